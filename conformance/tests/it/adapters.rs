@@ -10,7 +10,7 @@ use crate::{
     hostile::misbehave,
 };
 
-/// Runs the cases of `topic_format` against the adapter that misbehaves in a way.
+/// Runs the cases of `topic_format` against an adapter with this misbehaviour.
 fn run(way: &[&str], options: &[&str]) -> Run {
     let program = misbehave();
     let words = std::iter::once(program.to_str().expect("the path is UTF-8")).chain(way.to_vec());

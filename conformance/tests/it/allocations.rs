@@ -6,12 +6,12 @@ use allocation_counter::measure;
 use iothub_conformance::{Fixtures, Request};
 use iothub_resource::{ContentMd5, DeviceName, Md5Sum, Message, ProductId, Topic};
 
-/// The number of allocations during a call.
+/// Returns the number of allocations during a call.
 fn allocations(what: impl FnOnce()) -> u64 {
     measure(what).count_total
 }
 
-/// Deeper nesting than in any typical payload.
+/// Returns whether a payload is nested more deeply than any typical payload.
 fn is_deep(payload: &[u8]) -> bool {
     payload.iter().filter(|&&byte| byte == b'[' || byte == b'{').count() > 64
 }

@@ -33,7 +33,7 @@ fn pages(name: &str) -> String {
 }
 
 /// A rejected fixture has one defect: `check` finds this defect and no other. In an accepted
-/// fixture it finds none.
+/// fixture, it finds none.
 #[test]
 fn each_fixture_has_the_faults_of_its_verdict() {
     let mut flaws = String::new();
@@ -357,7 +357,7 @@ fn github_annotations() {
     );
 }
 
-/// SARIF about a broken page, a broken payload, a right payload, and a capture.
+/// Returns SARIF about a broken page, a broken payload, a valid payload, and a capture.
 fn sarif_logs() -> Vec<Value> {
     let capture = format!("{}/tests/captures/bad.jsonl", env!("CARGO_MANIFEST_DIR"));
     let page = pages("en-create-upload-task");
@@ -378,7 +378,7 @@ fn sarif_keeps_to_its_schema() {
         eprintln!("skipped: needs target/sarif/schema.json, which .ci/run fetches");
         return;
     };
-    // Its pattern of languages has a bracket that most engines do not accept.
+    // The pattern of languages in the schema has a bracket that most engines do not accept.
     let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
     let schema = serde_json::from_str(&schema).expect("the schema is JSON");
     let validator = jsonschema::validator_for(&schema).expect("the schema is one");
@@ -389,7 +389,7 @@ fn sarif_keeps_to_its_schema() {
     assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0", "runs": [{}] })));
 }
 
-/// Code scanning requires more than the schema does.
+/// Code scanning has more requirements than the schema.
 #[test]
 fn sarif_is_what_code_scanning_reads() {
     for log in sarif_logs() {
@@ -425,12 +425,12 @@ fn sarif_is_what_code_scanning_reads() {
     }
 }
 
-/// A person waits for the answer.
+/// A person waits for the answer, so it must be fast.
 #[test]
 fn an_answer_costs_little() {
     let file = pages("en-create-upload-task");
     let least = (0..5).map(|_| check(&[&file]).cpu).min().expect("there are five");
-    // A release build needs a tenth of it.
+    // A release build needs a tenth of this time.
     assert!(least < Duration::from_millis(500), "{least:?}");
     assert!(Path::new(&file).exists());
 }

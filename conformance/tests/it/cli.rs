@@ -12,7 +12,7 @@ use crate::{
     folder::{self, Folder},
 };
 
-/// The lines of an output.
+/// Returns the lines of an output.
 fn lines(run: &Run) -> Vec<&str> {
     run.stdout.lines().collect()
 }
@@ -32,7 +32,7 @@ fn refused(arguments: &[&str], words: &str) {
     assert_eq!((run.status, &*run.stdout), (Some(2), ""), "{arguments:?}");
 }
 
-/// The output without the parts that change with the version or with the fixtures.
+/// Returns the output without the parts that change with the version or with the fixtures.
 fn stable(output: &str) -> String {
     output.replace(env!("CARGO_PKG_VERSION"), "VERSION")
 }
@@ -109,7 +109,7 @@ fn filters_select_by_text_and_by_requirement() {
 
     let by_text = list(&["--filter", "decode/enc-4/"]);
     assert!(lines(&by_text).iter().all(|line| line.contains("decode/enc-4/")));
-    // Resembles the id of a requirement.
+    // This id resembles the id of a requirement.
     let folder = Folder::new(&[folder::topic("depth-10", "d"), folder::topic("depth-11", "d")]);
     let folder = folder.path().to_str().expect("the path is UTF-8");
     let by_odd_text = list(&["--fixtures", folder, "--filter", "depth-1"]);
@@ -141,8 +141,8 @@ fn shards_are_a_partition() {
     assert!(shards.iter().all(|shard| shard.abs_diff(all / 3) <= 1), "{shards:?}");
 }
 
-/// An adapter in GNU `sed` that answers `{"ok":{}}` to everything, without a message and without
-/// advice.
+/// An adapter in GNU `sed` that answers every request with `{"ok":{}}`, without a message and
+/// without advice.
 #[cfg(target_os = "linux")]
 const NO_ADVICE: &str = r#"sed -u 's/"id":\([0-9]*\),.*/"id":\1,"ok":{}}/'"#;
 
@@ -266,7 +266,7 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
-/// If the reader of standard output goes away, the status and the reports stay the same.
+/// If the reader of standard output closes it, the status and the reports stay the same.
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_takes_no_report_along() {
@@ -281,7 +281,7 @@ fn a_reader_that_goes_away_takes_no_report_along() {
     assert!(folder.path().join("result.json").exists());
 }
 
-/// One case that the built-in implementation fails.
+/// Returns a folder with one case that the built-in implementation fails.
 fn failing() -> Folder {
     let mut case = folder::topic("topic/fails", "d");
     case["result"]["topic"] = "another".into();
@@ -365,7 +365,7 @@ fn help_of_every_command() {
         assert_eq!((run.status, &*run.stderr), (Some(0), ""));
         assert!(run.stdout.contains("Example"), "{command:?}");
         assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{}", run.stdout);
-        // Each example can be copied: it is one line, or continues after a backslash.
+        // Each example can be copied: it has one line, or continues after a backslash.
         let (_, examples) = run.stdout.split_once("Examples:\n").unwrap_or_default();
         let mut goes_on = false;
         for line in examples.lines() {

@@ -1,7 +1,7 @@
 //! A virtual clock that advances by one step each time the runtime has looked at its sockets.
 //!
 //! On a busy machine, real time passes while a program makes no progress. A test on this clock does
-//! not see that time: a time-out of 300 ms expires after the runtime had 300 chances to process
+//! not count that time: a time-out of 300 ms expires after the runtime had 300 chances to process
 //! what was ready. On an idle machine, this clock is faster than real time.
 
 use std::{future::Future, thread, time::Duration};

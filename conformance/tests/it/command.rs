@@ -12,9 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Longer than any run of these tests takes, on any machine.
+/// A time that is longer than any run of these tests takes, on any machine.
 pub(crate) const HANGS: Duration = Duration::from_secs(300);
-/// The interval of polling.
+/// The interval between two checks.
 const LOOK: Duration = Duration::from_millis(5);
 /// The name of a variable in the environment of every process that a run starts.
 const MARKER: &str = "IOTHUB_CONFORMANCE_TEST_MARKER";
@@ -45,7 +45,7 @@ pub(crate) struct Going {
     stderr: thread::JoinHandle<String>,
 }
 
-/// The command, on a terminal with 80 columns and without colours.
+/// Returns the command, on a terminal with 80 columns and without colours.
 pub(crate) fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iothub-conformance"));
     for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "CI"] {
@@ -110,7 +110,7 @@ impl Going {
         wait_until_idle(|| marked(&self.marker));
     }
 
-    /// The peak memory so far, once the command is idle.
+    /// Returns the peak memory so far, once the command is idle.
     pub(crate) fn peak_memory_when_idle(&self) -> u64 {
         let process = PathBuf::from(format!("/proc/{}", self.process.id()));
         wait_until_idle(|| vec![process.clone()]);
@@ -153,14 +153,14 @@ impl Going {
     }
 }
 
-/// The peak memory of a process in KiB, on Linux.
+/// Returns the peak memory of a process in KiB, on Linux.
 fn memory_of(id: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
     line.trim().trim_end_matches("kB").trim().parse().unwrap_or_default()
 }
 
-/// The processor time of a process, on Linux.
+/// Returns the processor time of a process, on Linux.
 fn cpu_of(id: u32) -> Duration {
     /// The unit in which Linux counts on every platform.
     const TICK: Duration = Duration::from_millis(10);
@@ -171,7 +171,7 @@ fn cpu_of(id: u32) -> Duration {
 }
 
 impl Run {
-    /// The outcomes and details of the interesting cases, by their ids.
+    /// Returns the outcomes and details of the interesting cases, by their ids.
     pub(crate) fn told(&self) -> BTreeMap<String, (String, String)> {
         const OUTCOMES: [&str; 5] = ["fail", "warn", "crashed", "timed-out", "bad-answer"];
         let mut told = BTreeMap::new();
@@ -198,14 +198,14 @@ impl Run {
         told
     }
 
-    /// The line with the totals, without the name of the testee.
+    /// Returns the line with the totals, without the name of the testee.
     pub(crate) fn totals(&self) -> &str {
         let mut lines = self.stdout.lines().rev();
         let line = lines.find(|line| !line.starts_with("to see")).unwrap_or_default();
         line.rsplit_once(": ").map_or(line, |(_, totals)| totals)
     }
 
-    /// The command lines of processes that the run has started, and that are still running.
+    /// Returns the command lines of processes that the run has started, and that are still running.
     pub(crate) fn left_behind(&self) -> Vec<String> {
         let is_dying = || marked(&self.marker).iter().any(|process| is_killed(process));
         while is_dying() && self.ended.elapsed() < HANGS {
@@ -228,7 +228,7 @@ impl Run {
 /// Waits until all threads of some processes sleep. Each process is given by its folder in `/proc`.
 /// A thread that waits for a processor does not sleep.
 pub(crate) fn wait_until_idle(processes: impl Fn() -> Vec<PathBuf>) {
-    /// The number of consecutive looks, since a process may sleep for a moment between two steps.
+    /// The number of consecutive checks, since a process may sleep for a moment between two steps.
     const LOOKS: usize = 30;
     let (started, mut idle) = (Instant::now(), 0);
     while idle < LOOKS && started.elapsed() < HANGS {
@@ -242,13 +242,13 @@ fn sleeps(process: &Path) -> bool {
     let Ok(threads) = fs::read_dir(process.join("task")) else { return true };
     threads.flatten().all(|thread| {
         let status = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-        // After the name, which may contain any character.
+        // The state follows the name, which may contain any character.
         let state = status.rsplit_once(") ").map_or("S", |(_, rest)| rest);
         !state.starts_with(['R', 'D'])
     })
 }
 
-/// Whether a process has got SIGKILL, and has not had the processor since.
+/// Whether a process has received SIGKILL, but has not run since then.
 fn is_killed(process: &Path) -> bool {
     const SIGKILL: u64 = 1 << 8;
     let status = fs::read_to_string(process.join("status")).unwrap_or_default();
@@ -259,7 +259,7 @@ fn is_killed(process: &Path) -> bool {
     pending.fold(0, |all, one| all | one) & SIGKILL != 0
 }
 
-/// The processes of a run and of the programs that it started, by their folders in `/proc`.
+/// Returns the processes of a run and of the programs that it started, by their folders in `/proc`.
 fn marked(marker: &str) -> Vec<PathBuf> {
     let marker = format!("{MARKER}={marker}");
     let carries_it = |process: &PathBuf| {

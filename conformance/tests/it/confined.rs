@@ -77,7 +77,7 @@ fn a_payload_is_a_regular_file() {
     assert_eq!(inside.status, Some(0), "a link in the folder is no harm: {inside:?}");
 }
 
-/// Runs a campaign against the adapter that misbehaves in a way.
+/// Runs a campaign against an adapter with this misbehaviour.
 fn fuzz(way: &[&str], out: &Path, options: &[&str]) -> Run {
     let program = misbehave();
     let words = std::iter::once(program.to_str().expect("the path is UTF-8")).chain(way.to_vec());
@@ -115,7 +115,7 @@ fn findings_follow_no_link() {
     assert_eq!(fs::read_dir(&elsewhere).expect("it is there").count(), 0);
 }
 
-/// Answers of a megabyte are compared as they come.
+/// Answers of a megabyte are compared while they arrive.
 #[test]
 fn long_answers_are_not_kept() {
     let folder = TempDir::new().expect("there is room");
@@ -125,8 +125,8 @@ fn long_answers_are_not_kept() {
     assert!(run.peak_memory < 256 << 10, "{} KiB", run.peak_memory);
 }
 
-/// A campaign ends on time, even if an answer takes an hour. Adapters that die or send malformed
-/// output end it by their number of failures.
+/// A campaign ends on time, even if an answer takes an hour. If an adapter crashes or sends
+/// malformed output too often, the campaign ends early.
 #[test]
 fn a_campaign_ends_in_time() {
     let folder = TempDir::new().expect("there is room");

@@ -19,7 +19,8 @@ struct Defects {
     defect: Vec<Defect>,
 }
 
-/// `file` contains `find` exactly once; replacing it by `replace` breaks `requirement`.
+/// A defect: `file` contains `find` exactly once, and its replacement by `replace` violates
+/// `requirement`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Defect {
@@ -42,17 +43,17 @@ pub(crate) fn example() -> PathBuf {
 
 const FILES: [&str; 2] = ["adapter.py", "iothub_resource.py"];
 
-/// The command that runs the example in a folder.
+/// Returns the command that runs the example in a folder.
 pub(crate) fn testee(folder: &Path) -> String {
     format!("python3 -B '{}'", folder.join("adapter.py").display())
 }
 
 fn test(folder: &Path, options: &[&str]) -> Run {
-    // No defect hangs, and on a busy machine a sound adapter takes long to start.
+    // No defect makes the adapter hang. On a busy machine, a correct adapter takes long to start.
     run(["run", "--timeout", "60000", "--testee", &testee(folder)].iter().chain(options))
 }
 
-/// Whether Python is installed. Prints a line if not.
+/// Whether Python is installed. If not, prints a line.
 pub(crate) fn has_python() -> bool {
     let python = Command::new("python3").arg("--version").output();
     let found = python.is_ok_and(|output| output.status.success());
@@ -63,7 +64,7 @@ pub(crate) fn has_python() -> bool {
 }
 
 impl Defect {
-    /// A copy of the example with this defect.
+    /// Returns a copy of the example with this defect.
     pub(crate) fn plant(&self) -> TempDir {
         let folder = TempDir::new().expect("there is room for temporary files");
         for file in FILES {
@@ -77,7 +78,7 @@ impl Defect {
         folder
     }
 
-    /// The reason why none of these cases finds the defect; `None` if one does.
+    /// Returns the reason why none of these cases finds the defect; `None` if one does.
     fn escapes(&self, options: &[&str]) -> Option<String> {
         let run = test(self.plant().path(), options);
         let accused = run.status == Some(1) && run.left_behind().is_empty();
@@ -140,7 +141,7 @@ fn a_sample_is_accused() {
         };
         let sample = defects().into_iter().enumerate().filter(&mut sample);
         let sample: Vec<_> = sample.map(|(_, defect)| defect).collect();
-        // The cases of the broken requirement are usually enough; other cases count too.
+        // The cases of the violated requirement are usually sufficient. Other cases count too.
         all_are_accused(&sample, |defect| {
             defect.escapes(&["--filter", &defect.requirement]).and_then(|_| defect.escapes(&[]))
         });

@@ -23,7 +23,8 @@ fn works<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = S>)
     command.status().is_ok_and(|status| status.success())
 }
 
-/// All cases of these operations and profiles pass, codes included; all others are unsupported.
+/// Checks that all cases of these operations and profiles pass, including the codes, and that all
+/// other cases are unsupported.
 fn passes(program: &Path, ops: &[Op], profiles: &[Profile]) {
     let cases = Fixtures::embedded().cases;
     let has = |case: &&iothub_conformance::Case| {
@@ -65,7 +66,7 @@ fn c() {
     passes(&program, &ops, &[Profile::Documented]);
 }
 
-/// CI has no Go; the test runs where Go is installed.
+/// CI does not have Go. The test runs on machines with Go.
 #[cfg(unix)]
 #[test]
 fn go() {

@@ -62,7 +62,7 @@ fn codes_in(path: &Path, codes: &mut BTreeSet<String>) {
     }
 }
 
-/// `explain` covers every word that the tool prints.
+/// `explain` covers every word that the commands print.
 #[test]
 fn every_word() {
     let mut words: BTreeSet<String> =
@@ -149,7 +149,7 @@ fn every_case() {
     }
 }
 
-/// Every listed scenario is explained, and runs alone as the explanation says.
+/// Every listed scenario is explained, and runs alone with the command in the explanation.
 #[test]
 fn scenarios() {
     let mut known = BTreeSet::new();
@@ -239,7 +239,7 @@ fn looks_like_this() {
         };
         fixtures.cases.iter().find(is_it).map(|case| case.id.as_str())
     };
-    // Every operation has something to show.
+    // Every operation has an example.
     for op in Op::ALL {
         for rejected in [false, true] {
             if let Some(id) = first(op, rejected) {

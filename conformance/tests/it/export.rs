@@ -75,7 +75,7 @@ fn what_is_made_in_the_documentation_is_fresh() {
     }
 }
 
-/// Checked by the official parser.
+/// The official parser accepts the document.
 #[test]
 fn the_asyncapi_document_is_valid() {
     let parser = root().join("target/npm/node_modules/@asyncapi/parser");

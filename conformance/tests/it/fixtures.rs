@@ -1,4 +1,4 @@
-//! The golden data itself: its format, its files, and its coverage.
+//! The fixtures themselves: their format, their files, and their coverage.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -54,7 +54,7 @@ fn json(file: &str) -> Value {
     serde_json::from_str(&text(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// The cases of the manifest.
+/// Returns the cases of the manifest.
 pub(crate) fn cases() -> Vec<Value> {
     match json("manifest.json")["cases"].take() {
         Value::Array(cases) => cases,
@@ -69,12 +69,12 @@ fn requirements() -> Vec<Value> {
     }
 }
 
-/// A string of a case; empty if it is absent.
+/// Returns a string of a case; empty if it is absent.
 pub(crate) fn word<'c>(case: &'c Value, key: &str) -> &'c str {
     case[key].as_str().unwrap_or_default()
 }
 
-/// The file of a case, if it has one.
+/// Returns the file of a case, if it has one.
 pub(crate) fn file(case: &Value) -> Option<&str> {
     ["payload", "events", "data"].iter().find_map(|key| case["input"][key].as_str())
 }
@@ -229,7 +229,7 @@ fn every_code_and_every_advice_is_a_verdict() {
         .map(|advice| word(advice, "code"))
         .collect();
     assert_eq!(advised, BTreeSet::from(ADVICE));
-    // Each is a code of a requirement that the case cites.
+    // Each code is that of a requirement that the case cites.
     let requirements = requirements();
     let codes_of = |id: &str| {
         let requirement = requirements.iter().find(|requirement| word(requirement, "id") == id);

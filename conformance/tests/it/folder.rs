@@ -9,7 +9,8 @@ use tempfile::TempDir;
 pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    /// A folder with these cases. Tests give `id`, `op`, `input`, `result` and similar keys only.
+    /// Returns a folder with these cases. Tests give `id`, `op`, `input`, `result` and similar keys
+    /// only.
     pub(crate) fn new(cases: &[Value]) -> Self {
         let folder = Self(TempDir::new().expect("there is room for temporary files"));
         let cases: Vec<Value> = cases.iter().map(whole).collect();
@@ -25,8 +26,8 @@ impl Folder {
         folder
     }
 
-    /// `count` cases of `topic_format`; those at the indices `culprits` have the device name
-    /// `culprit`.
+    /// Returns a folder with `count` cases of `topic_format`. Those at the indices `culprits` have
+    /// the device name `culprit`.
     pub(crate) fn of_topics(count: usize, culprits: &[usize]) -> Self {
         let case = |at| {
             let name = if culprits.contains(&at) { "culprit".to_owned() } else { format!("d{at}") };
@@ -44,7 +45,7 @@ impl Folder {
     }
 }
 
-/// A case of `topic_format` that is accepted.
+/// Returns a case of `topic_format` that is accepted.
 pub(crate) fn topic(id: &str, device_name: &str) -> Value {
     json!({
         "id": id,

@@ -1,4 +1,4 @@
-//! `fuzz` as users run it: it reports nothing for a correct testee, finds planted defects, and
+//! `fuzz` as users run it. It reports nothing for a correct testee, finds planted defects, and
 //! reports the misbehaviour of a hostile adapter.
 
 use std::{
@@ -55,7 +55,7 @@ impl Campaign {
         manifest["cases"].as_array().cloned().expect("there are cases")
     }
 
-    /// Every file, by its path.
+    /// Returns every file, by its path.
     fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.folder()];
@@ -74,7 +74,7 @@ impl Campaign {
         files
     }
 
-    /// The result of `run` on the findings.
+    /// Returns the result of `run` on the findings.
     fn replayed(&self, testee: &str) -> Run {
         let mut command = binary();
         command.current_dir(self.place.path());
@@ -82,7 +82,7 @@ impl Campaign {
         command::start(&mut command).end()
     }
 
-    /// The printed commands, each of which reproduces a finding.
+    /// Returns the printed commands, each of which reproduces a finding.
     fn commands(&self) -> Vec<&str> {
         let lines = self.run.stdout.lines().map(str::trim);
         lines.filter(|line| line.starts_with("iothub-conformance run ")).collect()
@@ -131,7 +131,7 @@ fn nothing_is_said_of_the_correct_whatever_the_seed() {
     }
 }
 
-/// The folder of a planted defect has a random name.
+/// Returns the output without the folder of the planted defect, which has a random name.
 fn stable(run: &Run, planted: &Path) -> String {
     run.stdout.replace(&planted.display().to_string(), "PLANTED")
 }
@@ -261,7 +261,7 @@ mod hostile {
         }
     }
 
-    /// The failure of Python on long names is a finding of this kind, and it is shrunk.
+    /// Checks that the failure of Python on long names is a finding of this kind, and is shrunk.
     fn is_shrunk(code: &str, kind: &str, timeout: &str) {
         if !has_python() {
             return;
@@ -285,7 +285,7 @@ mod hostile {
         let case = case.unwrap_or_else(|| panic!("{:?}", campaign.run));
         let file = case["input"]["payload"].as_str().expect("it is of decode");
         let payload = fs::read(campaign.folder().join(file)).expect("it is there");
-        // Each crash costs a restart, so the result is not always the smallest one.
+        // Each crash requires a restart, so the result is not always the smallest one.
         let message: serde_json::Value = serde_json::from_slice(&payload).expect("it is JSON");
         let name = message["name"].as_str().expect("it has a name");
         assert!(name.chars().count() > 200, "{name}");
@@ -338,7 +338,7 @@ struct Measured {
     ratio: Option<f64>,
 }
 
-/// The reason why a defect was not found; `None` if it was.
+/// Returns the reason why a defect was not found; `None` if it was.
 fn escapes(defect: &Defect, measured: &Mutex<Vec<Measured>>) -> Option<String> {
     let folder = defect.plant();
     let testee = testee(folder.path());
@@ -366,7 +366,7 @@ fn smallest_of_suite(testee: &str, op: Op) -> Option<usize> {
     accusing.map(|case| size_of(&case.request)).min()
 }
 
-/// The size of the message, the topic or the data in a request.
+/// Returns the size of the message, the topic or the data in a request.
 fn size_of(request: &Request) -> usize {
     match request {
         Request::Decode { payload, .. } => payload.len(),

@@ -1,4 +1,4 @@
-//! The guides, followed word for word.
+//! Follows the guides word for word.
 
 use std::{fs, path::Path, process::Command};
 
@@ -10,7 +10,7 @@ use crate::{
     live::serving::{file, serve_by_way_of},
 };
 
-/// The blocks of code, each with its language and its text.
+/// Returns the blocks of code, each with its language and its text.
 fn blocks(guide: &str) -> Vec<(&str, &str)> {
     let mut blocks = Vec::new();
     let mut rest = guide;
@@ -23,7 +23,7 @@ fn blocks(guide: &str) -> Vec<(&str, &str)> {
     blocks
 }
 
-/// The commands in a block, each with its expected output.
+/// Returns the commands in a block, each with its expected output.
 fn commands(block: &str) -> Vec<(&str, String)> {
     let mut commands: Vec<(&str, String)> = Vec::new();
     for line in block.lines() {

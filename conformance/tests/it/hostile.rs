@@ -15,15 +15,16 @@ use crate::{
 
 /// A time limit in milliseconds that no real answer exceeds.
 const NEVER: &str = "3600000";
-/// A time limit that the runner waits for while other answers arrive.
+/// A time limit that expires while other answers arrive.
 const LATE: &str = "1000";
-/// A time limit for an adapter that never answers anything.
+/// A time limit for an adapter that never answers.
 const BRIEF: &str = "500";
 /// The limit in KiB. For each adapter, the runner reads a line of 1 MiB, and keeps a few batches of
 /// lines.
 const MUCH_MEMORY: u64 = 100 << 10;
 
-/// The path of the example. `cargo test` builds the examples next to the folder of the tests.
+/// Returns the path of the example. `cargo test` builds the examples next to the folder of the
+/// tests.
 pub(crate) fn misbehave() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.parent().and_then(|deps| deps.parent()).expect("it is in `deps`");
@@ -61,7 +62,7 @@ fn run_testee(folder: &Folder, testee: &str, options: &[&str]) -> Run {
     run
 }
 
-/// Checks a misbehaviour at the request in the middle: that one fails, all others pass.
+/// Checks a misbehaviour at the request in the middle: that case fails, and all other cases pass.
 #[track_caller]
 fn only_the_culprit(way: &[&str], options: &[&str], outcome: &str, detail: &str) {
     let run = run(&Folder::of_topics(40, &[20]), way, options);
@@ -194,7 +195,7 @@ fn what_hello_leaves_out_is_not_asked() {
 
 #[test]
 fn an_answer_without_line_end_counts() {
-    // The adapter has died, which only the next case shows.
+    // The adapter has ended, which only the next case shows.
     let run = run(&Folder::of_topics(40, &[39]), &["no-line-end"], &[]);
     assert_eq!((run.status, run.totals()), (Some(0), "40 pass"));
 }
@@ -288,7 +289,7 @@ fn misbehaves_all_the_time() {
 
 #[test]
 fn hangs_all_the_time() {
-    // Less than 40 times the time limit.
+    // The run takes less than 40 times the time limit.
     for way in ["hang-always", "read-nothing"] {
         let run = run(&Folder::of_topics(40, &[]), &[way], &["--timeout", LATE]);
         assert_eq!((run.status, run.totals()), (Some(1), "40 timed-out"));
@@ -364,7 +365,7 @@ fn a_line_may_have_a_mebibyte_and_no_more() {
 
 #[test]
 fn long_requests_do_not_block() {
-    // Each exceeds the buffer of a pipe, in both directions.
+    // Each case exceeds the buffer of a pipe, in both directions.
     let case = |at| folder::topic(&format!("topic/{at}"), &"d".repeat(300 << 10));
     let run = run(&Folder::new(&(0..20).map(case).collect::<Vec<_>>()), &["none"], &[]);
     assert_eq!((run.status, run.totals()), (Some(0), "20 pass"));

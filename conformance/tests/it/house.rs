@@ -1,5 +1,5 @@
 //! There are no circular dependencies between files: two files never use each other, not even
-//! through others.
+//! through other files.
 //!
 //! The test follows every path in the sources to the file that defines the item. A file that only
 //! declares child modules and re-exports their items does not use them. Code under `#[cfg(test)]`
@@ -23,7 +23,7 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 type Packages = BTreeMap<String, BTreeSet<PathBuf>>;
 
-/// The packages below a folder, of any workspace, with the root file of each target.
+/// Finds the packages below a folder, of any workspace, with the root file of each target.
 fn packages(folder: &Path, found: &mut Packages) {
     if folder.join("Cargo.toml").is_file() {
         let mut cargo = Command::new(env!("CARGO"));
@@ -45,7 +45,7 @@ fn packages(folder: &Path, found: &mut Packages) {
     }
 }
 
-/// The uses between the files of a package, as paths below `root`.
+/// Returns the uses between the files of a package, as paths below `root`.
 fn arrows(root: &Path, targets: &BTreeSet<PathBuf>) -> Arrows {
     let mut arrows = Arrows::default();
     for target in targets {
@@ -76,7 +76,7 @@ fn files_do_not_use_each_other() {
     assert!(report.is_empty(), "files use each other\n{report}");
 }
 
-/// The circles of a crate with these files, as `a.rs b.rs`.
+/// Returns the circles of a crate with these files, as `a.rs b.rs`.
 fn planted(files: &[(&str, &str)]) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     for (file, text) in files {
@@ -143,7 +143,8 @@ fn other_uses_are_no_circle() {
     let lib = ("lib.rs", "mod a; mod b; pub use self::{a::A, b::B};");
     let a = ("a.rs", "use super::b::B; pub struct A(B);");
     assert!(planted(&[lib, a, ("b.rs", "pub struct B;")]).is_empty());
-    // Names from other crates, in tests, and of modules alone.
+    // These names do not count: names from other crates, names in tests, and names of modules
+    // alone.
     let b = "pub struct B; use a::A; use ::a::a; #[cfg(test)] mod tests { use crate::A; }";
     assert!(planted(&[lib, a, ("b.rs", b)]).is_empty());
     let module = "pub(in crate::a) struct B; #[allow(unused)] use crate::a;";

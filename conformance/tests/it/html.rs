@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::command::{self, binary};
 
-/// A case that fails; the page shows it by its bytes and by its place in a conversation.
+/// A case that fails. The page shows its bytes, and its place in a conversation.
 const DECODE: &str = "decode/enc-3/top-fraction/documented";
 const TRACE: &str = "trace/ses-7/download-code-max-then-more/documented";
 /// A case that passes, near the end of the list.
@@ -25,7 +25,7 @@ const PASSED: &str = "trace/ses-1/name-constructor-no-create/deployed";
 const HOSTILE: &str =
     "</script><img src=x onerror=\"hacked=1\"><!--<script>'&amp;\u{2028}\u{202e}\u{1b}[2J";
 
-/// The page for some results.
+/// Returns the page for some results.
 fn page(results: &[Value]) -> String {
     let results: Vec<StoredResult> = results
         .iter()
@@ -37,7 +37,7 @@ fn page(results: &[Value]) -> String {
     String::from_utf8(page).expect("a page is text")
 }
 
-/// The stored result of a command.
+/// Returns the stored result of a command.
 fn stored(arguments: &[&str]) -> Value {
     let folder = TempDir::new().expect("there is room for temporary files");
     let path = folder.path().join("result.json");
@@ -48,12 +48,12 @@ fn stored(arguments: &[&str]) -> Value {
     serde_json::from_str(&text).expect("it is JSON")
 }
 
-/// The number of cases.
+/// Returns the number of cases.
 fn total() -> usize {
     Fixtures::embedded().cases.len()
 }
 
-/// A number below a million as the page shows it.
+/// Returns a number below a million as the page shows it.
 fn shown(number: usize) -> String {
     match (number / 1000, number % 1000) {
         (0, number) => number.to_string(),
@@ -65,7 +65,7 @@ fn passing() -> Value {
     stored(&["run"])
 }
 
-/// The result of an implementation that fails two cases.
+/// Returns the result of an implementation that fails two cases.
 fn failing() -> Value {
     let mut result = passing();
     result["subject"] = json!({"name": "half done", "version": "2"});
@@ -80,7 +80,7 @@ fn failing() -> Value {
     result
 }
 
-/// A result with hostile text in every field that a testee controls.
+/// Returns a result with hostile text in every field that a testee controls.
 fn hostile() -> Value {
     let event = json!({"at": 1, "from": "device", "to": "store", "label": HOSTILE,
         "codes": [HOSTILE], "level": "must"});

@@ -72,7 +72,7 @@ fn while_it_prints_without_end() {
 
 #[test]
 fn while_an_adapter_does_not_end() {
-    // All results are known by then.
+    // At that time, all results are complete.
     let folder = Folder::of_topics(40, &[]);
     let run = interrupt_when_idle(start(&folder, "stay-after-input", &["--jobs", "4"]));
     assert_eq!((run.status, run.totals()), (Some(0), "40 pass"));

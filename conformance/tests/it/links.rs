@@ -8,7 +8,7 @@ use std::{
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// All documents except generated and downloaded ones.
+/// Finds all documents except generated and downloaded ones.
 fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
     const OTHERS: [&str; 6] = ["target", ".git", "src", "corpus", "artifacts", "seeds"];
     for entry in fs::read_dir(folder).expect("it is there").flatten() {
@@ -23,7 +23,7 @@ fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// A document without its code blocks.
+/// Returns a document without its code blocks.
 fn prose(document: &Path) -> Vec<String> {
     let text = fs::read_to_string(document).expect("it is there");
     let mut is_code = false;
@@ -37,7 +37,7 @@ fn prose(document: &Path) -> Vec<String> {
     prose
 }
 
-/// The anchors of its headings, as GitHub generates them.
+/// Returns the anchors of the headings of a document, as GitHub generates them.
 fn anchors(document: &Path) -> BTreeSet<String> {
     let headings = prose(document).into_iter().filter(|line| line.starts_with('#'));
     let anchor = |heading: String| {

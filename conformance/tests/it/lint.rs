@@ -32,7 +32,7 @@ use tempfile::TempDir;
 
 use crate::command::{self, Run, binary};
 
-/// A capture of the folder `tests/captures`.
+/// Returns a capture of the folder `tests/captures`.
 fn capture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures").join(name)
 }
@@ -65,8 +65,8 @@ fn with_result(mut command: Command, arguments: &[&str]) -> Run {
     run
 }
 
-/// The line, level and code of each finding of a run, in their order. Without a stored result, they
-/// come from the output.
+/// Returns the line, level and code of each finding of a run, in their order. Without a stored
+/// result, the output contains them.
 fn found(run: &Run) -> Vec<(usize, String, String)> {
     if run.result.is_empty() {
         return run.stdout.lines().filter_map(printed).collect();
@@ -81,24 +81,24 @@ fn found(run: &Run) -> Vec<(usize, String, String)> {
     result["findings"].as_array().into_iter().flatten().map(finding).collect()
 }
 
-/// The line, level and code of a finding that begins in this line of output.
+/// Returns the line, level and code of a finding that begins in this line of output.
 fn printed(line: &str) -> Option<(usize, String, String)> {
     let (place, rest) = line.split_once(": ")?;
     let place = place.trim_start_matches("line").trim_start_matches("packet");
     let first = place.trim_start_matches("s ").trim_start().split([',', ' ']).next()?;
-    // The level comes after the responsible side.
+    // The level follows the responsible side.
     let (level, rest) = rest.split_once(": ")?;
     let level = level.rsplit(' ').next()?;
     let code = rest.split(' ').next()?;
     Some((first.parse().ok()?, level.to_owned(), code.to_owned()))
 }
 
-/// The lines and codes.
+/// Returns the line and code of each finding.
 fn codes(run: &Run) -> Vec<(usize, String)> {
     found(run).into_iter().map(|(line, _, code)| (line, code)).collect()
 }
 
-/// The errors only.
+/// Returns the line and code of each error.
 fn errors(run: &Run) -> Vec<(usize, String)> {
     let is_error = |(line, level, code)| (level == "error").then_some((line, code));
     found(run).into_iter().filter_map(is_error).collect()
@@ -110,7 +110,7 @@ fn assert_codes(found: &[(usize, String)], expected: &[(usize, &str)]) {
     assert_eq!(found, expected);
 }
 
-/// A line of a capture.
+/// Returns a line of a capture.
 fn line(direction: &str, payload: &str) -> String {
     on(&format!("$resource/{direction}/service/P/d"), payload)
 }
@@ -121,7 +121,7 @@ fn on(topic: &str, payload: &str) -> String {
     line
 }
 
-/// A stored result that conforms to its schema.
+/// Returns a stored result that conforms to its schema.
 pub(crate) fn stored(path: &Path) -> Value {
     let read = |path: &Path| -> Value {
         let text = fs::read_to_string(path).expect("it is there");

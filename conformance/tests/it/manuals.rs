@@ -15,7 +15,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The only code block of the README in a language.
+/// Returns the only code block of the README in a language.
 fn block(language: &str) -> String {
     let readme = fs::read_to_string(root().join("fixtures/README.md")).expect("it is there");
     let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("it has such a block");
@@ -23,8 +23,8 @@ fn block(language: &str) -> String {
     code.to_owned()
 }
 
-/// The number of accepted and of rejected cases of `decode`. (The folder has the same data as the
-/// binary, since cargo rebuilds it after changes.)
+/// Returns the number of accepted and of rejected cases of `decode`. The folder has the same data
+/// as the binary, since cargo rebuilds the binary after changes.
 fn verdicts() -> (usize, usize) {
     let cases = Fixtures::embedded().cases.into_iter();
     let decode = cases.filter(|case| case.request.op() == Op::Decode);
@@ -33,7 +33,7 @@ fn verdicts() -> (usize, usize) {
     (accepted.len(), rejected.len())
 }
 
-/// The last line of the output.
+/// Returns the last line of the output.
 fn last_line(output: &Output) -> String {
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8_lossy(&output.stdout);
@@ -101,7 +101,8 @@ fn c() {
     let (accepted, rejected) = verdicts();
     assert_eq!(run("0"), format!("{accepted} failed"));
     assert_eq!(run("1"), format!("{rejected} failed"));
-    // Selected by properties that every case has: length, first byte, direction and profile.
+    // The cases are selected by properties that every case has: length, first byte, direction and
+    // profile.
     assert_eq!(run("length > 1 << 20"), format!("{accepted} failed"));
     let sane = "(profile[0] == 'd' && (direction[0] == 'u' || direction[0] == 'd'))";
     assert_eq!(run(sane), format!("{rejected} failed"));

@@ -41,7 +41,7 @@ fn a_port_in_use() {
 fn credentials_that_are_refused() {
     let broker = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("mqtt://{}", broker.local_addr().expect("it has one"));
-    // The session ends when the client has gone.
+    // The session ends when the client closes its connection.
     let serving = thread::spawn(move || {
         let (mut client, _) = broker.accept().expect("it comes");
         let mut connect = [0; 512];

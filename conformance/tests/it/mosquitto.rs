@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Longer than it takes to start on any machine.
+/// A time that is longer than any start of the broker, on any machine.
 const HANGS: Duration = Duration::from_secs(300);
 
 /// A broker that ends when the value is dropped.
@@ -19,10 +19,11 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    /// Starts a broker on a free port. If another process takes the port first, it tries again.
+    /// Starts a broker on a free port. If another process takes the port first, the function tries
+    /// another port.
     pub(crate) fn start() -> Option<Self> {
         let programs = ["mosquitto", "/usr/sbin/mosquitto"];
-        // Debian installs it in a folder for administrators.
+        // Debian installs Mosquitto in a folder for administrators.
         if !programs.iter().any(|program| Command::new(program).arg("-h").output().is_ok()) {
             println!("skipped: needs mosquitto");
             return None;
@@ -31,7 +32,7 @@ impl Broker {
         (0..10).find_map(|_| Self::start_at(free()))
     }
 
-    /// Returns `None` if it cannot listen on the port.
+    /// Starts a broker on this port. Returns `None` if the broker cannot listen on the port.
     pub(crate) fn start_at(port: u16) -> Option<Self> {
         let folder = tempfile::tempdir().ok()?;
         let settings = folder.path().join("mosquitto.conf");
@@ -67,7 +68,7 @@ impl Broker {
     pub(crate) fn look(&self) -> Box<dyn FnMut() + Send> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_nodelay(true).unwrap();
-        // A keep-alive of 0.
+        // The keep-alive is 0.
         stream.write_all(b"\x10\x10\x00\x04MQTT\x04\x02\x00\x00\x00\x04look").unwrap();
         stream.read_exact(&mut [0; 4]).unwrap();
         Box::new(move || {

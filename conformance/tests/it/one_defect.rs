@@ -2,7 +2,7 @@
 //! not stop at the first defect.
 //!
 //! This reader follows the specification and uses only a JSON parser. It shares no code with
-//! `iothub-resource`. Comments say where it is less exact.
+//! `iothub-resource`. Comments mark the places where it is less exact.
 
 use std::{collections::BTreeSet, fmt, fs};
 
@@ -79,7 +79,7 @@ const PROGRESS: [&str; 4] = ["state", "percent", "result_code", "result_msg"];
 
 type Defects = Vec<&'static str>;
 
-/// All defects of a payload. If a layer is invalid, the next one is not judged.
+/// Returns all defects of a payload. If a layer is invalid, the next one is not judged.
 fn defects(deployed: bool, direction: &str, payload: &[u8]) -> Defects {
     if payload.len() > 16_384 {
         return vec!["payload-too-large"];
@@ -187,7 +187,7 @@ impl Reader<'_> {
             |key: &str| wanted.contains(&key) || key == "type" && optional.contains(&key);
         let unknown: BTreeSet<&String> =
             members.iter().map(|(key, _)| key).filter(|key| !is_known(key)).collect();
-        // A repeated key may also be unknown; then the repetition counts (ENC-4).
+        // A repeated key may also be unknown. In that case, the repetition counts (ENC-4).
         if !self.deployed && !self.found.contains(&"duplicate-key") {
             self.found.extend(unknown.iter().map(|_| "unknown-field"));
         }

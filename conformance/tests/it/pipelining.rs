@@ -1,4 +1,4 @@
-//! The speed of asking an adapter.
+//! The speed of requests to an adapter.
 
 use crate::command::run;
 
@@ -14,7 +14,7 @@ fn cases_a_second() {
         assert_eq!(piped.totals(), alone.totals());
         let cases: f64 =
             piped.totals().split(' ').next().map_or(0.0, |count| count.parse().unwrap_or_default());
-        // Both read the same fixtures first.
+        // Both runs read the same fixtures first.
         let seconds = piped.took.as_secs_f64();
         println!(
             "{jobs} adapter(s): {:.0} cases a second, start and end included",

@@ -41,7 +41,7 @@ impl Stored {
     }
 }
 
-/// A stored result of `run` with these outcomes.
+/// Returns a stored result of `run` with these outcomes.
 fn run_of(name: &str, cases: &[(&str, &str, &str)]) -> Value {
     let mut totals = json!({});
     let cases: Vec<Value> = cases
@@ -69,7 +69,8 @@ fn run_of(name: &str, cases: &[(&str, &str, &str)]) -> Value {
     })
 }
 
-/// Every outcome once, with text that has a meaning in a terminal, in XML and in Markdown.
+/// Returns a result with every outcome once, and with text that has a meaning in a terminal, in XML
+/// and in Markdown.
 fn every_outcome() -> Value {
     run_of(
         "<b>mine & \u{202e}@you",
@@ -90,7 +91,7 @@ fn every_outcome() -> Value {
     )
 }
 
-/// A stored result of `lint` with these findings.
+/// Returns a stored result of `lint` with these findings.
 fn lint_of(name: &str, findings: &[(usize, &str, &str, &str)]) -> Value {
     let stored: Vec<Value> = findings
         .iter()

@@ -1,4 +1,4 @@
-//! Every normative sentence of the specification has a case: `fixtures/sentences.json` says which.
+//! Every normative sentence of the specification has a case: `fixtures/sentences.json` names it.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -25,8 +25,8 @@ fn texts<'s>(sentence: &'s Value, key: &str) -> impl Iterator<Item = &'s str> {
     sentence[key].as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// The rules of the specification: the requirement, and the text without its source, which the
-/// sentences must make up.
+/// Returns the rules of the specification: the requirement, and the text without its source, which
+/// the sentences must make up.
 fn rules(specification: &str) -> Vec<(String, String)> {
     let mut rules = Vec::new();
     let mut after_a_fault = false;
@@ -45,7 +45,7 @@ fn rules(specification: &str) -> Vec<(String, String)> {
         if is_id {
             let last = match id {
                 _ if id.starts_with("MSG-") => 3,
-                // The finding says which of the two applies.
+                // The finding names the one of the two that applies.
                 "SES-3" => 2,
                 _ => 1,
             };
@@ -57,7 +57,7 @@ fn rules(specification: &str) -> Vec<(String, String)> {
     rules
 }
 
-/// The rest of a rule without its sentences and the words that only join them.
+/// Returns the rest of a rule without its sentences and the words that only join them.
 fn left(rule: &str, sentences: &[&Value]) -> String {
     let mut texts: Vec<&str> = sentences.iter().map(|sentence| word(sentence, "text")).collect();
     texts.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
@@ -72,7 +72,7 @@ fn left(rule: &str, sentences: &[&Value]) -> String {
     rest.lines().filter(joins).collect::<Vec<_>>().join(" … ")
 }
 
-/// The texts without a sentence, and the sentences that are not in their rule.
+/// Returns the texts without a sentence, and the sentences that are not in their rule.
 fn flaws(specification: &str, sentences: &[Value]) -> Vec<String> {
     let mut of: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for sentence in sentences {
@@ -111,7 +111,7 @@ fn fits_part(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// The proofs that a sentence names, but that do not exist.
+/// Returns the proofs that a sentence names, but that do not exist.
 fn missing(sentence: &Value, ids: &[String], scenarios: &str) -> Vec<String> {
     let mut missing = Vec::new();
     let id = word(sentence, "id");

@@ -1,6 +1,6 @@
 //! The bytes that attackers send.
 
-/// A control packet with this first byte and body.
+/// Returns a control packet with this first byte and body.
 pub(super) fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     let mut packet = vec![first];
     let mut length = body.len();
@@ -21,26 +21,26 @@ fn text(text: &str) -> Vec<u8> {
     [&length.to_be_bytes()[..], text.as_bytes()].concat()
 }
 
-/// CONNECT of MQTT 3.1.1, clean, without a keep-alive.
+/// Returns a CONNECT of MQTT 3.1.1 with a clean session and without a keep-alive.
 pub(super) fn connect(client_id: &str) -> Vec<u8> {
     packet(0x10, &[b"\x00\x04MQTT\x04\x02\x00\x00", &text(client_id)[..]].concat())
 }
 
-/// The same with a will.
+/// Returns the same CONNECT with a will.
 pub(super) fn connect_with_will(client_id: &str, topic: &str, payload: &str) -> Vec<u8> {
     let body =
         [&b"\x00\x04MQTT\x04\x06\x00\x00"[..], &text(client_id), &text(topic), &text(payload)];
     packet(0x10, &body.concat())
 }
 
-/// The same with a user name and a password.
+/// Returns the same CONNECT with a user name and a password.
 pub(super) fn connect_as(client_id: &str, username: &str, password: &str) -> Vec<u8> {
     let body =
         [&b"\x00\x04MQTT\x04\xc2\x00\x00"[..], &text(client_id), &text(username), &text(password)];
     packet(0x10, &body.concat())
 }
 
-/// SUBSCRIBE with QoS 0.
+/// Returns a SUBSCRIBE with QoS 0.
 pub(super) fn subscribe<S: AsRef<str>>(filters: impl IntoIterator<Item = S>) -> Vec<u8> {
     let mut body = vec![0, 1];
     for filter in filters {
@@ -50,12 +50,12 @@ pub(super) fn subscribe<S: AsRef<str>>(filters: impl IntoIterator<Item = S>) -> 
     packet(0x82, &body)
 }
 
-/// PUBLISH with QoS 0.
+/// Returns a PUBLISH with QoS 0.
 pub(super) fn publish(topic: &str, payload: &[u8]) -> Vec<u8> {
     packet(0x30, &[&text(topic)[..], payload].concat())
 }
 
-/// PUBLISH with QoS 1.
+/// Returns a PUBLISH with QoS 1.
 pub(super) fn publish_acknowledged(topic: &str, payload: &[u8]) -> Vec<u8> {
     packet(0x32, &[&text(topic)[..], &[0, 1], payload].concat())
 }

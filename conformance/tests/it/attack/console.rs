@@ -1,4 +1,4 @@
-//! The output of `serve`: peers cannot forge lines, and an output that nobody reads cannot keep `serve`
+//! The output of `serve`: peers cannot forge lines, and an unread output cannot keep `serve`
 //! running.
 
 use std::{

@@ -41,7 +41,7 @@ fn enter<'a>(attacker: &'a Attacker, who: &(String, String, String)) -> Peer<'a>
     peer
 }
 
-/// The code for each filter; 0 means granted.
+/// Subscribes to the filters, and returns the code for each; 0 means granted.
 fn subscribed(peer: &mut Peer<'_>, filters: &[&str]) -> Vec<u8> {
     peer.send(&subscribe(filters));
     peer.read(4 + filters.len()).split_off(4)

@@ -23,7 +23,7 @@ use crate::{
 /// The limit for the memory in KiB.
 const MOST_MEMORY: u64 = 256 << 10;
 
-/// A shell script as the device.
+/// Creates a shell script as the device.
 fn script(folder: &Path, text: &str) -> PathBuf {
     let path = folder.join("device.sh");
     fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
@@ -73,7 +73,7 @@ fn what_a_device_leaves_is_never_taken_in() {
     }
 }
 
-/// A program that only writes the address and the name of its device to this file.
+/// Creates a program that only writes the address and the name of its device to this file.
 fn revealing(folder: &Path, hello: &Path) -> PathBuf {
     let text = format!(
         "echo $IOTHUB_MQTT_URL $IOTHUB_PRODUCT_ID/$IOTHUB_DEVICE_NAME > '{0}.new'\nmv '{0}.new' '{0}'\nexec sleep 1000",
@@ -82,9 +82,8 @@ fn revealing(folder: &Path, hello: &Path) -> PathBuf {
     script(folder, &text)
 }
 
-/// Runs `device` with a program that only reveals its device, while another client floods the
-/// platform. `what` makes the topic and the payload of each message from the name of the device and
-/// a number.
+/// Runs `device` with such a program, while another client floods the platform. `what` returns the
+/// topic and the payload of each message for the name of the device and a number.
 fn flood(options: &[&str], ctrl_c: bool, what: fn(&str, usize) -> (String, Vec<u8>)) -> Run {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let hello = folder.path().join("hello");
@@ -124,7 +123,7 @@ fn flood(options: &[&str], ctrl_c: bool, what: fn(&str, usize) -> (String, Vec<u
             while !hello.exists() && begun.elapsed() < HANGS {
                 thread::sleep(Duration::from_millis(5));
             }
-            // Long enough for the flood to begin.
+            // This time is long enough for the flood to begin.
             thread::sleep(Duration::from_millis(200));
             interrupt(going)
         } else {
@@ -186,7 +185,7 @@ fn a_device_may_take_its_time_before_its_request() {
     let case = play_by_hand("download/response/lost", Duration::from_millis(1_500), &[]);
     let findings = case["findings"].as_array().unwrap();
     let details: Vec<_> = findings.iter().map(|one| one["detail"].as_str().unwrap()).collect();
-    // It does not play the second start.
+    // The device does not take part in the second start.
     let is_later = |detail: &&str| detail.starts_with("after its second start");
     assert!(!details.is_empty() && details.iter().all(is_later), "{details:?}");
 }

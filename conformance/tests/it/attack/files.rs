@@ -28,7 +28,7 @@ fn an_offer_that_changed_is_not_handed_out() {
                 file.write_all(b"more").unwrap();
             }
             _ => {
-                // The length is the same; only the time shows the change.
+                // The length is the same, so only the time shows the change.
                 let file = fs::OpenOptions::new().write(true).open(&offer).unwrap();
                 (&file).write_all(&[0; 1_000]).unwrap();
                 let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);

@@ -18,7 +18,7 @@ fn half_heads(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     attacker.peers(attacker.http, scale.of(300, 5_000), &head)
 }
 
-/// Asks for a task as a device, and returns the target of the issued URL.
+/// Requests a task as a device, and returns the target of the issued URL.
 fn target(attacker: &Attacker, device: &str, message: &str) -> String {
     let mut peer = attacker.peer(attacker.mqtt);
     peer.send(&connect(device));
@@ -39,7 +39,7 @@ fn target(attacker: &Attacker, device: &str, message: &str) -> String {
     }
 }
 
-/// The target of a download.
+/// Requests a download as a device, and returns the target of its URL.
 pub(super) fn download(serving: &Serving) -> String {
     target(&Attacker::of(serving), "reader", r#"{"type":"get_download_task"}"#)
 }

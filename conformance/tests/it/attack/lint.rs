@@ -20,7 +20,7 @@ fn a_short_line_makes_no_long_payload() {
     let run = run(["lint", capture.to_str().unwrap()]);
     assert_eq!(run.status, Some(1), "{run:?}");
     assert!(run.stdout.contains("payload-too-large"), "{}", run.stdout);
-    // A release build takes a tenth of that.
+    // A release build takes a tenth of this time.
     assert!(run.cpu < Duration::from_secs(20), "{:?}", run.cpu);
 }
 

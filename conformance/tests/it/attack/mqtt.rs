@@ -7,7 +7,7 @@ use super::{
     scene::{Attack, Attacker, Peer, Scale},
 };
 
-/// The longest packet that the server accepts, about.
+/// The approximate length of the longest packet that the server accepts, in bytes.
 const LONGEST: usize = 64 << 10;
 
 pub(super) const ATTACKS: [Attack; 12] = [
@@ -25,7 +25,7 @@ pub(super) const ATTACKS: [Attack; 12] = [
     Attack { name: "malformed packets", run: malformed },
 ];
 
-/// A connected client.
+/// Connects a client, and returns its connection.
 fn client<'a>(attacker: &'a Attacker, client_id: &str) -> Peer<'a> {
     let mut peer = attacker.peer(attacker.mqtt);
     peer.send(&connect(client_id));
@@ -68,7 +68,7 @@ fn many_levels(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     clients
 }
 
-/// Each level of the topic matches two branches.
+/// Subscribes so that each level of the topic matches two branches of the filter tree.
 fn branching_filters(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let mut clients = Vec::new();
     for number in 0..scale.of(32, 1_024) {

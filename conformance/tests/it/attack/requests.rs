@@ -2,7 +2,7 @@
 
 use crate::live::serving::{exchange, file, run_device, serve};
 
-/// The number of responses in some bytes.
+/// Returns the number of responses in some bytes.
 fn answers(bytes: &[u8]) -> usize {
     String::from_utf8_lossy(bytes).matches("HTTP/1.1 ").count()
 }

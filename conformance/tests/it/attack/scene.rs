@@ -23,9 +23,9 @@ use crate::{
 /// The size of an attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
-    /// For the tests of each change.
+    /// The size for the tests of each change.
     Small,
-    /// For the table.
+    /// The size for the table.
     Large,
 }
 
@@ -76,7 +76,7 @@ impl Attacker {
     pub(super) fn peer(&self, address: SocketAddr) -> Peer<'_> {
         self.connections.fetch_add(1, Ordering::Relaxed);
         let stream = TcpStream::connect(address).expect("somebody listens");
-        // If the server does not read, the attack goes on elsewhere.
+        // If the server does not read, the attack continues on another connection.
         let _ = stream.set_write_timeout(Some(Duration::from_secs(1)));
         let _ = stream.set_read_timeout(Some(HANGS));
         Peer { stream, attacker: self }
@@ -125,7 +125,8 @@ pub(super) struct Measured {
     pub(super) longest_upload: Duration,
 }
 
-/// Runs an attack, while a device uploads 100 KB again and again. Both use TLS, or neither.
+/// Runs an attack, while a device uploads 100 KB again and again. If `tls` is set, both of them use
+/// TLS.
 pub(super) fn measure(attack: &Attack, tls: bool, scale: Scale) -> Measured {
     let offer = tempfile::tempdir().expect("there is a folder for temporary files");
     let offer_path = file(offer.path(), "firmware.bin", 4 << 20);

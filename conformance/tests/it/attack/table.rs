@@ -15,7 +15,7 @@ const LONGEST_UPLOAD: Duration = Duration::from_secs(2);
 /// The limit on a machine that runs other tests.
 const LONGEST_UPLOAD_IN_TESTS: Duration = Duration::from_secs(60);
 
-/// Each attack, and whether it is one on TLS.
+/// Returns each attack, and whether it uses TLS.
 fn attacks() -> impl Iterator<Item = (&'static Attack, bool)> {
     let plain = mqtt::ATTACKS.iter().chain(&http::ATTACKS).map(|attack| (attack, false));
     plain.chain(tls::ATTACKS.iter().map(|attack| (attack, true)))

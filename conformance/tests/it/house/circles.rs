@@ -16,7 +16,7 @@ impl Arrows {
         }
     }
 
-    /// The sets of files in which each file reaches every other one.
+    /// Returns the sets of files in which each file reaches every other file.
     pub(super) fn circles(&self) -> Vec<BTreeSet<PathBuf>> {
         let reach: BTreeMap<_, _> = self.0.keys().map(|file| (file, self.reached(file))).collect();
         let circle = |file: &PathBuf| -> BTreeSet<_> {
@@ -37,7 +37,7 @@ impl Arrows {
         reached
     }
 
-    /// The arrows inside each circle, one a line.
+    /// Returns the arrows inside each circle, one in each line.
     pub(super) fn show(&self, circles: &[BTreeSet<PathBuf>]) -> String {
         let mut text = String::new();
         for circle in circles {

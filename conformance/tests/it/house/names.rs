@@ -10,8 +10,8 @@ enum Target {
     Item(usize, String),
 }
 
-/// The uses between files: which file names which item of another file. A module that re-exports
-/// the items of its child modules does not use them.
+/// Returns the uses between files: the file, the other file, and the item that it names there. A
+/// module that re-exports the items of its child modules does not use them.
 pub(super) fn uses(modules: &[Module]) -> Vec<(&Path, &Path, String)> {
     let mut uses = Vec::new();
     for (at, module) in modules.iter().enumerate() {
@@ -37,7 +37,7 @@ fn is_below(modules: &[Module], mut module: usize, ancestor: usize) -> bool {
     module == ancestor
 }
 
-/// The meaning of a path in a module; empty if it leads to another crate.
+/// Returns the meaning of a path in a module; empty if it leads to another crate.
 fn resolve(modules: &[Module], at: usize, path: &[String], depth: usize) -> Vec<Target> {
     let mut targets = vec![Target::Module(at)];
     for (nth, name) in path.iter().enumerate() {

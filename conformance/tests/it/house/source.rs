@@ -31,7 +31,7 @@ pub(super) enum Meaning {
     Import(Names),
 }
 
-/// The modules below the root file of a target; the root file is the first one.
+/// Returns the modules below the root file of a target; the root file is the first one.
 pub(super) fn read(root: &Path) -> Vec<Module> {
     let mut reader = Reader::default();
     reader.enter(root, 0, root.parent().expect("a folder"));
@@ -117,8 +117,8 @@ impl Reader {
         if is_re_export { &mut here.re_exports } else { &mut here.mentions }.insert(path);
     }
 
-    /// The paths in the tokens of a macro. A single name does not count, since it may be a local
-    /// variable there.
+    /// Records the paths in the tokens of a macro. A single name does not count, since it may be a
+    /// local variable there.
     fn tokens(&mut self, tokens: &impl ToString) {
         let text = tokens.to_string().replace(" ::", "::").replace(":: ", "::");
         for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {

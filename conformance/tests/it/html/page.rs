@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{DECODE, HOSTILE, failing, hostile, page, passing, shown, stored, total};
 
-/// The page without its data and script, which a browser does not parse as HTML.
+/// Returns the page without its data and script, which a browser does not parse as HTML.
 fn markup(page: &str) -> String {
     let mut parts = page.split("<script");
     let mut markup = parts.next().expect("there is something").to_owned();
@@ -14,13 +14,13 @@ fn markup(page: &str) -> String {
     markup
 }
 
-/// The page as a browser without scripts shows it.
+/// Returns the page in the form in which a browser without scripts shows it.
 fn without_scripts(page: &str) -> String {
     let (_, rest) = page.split_once("<noscript>").expect("there is something");
     slashes(rest.split_once("</noscript>").expect("it ends").0)
 }
 
-/// A page with slashes escaped.
+/// Returns a page with slashes escaped.
 fn slashes(page: &str) -> String {
     page.replace("&#x2f;", "/")
 }

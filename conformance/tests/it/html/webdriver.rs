@@ -18,11 +18,12 @@ use crate::command::HANGS;
 pub(super) struct Browser {
     session: String,
     driver: Child,
-    /// The folder for everything that it writes.
+    /// The folder for all files that the browser writes.
     folder: TempDir,
 }
 
-/// Only the page itself uses the network, and no settings of a user are read or changed.
+/// The arguments of Chromium. Only the page itself uses the network, and no settings of a user are
+/// read or changed.
 const ARGUMENTS: [&str; 8] = [
     "--headless",
     "--no-sandbox",
@@ -110,7 +111,7 @@ impl Browser {
         self.post("/url", &json!({"url": format!("file://{}{fragment}", path.display())}));
     }
 
-    /// Makes the window as narrow as that of a phone.
+    /// Gives the window the width of a phone.
     pub(super) fn narrow(&self, width: u32) {
         let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true});
         self.post(
@@ -119,19 +120,19 @@ impl Browser {
         );
     }
 
-    /// The value of a JavaScript expression in the page.
+    /// Returns the value of a JavaScript expression in the page.
     pub(super) fn value(&self, expression: &str) -> Value {
         self.post("/execute/sync", &json!({"script": format!("return {expression}"), "args": []}))
     }
 
-    /// The number of matching elements.
+    /// Returns the number of matching elements.
     pub(super) fn count(&self, selector: &str) -> u64 {
         self.value(&format!("document.querySelectorAll({}).length", json!(selector)))
             .as_u64()
             .expect("it is a number")
     }
 
-    /// The visible text of an element.
+    /// Returns the visible text of an element.
     pub(super) fn text(&self, selector: &str) -> String {
         let text = self.value(&format!("document.querySelector({}).innerText", json!(selector)));
         text.as_str().expect("it is a string").to_owned()
@@ -165,7 +166,7 @@ impl Browser {
         }
     }
 
-    /// The messages on the console, and the requests for anything except the page itself.
+    /// Returns the messages on the console, and the requests for anything except the page itself.
     pub(super) fn complaints_and_requests(&self) -> (Vec<String>, Vec<String>) {
         let log = |kind: &str| {
             let entries = self.post("/se/log", &json!({"type": kind}));

@@ -81,7 +81,7 @@ fn lines_that_cannot_be_read_are_findings() {
         b"  {",
         b"[",
     ] {
-        // In the middle, and as the last line without a line end.
+        // The broken line is in the middle, or is the last line without a line end.
         for capture in
             [[good.as_bytes(), broken, b"\n"].concat(), [good.as_bytes(), broken].concat()]
         {
@@ -97,7 +97,7 @@ fn lines_that_cannot_be_read_are_findings() {
 
 #[test]
 fn a_file_of_anything() {
-    // Every byte value, in lines of every length.
+    // The bytes have every value, in lines of every length.
     let bytes: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
     let run = lint_bytes(&bytes, &[]);
     assert_eq!(run.status, Some(1));
@@ -142,7 +142,7 @@ fn an_endless_line_takes_no_memory() {
     assert!(head.wait().expect("it is our child").success());
     assert_codes(&errors(&run), &[(1, "unreadable")]);
     assert_eq!(run.status, Some(1));
-    // The test build of the program itself takes most of it.
+    // The test build of the program itself takes most of this memory.
     assert!(run.peak_memory < 48 << 10, "{} KiB", run.peak_memory);
 }
 

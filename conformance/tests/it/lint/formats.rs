@@ -44,7 +44,7 @@ const MESSAGES: &[(&str, &[u8])] = &[
     (DOWN, br#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#),
 ];
 
-/// The findings in the recorded messages.
+/// Returns the findings in the recorded messages.
 fn findings(run: &crate::command::Run) -> Vec<String> {
     found(run).into_iter().map(|(line, level, code)| format!("{line} {level} {code}")).collect()
 }
@@ -126,7 +126,7 @@ mod with_mosquitto {
             .map(|(name, options)| {
                 let mut command = client("mosquitto_sub", port);
                 command.args(["-t", "#", "-t", "$resource/#", "-C"]);
-                // Plus the message that shows that it has subscribed.
+                // One more message shows that the client has subscribed.
                 command.arg((MESSAGES.len() + 1).to_string()).args(*options);
                 let output = fs::File::create(folder.path().join(name)).expect("there is room");
                 (name, Started(command.stdout(output).spawn().expect("it is there")))
@@ -142,12 +142,12 @@ mod with_mosquitto {
             drop(input);
             assert!(process.wait().expect("it is our child").success());
         };
-        // Retained, so that late subscribers receive it too.
+        // The message is retained, so that late subscribers receive it too.
         let ready = client("mosquitto_pub", port).args(["-t", "ready", "-m", "1", "-r"]).status();
         assert!(ready.expect("it is there").success());
         let until = Instant::now() + HANGS;
         let printed = |name: &str| fs::read(folder.path().join(name)).unwrap_or_default();
-        // It writes to a file immediately.
+        // `mosquitto_sub` writes to a file immediately.
         for (name, _) in &subscribers {
             while !printed(name).contains(&b'\n') {
                 assert!(Instant::now() < until, "{name} has not subscribed");

@@ -52,7 +52,7 @@ impl Capture {
         self.wire.send(MQTT, SERVER, &publish(DOWN, payload));
     }
 
-    /// A capture with an upload task for `hello`.
+    /// Returns a capture with an upload task for `hello`.
     fn with_upload() -> Self {
         Self::with_upload_to(URL)
     }
@@ -90,7 +90,7 @@ impl Capture {
         ));
     }
 
-    /// A request without its end, on a new connection.
+    /// Sends a request without its end, on a new connection.
     fn ask(&mut self, request: &str) {
         self.wire.open(HTTP, 80);
         self.wire.send(HTTP, CLIENT, request.as_bytes());
@@ -106,7 +106,7 @@ impl Capture {
         run
     }
 
-    /// The codes without the advice about the URL.
+    /// Checks the codes without the advice about the URL, and returns the output.
     #[track_caller]
     fn check(&self, expected: &[&str]) -> String {
         let run = self.lint(&[]);
@@ -117,7 +117,7 @@ impl Capture {
     }
 }
 
-/// A `PUT` with these headers in addition to `Host`, and with this body.
+/// Returns a `PUT` with these headers in addition to `Host`, and with this body.
 fn put(target: &str, headers: &str, body: &str) -> String {
     format!("PUT {target} HTTP/1.1\r\nHost: store.example\r\n{headers}\r\n{body}")
 }
@@ -125,7 +125,7 @@ fn put(target: &str, headers: &str, body: &str) -> String {
 const TARGET: &str = "/p/d/zxc.log?sign=secret";
 const RIGHT: &str = "Content-Length: 5\r\nContent-MD5: XUFAKrxLKna5cZ2REBfFkg==\r\n";
 
-/// An upload that is answered with 200 and reported as done.
+/// Checks an upload that is answered with 200 and reported as done, and returns the output.
 #[track_caller]
 fn check_upload(request: &str, expected: &[&str]) -> String {
     let mut capture = Capture::with_upload();
@@ -144,7 +144,7 @@ fn right_uploads() {
     check_upload(&put(TARGET, &RIGHT.replace("MD5", "md5"), "hello"), &[]);
     check_upload(&put(URL, RIGHT, "hello").replace("Host: store.example\r\n", ""), &[]);
     check_upload(&put(TARGET, RIGHT, "hello").replace("store.example", "STORE.example:80"), &[]);
-    // With a port, on any connection.
+    // The URL has a port, on any connection.
     let mut capture = Capture::with_upload_to("http://store.example:8080/x?sign=secret");
     capture.wire.open(HTTP, 8080);
     let request = put("/x?sign=secret", RIGHT, "hello");
@@ -224,7 +224,7 @@ fn what_the_store_says() {
     with_status("204 No Content", "done").check(&[]);
     with_status("403 Forbidden", "fail").check(&["upload-refused"]);
     with_status("503 Wait", "done").check(&["done-without-bytes"]);
-    // Before the response, and before the bytes.
+    // The report precedes the response, or the bytes.
     let early = |before: &str, after: &str| {
         let mut capture = Capture::with_upload();
         let request = put(TARGET, RIGHT, before);
@@ -289,7 +289,7 @@ fn downloads() {
     check(&[("", chunked.to_owned())], "done", &[]);
     check(&[("", "HTTP/1.1 200 OK\r\n\r\nhello".to_owned())], "done", &[]);
     check(&[("bytes=0-1", part("0-1/5", "he")), ("bytes=2-4", part("2-4/5", "llo"))], "done", &[]);
-    // The device asks for a range as deployed devices do.
+    // The device requests a range like deployed devices.
     check(&[("bytes=0-5", part("0-4/5", "hello"))], "done", &["range"]);
     check(&[("", with_body("200 OK", "", "HELLO"))], "fail", &["download-differs"]);
     check(&[("", with_body("200 OK", "", "hello!"))], "fail", &["download-differs"]);
@@ -311,7 +311,7 @@ fn downloads() {
     check(&[("", with_body("404 No", "", ""))], "fail", &["download-refused"]);
     check(&[("", with_body("404 No", "", ""))], "done", &["done-without-bytes"]);
     check(&[("bytes=0-1", part("0-1/5", "he"))], "done", &["done-without-bytes"]);
-    // The connection breaks, and the device asks for the rest.
+    // The connection breaks, and the device requests the rest.
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe".to_owned();
     check(&[("", cut.clone())], "fail", &["download-refused"]);
     let mut capture = Capture::with_download(5, MD5);

@@ -42,7 +42,7 @@ fn right(status: u16) -> String {
     put(&format!(r#","status":{status}{HEADERS},"body_length":5,"body_md5":"{MD5}""#))
 }
 
-/// The findings without the advice about plain HTTP.
+/// Checks the findings without the advice about plain HTTP, and returns the output.
 #[track_caller]
 fn check(capture: &str, arguments: &[&str], expected: &[(usize, &str)]) -> String {
     let run = lint_bytes(capture.as_bytes(), arguments);
@@ -159,7 +159,7 @@ fn done_for_bytes_that_did_not_arrive() {
     check(&[create(), right(503)].concat(), &[], &[(3, "upload-refused")]);
     // The second attempt succeeded.
     check(&[create(), right(503), right(200), done()].concat(), &[], &[(4, "put-again")]);
-    // No finding without any HTTP of this host.
+    // Without any HTTP of this host, there is no finding.
     check(&[create(), done()].concat(), &[], &[]);
     let two = |second: &str| {
         [create(), right(200), done(), create().replace("zxc", "abc"), second.to_owned()].concat()

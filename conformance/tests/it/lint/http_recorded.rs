@@ -74,7 +74,7 @@ impl Relay {
     }
 }
 
-/// The findings in the capture of one upload or download.
+/// Returns the findings in the capture of one upload or download.
 fn recorded(
     misbehaviour: Option<Misbehaviour>,
     size: usize,
@@ -161,7 +161,7 @@ fn a_status_that_is_not_heeded() {
     let (codes, shown) = recorded(Some(Misbehaviour::SaysDoneAnyway), 500, false, refuses);
     assert_eq!(codes, ["done-without-bytes"], "{shown}");
     assert!(shown.contains("the answer is 503"), "{shown}");
-    // A device that respects it reports the failure, and the fault is that of the store.
+    // A device that checks the status reports the failure, and the fault is that of the store.
     let (codes, shown) = recorded(None, 500, false, refuses);
     assert_eq!(codes, ["upload-refused"], "{shown}");
 }

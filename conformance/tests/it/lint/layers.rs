@@ -14,7 +14,7 @@ fn check(link: u32, frames: &[Vec<u8>]) {
     assert!(run.stdout.contains("capture: 3 messages, 2 errors\n"), "{}", run.stdout);
 }
 
-/// The final line about packets that were not read.
+/// Returns the final line about packets that were not read.
 #[track_caller]
 fn not_read(link: u32, frames: &[Vec<u8>]) -> String {
     let run = lint_bytes(&pcap(link, frames), &[]);
@@ -23,17 +23,17 @@ fn not_read(link: u32, frames: &[Vec<u8>]) -> String {
     told.expect("it is told").trim().to_owned()
 }
 
-/// The IP packets of a session.
+/// Returns the IP packets of a session.
 fn packets() -> Vec<Vec<u8>> {
     session(4).frames.iter().map(|frame| frame[14..].to_vec()).collect()
 }
 
-/// Each packet after a header.
+/// Returns each packet after a header.
 fn behind(header: &[u8], packets: &[Vec<u8>]) -> Vec<Vec<u8>> {
     packets.iter().map(|packet| [header, packet].concat()).collect()
 }
 
-/// Each packet in IPv4 between two routers.
+/// Returns each packet in IPv4 between two routers.
 fn in_ip(protocol: u8, packets: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let header = |packet: &Vec<u8>| {
         let length = (20 + packet.len() as u16).to_be_bytes();
@@ -68,7 +68,7 @@ fn links() {
         (ETHERNET, &[&[2; 12][..], &[0x81, 0, 0, 7, 0x81, 0, 0, 8, 8, 0]].concat()[..]),
         (ETHERNET, &[&[2; 12][..], &[0x88, 0xA8, 0, 7, 0x81, 0, 0, 8, 8, 0]].concat()),
         (ETHERNET, &[&[2; 12][..], &[0, 200], &SNAP].concat()),
-        // PPP, with and without address, control, and the first byte of the protocol.
+        // PPP has, or does not have, address, control, and the first byte of the protocol.
         (9, &[0xFF, 3, 0, 0x21]),
         (9, &[0, 0x21]),
         (50, &[0x21]),
@@ -253,7 +253,7 @@ fn other_traffic_is_not_counted() {
     assert_codes(&errors(&lint_bytes(&pcap(9, &[vec![0xFF, 3, 0xC0, 0x21, 1, 1]]), &[])), &[]);
 }
 
-/// A pcapng block with a type and a body.
+/// Returns a pcapng block with a type and a body.
 fn block(kind: u32, body: &[u8]) -> Vec<u8> {
     let length = (12 + body.len() as u32).to_le_bytes();
     [&kind.to_le_bytes()[..], &length, body, &length].concat()

@@ -113,7 +113,7 @@ fn ends_with_ctrl_c_and_tells_what_there_was() {
     assert_eq!(live.status(), Some(130));
     let result = super::stored(&report);
     assert_eq!(result["totals"]["messages"], 1);
-    // Also without any input.
+    // The command also ends without any input.
     let mut live = Live::start(&[]);
     live.write("sensors/1 21.5\n");
     live.settle();
@@ -137,7 +137,7 @@ fn packets_too() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    // With one device, it would print the same finding once.
+    // With one device, `lint` would print the same finding once.
     let shell = format!(
         r#"awk 'BEGIN {{ while (1) printf "$resource/up/service/P/d%d 7b7d\n", i++ }}' |
         '{}' lint - | head -1"#,

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use super::{line, on};
 use crate::command::{self, Run, binary};
 
-/// An upload of one device in eight messages, as the C SDK and the service exchange it. `each`
-/// receives the direction (`up` or `down`), the topic and the payload.
+/// Passes the eight messages of an upload to `each`, as the C SDK and the service exchange them.
+/// `each` receives the direction (`up` or `down`), the topic and the payload.
 pub(super) fn upload(device: usize, name: &str, each: &mut dyn FnMut(&str, &str, &str)) {
     const MD5: &str = "d41d8cd98f00b204e9800998ecf8427e";
     let resource = format!(r#""size":12000,"name":"{name}","md5sum":"{MD5}""#);
@@ -34,7 +34,7 @@ pub(super) fn upload(device: usize, name: &str, each: &mut dyn FnMut(&str, &str,
     }
 }
 
-/// A capture with this many messages and devices; every upload has a name of its own.
+/// Returns a capture with this many messages and devices. Every upload has its own name.
 fn capture(messages: usize, devices: usize) -> String {
     let mut capture = String::new();
     for number in 0..messages / 8 {
@@ -97,7 +97,7 @@ fn a_hundred_thousand_messages_with_reports() {
         let [few, many] = [25_000, 100_000].map(|count| {
             let mut capture = capture(count, devices);
             if bad {
-                // With the escapes of a JSON string.
+                // The payload has the escapes of a JSON string.
                 capture = capture.replace(r#"\"percent\":100,"#, r#"\"percent\":101,"#);
             }
             let what = format!("{count} messages of {devices} devices, bad: {bad}, all reports");

@@ -22,7 +22,7 @@ const DEVICES: usize = 500;
 /// The file header before the packets of a pcap file.
 const FILE_HEADER: usize = 24;
 
-/// A capture of this many messages of 500 devices, each of which connects at its beginning.
+/// Returns a capture of this many messages of 500 devices, each of which connects at the beginning.
 fn capture(messages: usize) -> Vec<u8> {
     let mut wire = Wire::default();
     let port = |device: usize| FIRST_PORT + u16::try_from(device).expect("there are few");
@@ -41,7 +41,7 @@ fn capture(messages: usize) -> Vec<u8> {
     wire.pcap()
 }
 
-/// The user time of `tshark -Y mqtt -T json`; `None` if `tshark` is missing.
+/// Returns the user time of `tshark -Y mqtt -T json`; `None` if `tshark` is missing.
 fn tshark(file: &str) -> Option<Duration> {
     let begun = Instant::now();
     let mut tshark = Command::new("tshark");

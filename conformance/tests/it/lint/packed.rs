@@ -23,7 +23,7 @@ fn lines_and_packets() {
     let (begin, end) = session.split_at(700);
     let packed = [gzip(begin), gzip(end), vec![0; 100]].concat();
     assert_codes(&codes(&lint_bytes(&packed, &[])), &expected);
-    // Compressed twice.
+    // The capture is compressed twice.
     let run = lint_bytes(&gzip(&gzip(wrong.as_bytes())), &[]);
     assert!(run.stderr.contains("it is compressed twice: unpack it with gunzip first"), "{run:?}");
     assert_eq!(run.status, Some(2));

@@ -78,7 +78,7 @@ fn all_kinds_of_files_and_networks() {
     assert_codes(&codes(&lint_bytes(&pcap(229, &ipv6), &[])), &EXPECTED);
     let padded: Vec<Vec<u8>> = frames.iter().map(|frame| [frame, &[0; 20][..]].concat()).collect();
     assert_codes(&codes(&lint_bytes(&pcap(ETHERNET, &padded), &[])), &EXPECTED);
-    // An unknown link type.
+    // The link type is unknown.
     let run = lint_bytes(&pcap(147, &frames), &[]);
     assert_codes(&errors(&run), &[(1, "unreadable")]);
     assert!(run.stdout.contains("\n    10 packets not read: 10 of link type 147\n"), "{run:?}");
@@ -88,7 +88,7 @@ fn all_kinds_of_files_and_networks() {
     assert_eq!((run.status, found(&run)[0].1.as_str()), (Some(2), "warning"));
 }
 
-/// The published payloads in these frames.
+/// Returns the published payloads in these frames.
 fn payloads(frames: &[Vec<u8>]) -> (Vec<Vec<u8>>, usize) {
     let file = pcap(ETHERNET, frames);
     let mut packets = Packets::new(&*file).expect("it is a capture");
@@ -114,7 +114,7 @@ fn payloads(frames: &[Vec<u8>]) -> (Vec<Vec<u8>>, usize) {
     }
 }
 
-/// A client publishes `count` messages in one stream that is split into segments of `size` bytes.
+/// Returns a connection in which a client publishes `count` messages, in segments of `size` bytes.
 fn stream(count: usize, size: usize) -> (Connection, Vec<Vec<u8>>) {
     let messages: Vec<Vec<u8>> = (0..count).map(|n| format!("{{{n}}}").into_bytes()).collect();
     let bytes: Vec<u8> = messages.iter().flat_map(|message| publish(UP, &[], message)).collect();
@@ -138,7 +138,7 @@ fn segments_of_any_size_and_order() {
         let mut swapped = connection.frames.clone();
         swapped[4..].chunks_exact_mut(2).for_each(|pair| pair.swap(0, 1));
         assert_eq!(payloads(&swapped), (messages.clone(), 0), "{size}");
-        // Backwards, as far as segments may wait.
+        // The segments are in reverse order, as far as segments may wait.
         let mut backwards = connection.frames;
         let end = backwards.len().min(60);
         backwards[4..end].reverse();
@@ -178,7 +178,7 @@ fn a_connection_whose_beginning_was_not_recorded() {
             assert_eq!(payloads(&connection.frames), expected, "version {version}, port {port}");
         }
     }
-    // On another port, from its beginning.
+    // The connection is on another port, and is recorded from its beginning.
     let mut connection = Connection::new(20_000, [1, 1]);
     connection.send(0, &connect(5));
     connection.send(1, &[0x20, 3, 0, 0, 0]);
@@ -197,7 +197,7 @@ fn topics_that_have_numbers() {
     let mut connection = Connection::connected(5);
     connection.send(0, &publish(UP, &alias, b"{1}"));
     connection.send(0, &publish("", &alias, b"{2}"));
-    // With properties of every kind before it.
+    // Properties of every kind precede the topic alias.
     let all = [
         &[0x01, 1, 0x02, 0, 0, 0, 9, 0x03, 0, 1, b'x', 0x08, 0, 0, 0x09, 0, 1, 0][..],
         &[0x26, 0, 1, b'k', 0, 2, b'v', b'v', 0x0B, 0x80, 1, 0x23, 0, 7],
@@ -270,7 +270,7 @@ fn a_file_that_was_cut() {
         assert_eq!(cut, length != 24, "{length}: {run:?}");
         assert!(told.len() <= whole.len() + 1);
     }
-    // Less than a file header.
+    // These files are shorter than a file header.
     for length in [4, 10, 23] {
         let run = lint_bytes(&file[..length], &[]);
         assert_eq!(run.status, Some(1), "{length}: {run:?}");

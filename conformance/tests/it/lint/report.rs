@@ -65,7 +65,7 @@ fn takes_the_place_of_an_older_one_when_it_is_whole() {
     let report = folder.path().join("result.json");
     fs::write(&report, "older").expect("there is room");
     let name = report.to_str().expect("the path is UTF-8");
-    // Without messages, and for a file that is not a capture, the old report stays.
+    // If a file has no messages or is not a capture, the old report stays.
     for bytes in [&b"sensors/1 21.5\n"[..], b"", b"BZh9"] {
         let run = lint_bytes(bytes, &["--report-json", name]);
         assert_eq!(run.status, Some(2));

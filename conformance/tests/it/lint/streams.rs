@@ -8,7 +8,7 @@ use super::{
 /// A message of the device that is invalid by itself.
 const WRONG: &[u8] = br#"{"type":"get_download_tusk"}"#;
 
-/// The errors in an MQTT 3.1.1 connection in which `bytes` follow a valid message.
+/// Returns the errors in an MQTT 3.1.1 connection in which `bytes` follow a valid message.
 #[track_caller]
 fn after(bytes: &[u8]) -> Vec<String> {
     let mut connection = Connection::connected(4);
@@ -20,7 +20,7 @@ fn after(bytes: &[u8]) -> Vec<String> {
     errors(&run).into_iter().map(|(_, code)| code).collect()
 }
 
-/// A PUBLISH at QoS 0 with these bytes as its topic.
+/// Returns a PUBLISH at QoS 0 with these bytes as its topic.
 fn raw_publish(topic: &[u8], payload: &[u8]) -> Vec<u8> {
     packet(0x30, &[&(topic.len() as u16).to_be_bytes(), topic, payload].concat())
 }
@@ -48,7 +48,7 @@ fn malformed_packets() {
         raw_publish(b"", b"{}"),
         raw_publish(b"$resource/up/service/P/d", b"")[..4].to_vec(),
     ] {
-        // Alone, and in one segment with the next packet.
+        // The broken packet is alone, or in one segment with the next packet.
         assert_eq!(after(&broken), ["mqtt", "unknown-type"], "{broken:?}");
         let with_next = [&broken[..], &publish(UP, &[], WRONG)].concat();
         assert_eq!(after(&with_next), ["mqtt", "unknown-type", "unknown-type"], "{broken:?}");
@@ -72,7 +72,7 @@ fn malformed_packets_of_others() {
     connection.send(0, &publish("sensors/1", &[], b"21.5"));
     let run = lint_bytes(&connection.pcap(), &[]);
     assert_codes(&codes(&run), &[]);
-    // They count as soon as a resource topic is seen.
+    // The findings count as soon as a resource topic appears.
     connection.send(1, &publish(DOWN, &[], br#"{"type":"download"}"#));
     let run = lint_bytes(&connection.pcap(), &[]);
     assert_codes(&errors(&run), &[(5, "mqtt"), (7, "missing-field")]);
@@ -92,7 +92,7 @@ fn the_end_of_a_connection() {
     };
     let query = || publish(UP, &[], QUERY.as_bytes());
     let half = || query()[..40].to_vec();
-    // The capture ends in a message; or its sender closes the connection in it.
+    // The capture ends within a message, or the sender closes the connection within a message.
     assert_eq!(ended(&|connection| connection.send(0, &half())), ["6 unreadable"]);
     assert_eq!(
         ended(&|connection| {
@@ -155,7 +155,8 @@ fn a_snapshot_length() {
     assert!(run.stdout.contains("the snapshot length has cut off"), "{}", run.stdout);
 }
 
-/// A session with one invalid message, in segments of this size, on this port, after these bytes.
+/// Returns a session with one invalid message, in segments of this size, on this port, after these
+/// bytes.
 fn opened(port: u16, before: &[u8], size: usize) -> Connection {
     let mut connection = Connection::new(port, [100, 7]);
     connection.segment(0, |tcp| tcp.syn = true, &[]);
@@ -184,7 +185,7 @@ fn behind_a_proxy() {
     }
 }
 
-/// A WebSocket frame, masked if a client sends it.
+/// Returns a WebSocket frame, masked if a client sends it.
 fn frame(first: u8, payload: &[u8], is_client: bool) -> Vec<u8> {
     let mask = if is_client { [1, 2, 3, 4] } else { [0; 4] };
     let bit = if is_client { 0x80 } else { 0 };
@@ -254,7 +255,7 @@ fn websockets() {
     assert_codes(&codes(&run), &[(1, "unknown-type"), (2, "missing-field")]);
 }
 
-/// The frames again, with another address of the device.
+/// Returns the frames with another address of the device.
 fn translated(frames: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let translate = |frame: &Vec<u8>| {
         let mut frame = frame.clone();

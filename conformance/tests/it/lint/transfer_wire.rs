@@ -51,7 +51,7 @@ impl Wire {
         self.advance(client_port, sender, 1);
     }
 
-    /// The number of packets.
+    /// Returns the number of packets.
     pub(super) fn count(&self) -> usize {
         self.frames.len()
     }
@@ -68,7 +68,8 @@ impl Wire {
         file
     }
 
-    /// The packets that were sent since the last call, as in a file after its header.
+    /// Returns the packets that were sent since the last call, in the form of a file without its
+    /// header.
     pub(super) fn take_packets(&mut self) -> Vec<u8> {
         let mut packets = Vec::new();
         for frame in self.frames.drain(..) {

@@ -216,8 +216,8 @@ fn what_deployed_devices_need() {
         (response(-1, "ok"), "ADV-6", "odd-response"),
         (response(-2, "file_not_exist"), "", ""),
     ] {
-        // A report about an unknown task is an error, but its answer is still owed, so that gives
-        // no advice.
+        // A report about an unknown task is an error, but the platform must still answer it, so the
+        // answer gives no advice.
         let report = r#"{"type":"report_upload_progress","name":"a","progress":{"state":"fail","result_code":1,"result_msg":""}}"#;
         let capture = [line("up", report), line("down", &payload)].concat();
         let advice = |arguments: &[&str]| {

@@ -21,7 +21,7 @@ impl Connection {
         Self { port, next, frames: Vec::new() }
     }
 
-    /// A connection with its beginning.
+    /// Returns a connection with its beginning.
     pub(super) fn connected(version: u8) -> Self {
         let mut connection = Self::new(1883, [u32::MAX - 40, 7]);
         connection.segment(0, |tcp| tcp.syn = true, &[]);
@@ -79,7 +79,7 @@ pub(super) fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     packet
 }
 
-/// A PUBLISH at QoS 1, which has a packet identifier.
+/// Returns a PUBLISH at QoS 1, which has a packet identifier.
 pub(super) fn publish(topic: &str, properties: &[u8], payload: &[u8]) -> Vec<u8> {
     let length = (topic.len() as u16).to_be_bytes();
     packet(0x32, &[&length, topic.as_bytes(), &[0, 9], properties, payload].concat())
@@ -133,7 +133,7 @@ pub(super) fn pcapng(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
     file
 }
 
-/// A session with one error (a `size` of -1 in the up message), and the packets around it.
+/// Returns a session with one error (a `size` of -1 in the up message), and the packets around it.
 pub(super) fn session(version: u8) -> Connection {
     let properties: &[u8] = if version == 5 { &[2, 0x01, 1] } else { &[] };
     let mut connection = Connection::connected(version);

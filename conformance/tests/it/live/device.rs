@@ -173,12 +173,12 @@ pub(super) fn policy() -> Policy {
     let mut policy = Policy::DEFAULT;
     policy.answer = Duration::from_millis(600);
     policy.idle = Duration::from_millis(1_000);
-    // Otherwise, an intermediate report would depend on chance.
+    // With a shorter interval, an intermediate report would depend on chance.
     policy.report_interval = Duration::from_secs(60);
     policy
 }
 
-/// Returns a device that gives up before a late answer.
+/// Returns a device whose time limit expires before a late answer.
 fn impatient() -> Policy {
     let mut policy = policy();
     policy.answer = Duration::from_millis(300);

@@ -142,7 +142,7 @@ impl Reports {
         fs::read_to_string(self.path("r.html")).unwrap()
     }
 
-    /// Makes the report from the stored result.
+    /// Returns the report that `report` renders from the stored result.
     fn rendered(&self, format: &str) -> String {
         command::run(["report", "--format", format, &self.path("r.json")]).stdout
     }

@@ -71,7 +71,7 @@ fn https_without_tls_is_another_url() {
     }
 }
 
-/// A device without TLS never sees a certificate.
+/// A device without TLS never receives a certificate.
 #[test]
 fn a_device_without_tls_reaches_nothing() {
     let folder = tempfile::tempdir().unwrap();

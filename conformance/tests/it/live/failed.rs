@@ -30,7 +30,7 @@ fn what_is_fixed_still_there_and_new_is_said() {
     assert!(said.contains("still there: device error: body-md5 HTTP-4 (2 scenarios"), "{said}");
     assert!(said.ends_with("played again: 2 scenarios, 0 of them pass now\n"), "{said}");
 
-    // Another fault replaces this one.
+    // Another fault replaces the first fault.
     let (status, said, _) = play(&trigger("--misbehave no-content-md5"), &second, &failed);
     assert_eq!(status, Some(1), "{said}");
     assert!(said.contains("fixed: device error: body-md5 HTTP-4 (2 scenarios"), "{said}");
@@ -94,7 +94,7 @@ fn what_cannot_be_played_again_is_refused_with_the_reason() {
     }
 }
 
-/// The command `run` has the option too.
+/// The command `run` also has the option.
 #[test]
 fn cases_are_replayed_again() {
     let folder = tempfile::tempdir().unwrap();

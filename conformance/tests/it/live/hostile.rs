@@ -44,7 +44,7 @@ fn what_is_no_mqtt_is_refused_at_once() {
         (b"\x10\xff\xff\xff\xff\xff", b""),
         // The version is 6.
         (b"\x10\x0d\x00\x04MQTT\x06\x02\x00\x3c\x00\x01x", b"\x20\x02\x00\x01"),
-        // These come after a connection was accepted.
+        // These packets follow an accepted connection.
         (&publish, CONNACK),
         (&[&connect(60)[..], b"\xf0\x00"].concat(), CONNACK),
         (&[&connect(60)[..], &connect(60)].concat(), CONNACK),

@@ -81,7 +81,7 @@ fn let_in(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.write_all(&suback(&subscribe))
 }
 
-/// Receives everything, and sends nothing.
+/// Reads until the end, and sends nothing.
 fn hear(stream: &mut TcpStream) -> std::io::Result<()> {
     std::io::copy(stream, &mut std::io::sink()).map(|_| ())
 }
@@ -119,7 +119,7 @@ fn published(first: u8, body: &[u8]) -> Option<([u8; 2], Value)> {
     Some((id, serde_json::from_slice(&body[topic + 2..]).ok()?))
 }
 
-/// A platform that only answers creates, with URLs of this store.
+/// Returns a platform that only answers creates, with URLs of this store.
 fn with_store(store: Conduct) -> Conduct {
     let store = listen(store);
     conduct(move |stream| {
@@ -147,7 +147,7 @@ fn with_store(store: Conduct) -> Conduct {
     })
 }
 
-/// An object store that has read the head of a request.
+/// Returns an object store with this behaviour after the head of a request.
 fn store(
     answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
 ) -> Conduct {
@@ -190,7 +190,7 @@ fn rows() -> Vec<Row> {
     [floods(), packets(), silences(), departures(), stores()].into_iter().flatten().collect()
 }
 
-/// Sends messages without end on an accepted connection.
+/// Returns platforms that send messages without end on an accepted connection.
 fn floods() -> Vec<Row> {
     let answer = format!(
         r#"{{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"{:60}}}"#,
@@ -254,7 +254,7 @@ fn floods() -> Vec<Row> {
     ]
 }
 
-/// Packets that are too long or arrive too early.
+/// Returns platforms whose packets are too long or too early.
 fn packets() -> Vec<Row> {
     vec![
         row(
@@ -303,7 +303,7 @@ fn packets() -> Vec<Row> {
     ]
 }
 
-/// Platforms that stop sending, or send too slowly.
+/// Returns platforms that stop sending, or send too slowly.
 fn silences() -> Vec<Row> {
     vec![
         silent(
@@ -347,7 +347,7 @@ fn silences() -> Vec<Row> {
     ]
 }
 
-/// Platforms that close the connection, at each step.
+/// Returns platforms that close the connection, at each step.
 fn departures() -> Vec<Row> {
     vec![
         row("gone at once", 3, "cannot be used", conduct(|_| Ok(()))),
@@ -389,7 +389,7 @@ fn departures() -> Vec<Row> {
     ]
 }
 
-/// Object stores with each of these faults.
+/// Returns object stores with each of these faults.
 fn stores() -> Vec<Row> {
     let endless = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
     vec![

@@ -1,4 +1,4 @@
-//! Mosquitto's clients at our endpoint, and our platform at a Mosquitto broker.
+//! Mosquitto's clients at the endpoint of `serve`, and `serve` at a Mosquitto broker.
 
 use std::{
     fs,

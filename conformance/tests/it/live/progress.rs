@@ -2,7 +2,7 @@
 
 use super::device_command::{device, text, trigger};
 
-/// A trigger that ends, with any status, before a device connects.
+/// The trigger ends, with any status, before a device connects.
 #[test]
 #[cfg(unix)]
 fn who_passes_nothing_on_reads_which_variables_there_are() {

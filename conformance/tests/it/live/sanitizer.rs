@@ -41,7 +41,7 @@ fn each_format_is_a_finding_also_with_status_0() {
     }
 }
 
-/// A report that the end of the output no longer contains, and a program that ends because of it.
+/// The end of the output no longer contains the report, and the program ends because of the report.
 #[test]
 fn a_program_that_a_sanitizer_ends_has_one_finding() {
     let folder = tempfile::tempdir().unwrap();

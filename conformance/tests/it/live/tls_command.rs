@@ -25,7 +25,7 @@ fn serve_with_a_throw_away_authority() {
     assert!(mqtts.starts_with("mqtts://localhost:"), "{mqtts}");
     let known = ["--ca", str(&authority), "--upload", str(&log)];
 
-    // A device that trusts another authority repeats its attempts for half a minute, meanwhile.
+    // Meanwhile, a device that trusts another authority repeats its attempts for half a minute.
     let stranger = serve(&FREE);
     let mut refusing = serving::device(&stranger.mqtts(), &["--patience", "300"]);
     let refusing = refusing.args(known).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
@@ -64,7 +64,7 @@ fn serve_with_a_certificate_of_the_user() {
     let serving = serve(&[&FREE[..], &options].concat());
     run_device(&serving.mqtts(), &["--ca", str(&certificate), "--upload", str(&log)]);
     serving.end();
-    // Only the throw-away authority can sign the others.
+    // Only the throw-away authority can sign the other certificates.
     let listed = text(&device(&[&["--list", "--tls"], &options[..]].concat()).stdout);
     let scenarios = listed.lines().filter(|line| line.contains("/tls/")).count();
     assert_eq!(scenarios, 8, "{listed}");

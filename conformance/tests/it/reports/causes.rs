@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Stored;
 
-/// A scenario with its findings: code, level, requirement and sentence.
+/// Returns a scenario with its findings: code, level, requirement and sentence.
 pub(super) fn scenario(id: &str, outcome: &str, found: &[(&str, &str, &str, &str)]) -> Value {
     let findings: Vec<Value> = found
         .iter()
@@ -27,7 +27,7 @@ pub(super) fn scenario(id: &str, outcome: &str, found: &[(&str, &str, &str, &str
     })
 }
 
-/// A stored result of `device`.
+/// Returns a stored result of `device`.
 pub(super) fn device(cases: Vec<Value>) -> Value {
     let mut totals = json!({});
     for case in &cases {
@@ -49,7 +49,7 @@ pub(super) fn device(cases: Vec<Value>) -> Value {
     })
 }
 
-/// 174 scenarios that fail for one reason, two of which have another finding too.
+/// Returns 174 scenarios that fail for one reason. Two of them have another finding too.
 fn one_reason() -> Value {
     let never = |number| format!("it never publishes \"{number}\"");
     let mut cases = Vec::new();

@@ -9,7 +9,7 @@ use crate::command::run;
 
 const EVIL: &str = "\u{1b}]0;title\u{7}\u{1b}[31m<img src=x>@someone #1 https://evil.example/ www.evil.example [a](b)\u{202e}";
 
-/// A result in which every text is hostile.
+/// Returns a result in which every text is hostile.
 fn results() -> Stored {
     let folder = tempfile::TempDir::new().expect("there is room");
     let tool = json!({ "name": EVIL, "version": EVIL });
@@ -81,6 +81,6 @@ fn many_expectations_take_no_time() {
     let list = list.to_str().expect("the path is UTF-8");
     let run = run(["run", "--expectations", list]);
     assert_eq!(run.status, Some(1), "all are stale");
-    // Without compiled globs, it needed 47 s.
+    // Without compiled globs, the run needed 47 s.
     assert!(run.cpu.as_secs() < 30, "{:?}", run.cpu);
 }

@@ -24,7 +24,7 @@ fn looks_like_this() {
     assert!(junit(&stored, &["a.json"]).contains(r#"failures="2""#));
 }
 
-/// The schema that Jenkins published, which other servers follow.
+/// The report conforms to the schema that Jenkins published, which other servers follow.
 #[test]
 fn keeps_to_the_schema() {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/junit/junit-10.xsd");
