@@ -118,7 +118,7 @@ impl Connections {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
-    /// Adds a connection. If there are too many, another one closes.
+    /// Adds a connection. If there are too many, another connection closes.
     pub(crate) fn enter(&self, address: IpAddr) -> Place {
         let mut open = self.open();
         while open.places.len() >= self.0.most.max(1) {
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(gone(&crowd[1]), Some(MadeRoom::Idle));
         assert_eq!(crowd[1].made_room().await, MadeRoom::Idle);
         assert!([&alone, &crowd[0], &newest].into_iter().all(|place| gone(place).is_none()));
-        // A connection that closes by itself frees a place for another one, too.
+        // A connection that closes by itself frees a place for another connection, too.
         drop(alone);
         let next = connections.enter(address(3));
         assert_eq!((gone(&next), connections.open().places.len()), (None, 3));

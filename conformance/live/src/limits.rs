@@ -21,7 +21,7 @@ pub(crate) struct Limits {
     pub(crate) connect: Duration,
     /// The time for which an MQTT client may be silent, whatever its keep-alive is.
     pub(crate) idle: Duration,
-    /// The number of bytes after the length of an MQTT packet. It exceeds the 16 KiB of the
+    /// The number of bytes after the length of an MQTT packet. This limit exceeds the 16 KiB of the
     /// protocol, so that a longer payload is judged and not merely cut off.
     pub(crate) packet: usize,
     /// The time between the first and the last byte of a packet.

@@ -251,7 +251,7 @@ impl PlatformServer {
     /// Accepts no more connections, lets open transfers finish for a moment, and disconnects all
     /// clients.
     pub(crate) async fn close(mut self) {
-        /// The time limit. It is too short for a person to press Ctrl-C again.
+        /// The time limit, which is too short for a person to press Ctrl-C again.
         const PATIENCE: Duration = Duration::from_millis(700);
         let until = Instant::now() + PATIENCE;
         if matches!(self.link, Link::Endpoint(_)) {

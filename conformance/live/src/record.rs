@@ -308,7 +308,7 @@ struct Queue {
     events: VecDeque<(Duration, Event)>,
     /// The memory that the events take.
     bytes: usize,
-    /// The number of events that were lost since the last one was taken.
+    /// The number of events that were lost since the last event was taken.
     lost: u64,
 }
 
@@ -358,7 +358,7 @@ impl Recorder {
         self.record(Event::Http(connection, event));
     }
 
-    /// Returns the oldest event, if there is one.
+    /// Returns the oldest event, or `None` if no event waits.
     pub(crate) fn try_next(&self) -> Option<Recorded> {
         let mut queue = self.queue();
         let (at, event) = queue.events.pop_front()?;

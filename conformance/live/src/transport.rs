@@ -97,7 +97,7 @@ impl Trust {
     }
 
     fn roots(roots: RootCertStore) -> Result<Self, String> {
-        // The provider is explicit, since another crate of the build may add a second one.
+        // The provider is explicit, since another crate of the build may add a second provider.
         let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

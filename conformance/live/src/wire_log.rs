@@ -21,7 +21,7 @@ const LONGEST_PAYLOAD: usize = 160;
 pub(crate) struct WireLog {
     events: Vec<StoredEvent>,
     next: usize,
-    /// The number of arrows that were left out after the last one.
+    /// The number of arrows that were left out after the last arrow.
     left_out: usize,
     /// The number of consecutive calls of `note_briefly`.
     brief: usize,
@@ -55,7 +55,7 @@ impl WireLog {
         self.event(StoredEvent::new(self.next, from, to, label.into()))
     }
 
-    /// Adds one of many similar events. Of consecutive events, only the first ones are kept.
+    /// Adds one of many similar events. Only the first few of several consecutive events are kept.
     pub(crate) fn note_briefly(&mut self, from: Lane, to: Lane, label: String) {
         let brief = self.brief + 1;
         if brief > BRIEF {

@@ -32,7 +32,7 @@ pub(super) struct Earlier {
 }
 
 impl FailedArguments {
-    /// Reads the earlier result, if there is one.
+    /// Reads the earlier result, or returns `None` without `--failed`.
     pub(super) fn read(&self, command: &str) -> Result<Option<Earlier>, Error> {
         let Some(path) = &self.failed else { return Ok(None) };
         let usage = |why: String| Err(Error::Usage(format!("--failed {}: {why}", path.display())));

@@ -259,8 +259,8 @@ impl Sink for Telling<'_> {
 }
 
 impl Telling<'_> {
-    /// Counts, prints and records a finding. In a live capture, a finding that equals an earlier
-    /// one is printed in short.
+    /// Counts, prints and records a finding. In a live capture, a repeated finding is printed in
+    /// short.
     fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
         self.counts.add(&finding);
         let mark = Mark::of_finding(&finding, self.unit == Unit::Line);
@@ -279,8 +279,8 @@ impl Telling<'_> {
         Ok(finding)
     }
 
-    /// Prints a finding as text. In a live capture, a finding that equals an earlier one is printed
-    /// in short. Other captures print new findings at the end.
+    /// Prints a finding as text. In a live capture, a repeated finding is printed in short. Other
+    /// captures print new findings at the end.
     fn tell_in_words(&mut self, finding: &Finding) -> Result<(), Error> {
         let Finding { line, code, side, .. } = &finding;
         let unit = self.unit;
@@ -320,7 +320,7 @@ impl Telling<'_> {
     }
 }
 
-/// Whether a finding is against the requested side, if there is one.
+/// Whether a finding is against the requested side. Without a requested side, every finding counts.
 fn is_against(side: Option<Side>, finding: &Finding) -> bool {
     side.is_none_or(|side| side == finding.side)
 }

@@ -328,7 +328,7 @@ fn start(command: &[String], options: &ChildOptions, count: usize) -> Result<Tes
     }
 }
 
-/// Ends all processes at once, since this may take seconds.
+/// Ends all processes at once, since the end of a process may take seconds.
 fn end(testees: Testees) {
     thread::scope(|scope| {
         for testee in testees {

@@ -14,7 +14,7 @@ pub(crate) struct Section {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Code {
     pub(crate) word: &'static str,
-    /// The level, and the responsible side if it is always the same one.
+    /// The level, and the responsible side if it is always the same.
     pub(crate) level: &'static str,
     /// The requirements that the code belongs to, in addition to those that name it.
     pub(super) requirements: &'static [&'static str],

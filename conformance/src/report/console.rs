@@ -139,7 +139,7 @@ fn show_further(causes: &[Cause<'_>], is_all: bool, out: &mut dyn Write) -> io::
 }
 
 /// Returns the number of cases of each cause that are shown. Each cause gets one case before any
-/// gets a second one.
+/// cause gets a second case.
 fn shares(causes: &[Cause<'_>], most: usize) -> Vec<usize> {
     let mut shown = vec![0; causes.len()];
     let mut room = most;
@@ -188,7 +188,7 @@ pub(super) fn what_is_open(result: &StoredResult) -> String {
 /// Returns the option as it is typed in a shell.
 fn option_of(fixtures: &Path) -> String {
     let folder = fixtures.to_string_lossy();
-    // Only a NUL cannot be quoted, and no path contains one.
+    // Only a NUL cannot be quoted, and no path contains a NUL.
     format!("--fixtures {} ", shlex::try_quote(&folder).unwrap_or_default())
 }
 

@@ -8,8 +8,8 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-/// A report in progress. Until [`finish`](Self::finish), it has a temporary name, and an existing
-/// file stays unchanged.
+/// A report in progress. Until [`finish`](Self::finish), the file has a temporary name, and an
+/// existing file stays unchanged.
 #[derive(Debug)]
 pub struct ReportFile(BufWriter<Target>);
 

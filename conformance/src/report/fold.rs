@@ -11,7 +11,8 @@ use crate::{
 const NAMED: usize = 3;
 /// The maximum number of different findings that are kept.
 const MOST: usize = 2_000;
-/// Codes that concern the installation rather than one message. They are folded over all devices.
+/// Codes that concern the installation rather than one message. Findings with these codes are
+/// folded over all devices.
 const OF_THE_CAPTURE: [&str; 2] = ["plain-http", "url-for-devices"];
 
 /// Findings with the same code, side, device and reason.

@@ -35,8 +35,8 @@ pub(super) fn show_list(causes: &[Cause<'_>], out: &mut dyn Write) -> io::Result
 }
 
 /// Writes each cause of a live result: the finding, the responsible side, the requirement and the
-/// number of scenarios. The clearest scenario in full follows, unless it is among the cases in
-/// `shown`, and the command that plays only that scenario.
+/// number of scenarios. Then writes the clearest scenario in full, unless `shown` contains it, and
+/// the command that plays only that scenario.
 pub(super) fn show<'r>(
     result: &'r StoredResult,
     causes: &[Cause<'r>],

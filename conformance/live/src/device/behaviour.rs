@@ -76,8 +76,8 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Returns whether the device makes a transfer, or the rest of a broken transfer. If it makes
-    /// none, it reports a failure.
+    /// Returns whether the device makes a transfer, or the rest of a broken transfer. A device that
+    /// makes no transfer reports a failure.
     fn transfers(&self, _is_rest: bool) -> bool {
         true
     }

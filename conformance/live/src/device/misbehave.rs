@@ -131,7 +131,7 @@ misbehaviours! {
     RangeTooLong = "range-too-long",
     /// Calculates the end of a range with 32 bits.
     NarrowRanges = "narrow-ranges",
-    /// Continues a download after the stored bytes of another one.
+    /// Continues a download after the stored bytes of another download.
     ResumesAnother = "resumes-another",
     /// Calculates the percentage with 32 bits.
     OverflowsPercent = "overflows-percent",

@@ -201,7 +201,7 @@ impl Behaviour for Misbehaving {
         payloads
     }
 
-    /// Returns whether to withhold a report that follows a premature one.
+    /// Returns whether to withhold a report that follows a premature report.
     fn withholds(&self, message: &Message<'_>) -> bool {
         let is_report = matches!(
             message,

@@ -90,7 +90,7 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
         Misbehaviour::NarrowRanges => change(request, RANGE, |value| {
             let (first, last) = value.split_once('-')?;
             let last = last.parse::<u64>().ok()?;
-            // This is the value as a signed number of 32 bits.
+            // The device calculates the value as a signed number of 32 bits.
             let narrow = i64::from(u32::try_from(last & 0xffff_ffff).ok()?.cast_signed());
             Some(format!("{first}-{narrow}"))
         }),

@@ -20,7 +20,8 @@ const HEAD: usize = 16 << 10;
 
 const HOST: &str = "Host";
 
-/// A header without a value, which is not sent. It replaces the default `Host`, that of the URL.
+/// A `Host` header without a value. The client sends neither this header nor the default `Host` of
+/// the URL.
 const NO_HOST: (&str, String) = (HOST, String::new());
 
 /// A request.
@@ -155,7 +156,7 @@ async fn run(reach: &Reach, request: Request, news: &EventSender) -> io::Result<
 pub(crate) enum Writing {
     /// The whole part.
     Whole,
-    /// Only the bytes that one write accepts, but they count as the whole part.
+    /// Only the bytes that one write accepts, counted as the whole part.
     #[cfg(any(test, feature = "misbehaviour"))]
     Once,
     /// The whole part, after a pause.

@@ -316,8 +316,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.received < self.head.body_bytes() || self.head.is_chunked
     }
 
-    /// Sends `count` bytes from `first` on. After the end of the source, it sends spaces, which
-    /// some faults need. Returns whether all bytes were sent.
+    /// Sends `count` bytes from `first` on. After the end of the source, spaces follow, which some
+    /// faults need. Returns whether all bytes were sent.
     async fn send_body(
         &mut self,
         ticket: &Ticket,

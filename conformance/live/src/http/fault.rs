@@ -87,7 +87,7 @@ impl ResponseFaults {
         Self { status: Some(status), ..Self::default() }
     }
 
-    /// Returns the status of a refusal, if the response is one.
+    /// Returns the status of the response, if it is a refusal.
     pub(super) fn refusal(&self) -> Option<u16> {
         self.status.filter(|status| *status >= 300)
     }

@@ -144,7 +144,7 @@ struct ClientConnection<'a, S> {
     /// The packet ids of received messages at QoS 2 that are not released yet.
     half_done: HashSet<u16>,
     last_heard: Instant,
-    /// The number of received packets. It shows whether a packet is incomplete for too long.
+    /// The number of received packets, which shows whether a packet is incomplete for too long.
     packets: u64,
     /// The violations that were recorded, each once.
     lapses: Vec<Lapse>,

@@ -1,7 +1,7 @@
 //! The server: devices connect, subscribe and publish in the same way as at a broker.
 //!
-//! The endpoint keeps no sessions after a disconnect, and no retained messages. They are not
-//! needed, and would carry state from one test to the next.
+//! The endpoint keeps no sessions after a disconnect, and no retained messages. Such state is not
+//! needed, and would pass from one test to the next.
 
 use std::{net::SocketAddr, sync::Arc};
 

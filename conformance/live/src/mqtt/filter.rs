@@ -1,11 +1,11 @@
 //! Topics and topic filters.
 
-/// The maximum length of a topic and of a filter, in bytes. Those of resource management have about
-/// 80 bytes.
+/// The maximum length of a topic and of a filter, in bytes. The topics of resource management have
+/// about 80 bytes.
 const LONGEST: usize = 1 << 10;
-/// The maximum number of levels of a topic and of a filter. Those of resource management have five
-/// levels. A topic can match two branches of the filter tree at each level, so this bounds the time
-/// of a search.
+/// The maximum number of levels of a topic and of a filter. The topics of resource management have
+/// five levels. A topic can match two branches of the filter tree at each level, so this number
+/// limits the time of a search.
 const LEVELS: usize = 8;
 
 /// Returns whether a topic can be published on.

@@ -7,6 +7,6 @@ use super::packet::Publish;
 pub(crate) enum Incoming {
     /// A message on any topic.
     Message(Publish),
-    /// A client has subscribed to a filter. A broker does not report this.
+    /// A client has subscribed to a filter. A broker does not report subscriptions.
     Subscribed(String),
 }

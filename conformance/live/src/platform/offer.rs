@@ -25,8 +25,8 @@ impl Offer {
     ///
     /// # Errors
     ///
-    /// Returns an error if the path is not that of a readable regular file, or if its name is not
-    /// valid for a resource (VAL-2).
+    /// Returns an error if the path is not a readable regular file, or if the name of the file is
+    /// not valid for a resource (VAL-2).
     pub fn read(path: &Path) -> io::Result<Self> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = ResourceName::new(name.unwrap_or_default())

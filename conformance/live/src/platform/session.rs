@@ -40,8 +40,8 @@ enum Stage {
     Waiting,
     Handed,
     Begun,
-    /// The device has subscribed again. It gets the download if it asks, but not as a push, since
-    /// it may still be transferring.
+    /// The device has subscribed again. The device gets the download if it sends a query, but not
+    /// as a push, since a transfer may still be in progress.
     Interrupted,
     Done,
 }
@@ -232,7 +232,7 @@ impl Session {
     }
 }
 
-/// Remembers the newest URL of a name. If there are too many names, one of the others is forgotten.
+/// Remembers the newest URL of a name. If there are too many names, another name is forgotten.
 fn keep(urls: &mut HashMap<Md5Sum, Token>, name: &ResourceName<'_>, url: &ResourceUrl<'_>) {
     if urls.len() >= URLS
         && let Some(&one) = urls.keys().next()

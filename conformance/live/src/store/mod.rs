@@ -138,15 +138,15 @@ impl Store {
         self.tickets().shape = shape;
     }
 
-    /// Plans the responses for each URL that is issued from now on: one after the other, and the
-    /// last one for all further requests.
+    /// Plans the responses for each URL that is issued from now on, in their order. The last
+    /// response applies to all further requests.
     #[cfg(test)]
     pub(crate) fn plan_all(&self, faults: impl IntoIterator<Item = ResponseFaults>) {
         self.tickets().faults = faults.into_iter().collect();
     }
 
-    /// Plans the responses for an issued URL: one after the other, and the last one for all further
-    /// requests.
+    /// Plans the responses for an issued URL, in their order. The last response applies to all
+    /// further requests.
     pub(crate) fn plan(
         &self,
         url: &ResourceUrl<'_>,

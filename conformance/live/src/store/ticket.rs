@@ -20,7 +20,7 @@ pub(crate) struct Ticket {
     pub(crate) purpose: TicketPurpose,
     /// Whether a request for the URL has arrived.
     pub(crate) is_asked: bool,
-    /// The planned responses: one after the other, and the last one for all further requests.
+    /// The planned responses, in their order. The last response applies to all further requests.
     pub(crate) faults: VecDeque<ResponseFaults>,
 }
 

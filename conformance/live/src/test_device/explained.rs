@@ -8,7 +8,7 @@ use iothub_resource::{Message, MessageType};
 pub(super) struct Explained {
     /// Whether no request was read, since a request was faulty.
     pub(super) request: bool,
-    /// Whether no final report was read, since a faulty report may have been the final one.
+    /// Whether no final report was read, since a faulty report may have been the final report.
     pub(super) end: bool,
     /// Whether the transfer failed, since the store has refused a request because of a fault of the
     /// device.

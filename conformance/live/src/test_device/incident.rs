@@ -15,11 +15,11 @@ pub(super) enum Incident {
     ReportResponse,
     /// A request met this fault of the store.
     Store(StoreFault),
-    /// Bytes arrived whose digest differs from the announced one.
+    /// Bytes arrived whose digest differs from the announced digest.
     OtherDigest,
     /// The connection of the device was cut at this step.
     Cut(TransferStep),
-    /// The second download was delivered before the first one was over, or after it, as planned.
+    /// The second download was delivered before or after the end of the first one, as planned.
     SecondDownload,
     /// The device received the certificate that it must refuse.
     Certificate,
@@ -64,7 +64,7 @@ impl TaskResponse {
     pub(super) const fn messages(&self) -> usize {
         match self {
             Self::LostOnce | Self::Lost => 0,
-            // The wrong message of `After` is the first one.
+            // The wrong message of `After` is the first message.
             Self::Well
             | Self::Spelt(_)
             | Self::Pushed { .. }

@@ -42,7 +42,7 @@ impl Judge {
                 let label = format!("its HTTP request is refused: {why}");
                 let at = self.note(Lane::Device, Lane::Store, label);
                 self.explained.failure = true;
-                // This may be the rest of a body whose announced length is wrong.
+                // The bytes may be the rest of a body whose announced length is wrong.
                 if !self.transfers.is_out_of_step(id) {
                     let detail = format!("its HTTP request cannot be read: {why}");
                     self.find(Some(at), "http", "", Level::Must, detail);

@@ -55,7 +55,7 @@ impl ScenarioRun<'_> {
         };
         if let (Some((at, event)), Some(until)) = (task.full, task.held_until)
             && task.transfer == Transfer::Upload
-            // In the other profile, 100 per cent is the end.
+            // In the documented profile, a report of 100 per cent is final.
             && self.options.profile == Profile::Deployed
             && at < until
         {
@@ -104,8 +104,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Compares a first start, whose last report was refused with -1, with a second start, where
-    /// the code was another one.
+    /// Compares a first start, whose last report was refused with -1, with a second start, whose
+    /// last report was refused with another code.
     fn check_refusals(&mut self, first: &FirstStart) {
         let (Some(one), Some(two)) = (first.reaction, self.attempt.reaction) else { return };
         // A busy machine makes a device slow, too.

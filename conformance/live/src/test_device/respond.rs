@@ -108,7 +108,7 @@ impl ScenarioRun<'_> {
             {
                 return;
             }
-            // The push may be in transit. If it is lost, it is repeated.
+            // The push may be in transit. A lost push is repeated.
             Some(main)
                 if matches!(
                     self.attempt.setup.response,

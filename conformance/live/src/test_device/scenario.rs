@@ -63,8 +63,8 @@ pub(super) struct Setup {
     pub(super) resource: TestFile,
     pub(super) response: TaskResponse,
     pub(super) reports: ReportResponse,
-    /// The responses to requests for the URL: one after the other, and the last one for all further
-    /// requests.
+    /// The responses to requests for the URL, in their order. The last response applies to all
+    /// further requests.
     pub(super) store: Vec<StoreFault>,
     /// The step at which the connection to the broker is cut.
     pub(super) cut: Option<TransferStep>,

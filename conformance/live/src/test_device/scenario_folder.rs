@@ -42,8 +42,8 @@ impl ScenarioFolder {
         self.0.path().join("elsewhere")
     }
 
-    /// Returns the files outside of the folder for the device. They are removed, so that each is
-    /// found once.
+    /// Returns the files outside of the folder for the device. The files are removed, so that each
+    /// file is found once.
     pub(super) fn take_strays(&self) -> Vec<PathBuf> {
         let mut strays = entries(&self.elsewhere());
         let folders = [self.own(), self.elsewhere()];

@@ -130,7 +130,7 @@ impl StoreFault {
             Self::ReadsSlowly | Self::ReadsBytes | Self::ReadsLate => method == "PUT",
             Self::IgnoresRange | Self::OtherPart => first.is_some_and(|first| first > 0),
             Self::OtherTotal => first.is_some(),
-            // These are faults of the body.
+            // These faults concern the body.
             Self::Slow
             | Self::Paced
             | Self::LengthTooLong

@@ -44,7 +44,7 @@ pub(super) struct Conversation<'a> {
     owed: BTreeMap<usize, PendingAnswer>,
     /// The places of requests whose missing answer is not a finding.
     pub(super) excused: BTreeSet<usize>,
-    /// Whether a report was not answered, so that the next ones wait for a shorter time.
+    /// Whether a report was not answered, so that the wait for further answers is shorter.
     pub(super) impatient: bool,
     /// The number of messages and bytes that may still arrive.
     allowance: Allowance,

@@ -118,7 +118,7 @@ pub async fn run(
         cases.push(played.stored(scenario, settings.strict, begun.elapsed()));
         tell(Progress::Ended(cases.last().expect("it was pushed just now")));
     }
-    // This is the order of the stored result.
+    // The stored result lists the cases in this order.
     cases.sort_by(|case, other| case.id.cmp(&other.id));
     Ok(PlatformResults { cases, interrupted: false })
 }

@@ -64,7 +64,7 @@ fn a_task_is_handed_out_late_or_never() {
     for transfer in BOTH {
         ends_with(instead(1, |_, _| vec![]), transfer, DONE);
         // The answer is within the time limit of the device. A later answer could arrive after the
-        // end of a transfer, and begin another one (SES-10).
+        // end of a transfer, and begin another transfer (SES-10).
         let late = |_: &Message<'_>, publish| vec![(Duration::from_millis(150), publish)];
         ends_with(instead(1, late), transfer, DONE);
         ends_with(instead(usize::MAX, |_, _| vec![]), transfer, Outcome::Unanswered);
@@ -82,7 +82,7 @@ fn a_task_is_handed_out_twice() {
             let seen = instead(1, twice).run(transfer);
             assert!(seen.faults().is_empty(), "{:?}", seen.faults());
             assert_eq!(seen.outcomes[0], DONE);
-            // A download that is delivered again after its end is a new one.
+            // A download that is delivered again after its end is a new download.
             assert!(seen.outcomes.len() == 1 || transfer == Transfer::Download);
         }
     }

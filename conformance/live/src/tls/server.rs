@@ -104,7 +104,7 @@ impl ServerTls {
 }
 
 fn config(certificate: Arc<CertifiedKey>) -> Result<Arc<ServerConfig>, Error> {
-    // The provider is explicit, since another crate of the build may add a second one.
+    // The provider is explicit, since another crate of the build may add a second provider.
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let mut config = builder
         .with_safe_default_protocol_versions()?

@@ -8,7 +8,7 @@ use iothub_conformance_suite::Level;
 struct StoreRow {
     id: &'static str,
     requirements: &'static str,
-    /// The faults of the responses: one after the other, and the last one for all further requests.
+    /// The faults of the responses, in their order. The last fault applies to all further requests.
     faults: &'static [StoreFault],
     expectation: Expectation,
     title: &'static str,

@@ -31,7 +31,7 @@ fn is_all_well(profile: Profile, cases: &[StoredCase]) {
 
 #[test]
 fn the_reference_platform_passes() {
-    // One of the platforms pushes its downloads, and another one follows only the vendor's
+    // One of the platforms pushes its downloads, and another platform follows only the vendor's
     // documentation.
     let versions = [
         (Version::V3_1, Profile::Deployed, false),

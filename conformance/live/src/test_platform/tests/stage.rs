@@ -73,7 +73,7 @@ pub(super) struct Stage {
     pub(super) broker: Option<SocketAddr>,
     /// Waits until the broker is idle.
     pub(super) look: Box<dyn FnMut() + Send>,
-    /// Whether the device reaches a store that accepts any request instead of the real one.
+    /// Whether the device reaches a store that accepts any request, instead of the real store.
     pub(super) sloppy_store: bool,
     /// The permitted clients. The device is `user`, with the password `password`.
     pub(super) access: Option<&'static str>,
