@@ -17,7 +17,7 @@ const VALID: Duration = Duration::from_secs(24 * 3600);
 
 /// The credentials in a CONNECT.
 #[derive(Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "a CONNECT has these three")]
+#[allow(clippy::exhaustive_structs, reason = "a CONNECT has these three fields")]
 pub struct Credentials {
     /// The client id; for a device, the product id followed by the device name.
     pub client_id: String,

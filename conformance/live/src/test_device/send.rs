@@ -45,8 +45,8 @@ impl ScenarioRun<'_> {
         self.attempt.stir();
     }
 
-    /// Publishes a message on topics of other devices. Only a device that has subscribed to them
-    /// receives it.
+    /// Publishes a message on topics of other devices. Only a device that has subscribed to these
+    /// topics receives the message.
     pub(super) fn publish_elsewhere(&mut self, message: &Message<'_>) {
         let Ok(payload) = message.encode(self.options.profile) else { return };
         let own = self.topic(Direction::Down).to_string();
