@@ -70,8 +70,8 @@ impl ByteRange {
         self.last.saturating_sub(self.first).saturating_add(1)
     }
 
-    /// Whether the range ends within a resource of that size, as HTTP-6 requires of devices. The
-    /// vendor's SDK requests one byte more, and servers accept such a range: see
+    /// Returns whether the range ends within a resource of that size, as HTTP-6 requires of
+    /// devices. The vendor's SDK requests one byte more, and servers accept such a range: see
     /// [`clamp`](Self::clamp).
     #[must_use]
     pub const fn is_within(self, size: ResourceSize) -> bool {

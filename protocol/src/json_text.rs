@@ -43,7 +43,7 @@ const fn plainness(byte: u8) -> u8 {
     if other < control { other } else { control }
 }
 
-/// Whether the byte is a quote, a backslash or a control character.
+/// Returns whether the byte is a quote, a backslash or a control character.
 const fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }

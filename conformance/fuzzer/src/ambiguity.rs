@@ -27,7 +27,8 @@ pub(super) fn is_unambiguous(request: &Request) -> bool {
     }
 }
 
-/// Whether a skipped value of a valid payload has a duplicate key or an unpaired surrogate (ENC-5).
+/// Returns whether a skipped value of a valid payload has a duplicate key or an unpaired surrogate
+/// (ENC-5).
 fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
     let keys = message.message_type().keys();
     let is_read = |path: &[&str], key: &str| match path {
@@ -92,14 +93,14 @@ fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
     false
 }
 
-/// Whether a string is the key of a member, so that a colon follows.
+/// Returns whether a string is the key of a member, so that a colon follows.
 fn is_key(tokens: &[&[u8]], at: usize) -> bool {
     let next = tokens[at + 1..].iter().find(|token| !token[0].is_ascii_whitespace());
     next.is_some_and(|token| *token == b":")
 }
 
-/// Whether every JSON parser reads the text in the same way: an object of moderate depth, without
-/// duplicate keys or unpaired surrogates, whose numbers every parser keeps exactly.
+/// Returns whether every JSON parser reads the text in the same way: an object of moderate depth,
+/// without duplicate keys or unpaired surrogates, whose numbers every parser keeps exactly.
 pub(super) fn is_portable(text: &[u8]) -> bool {
     const DEEPEST: usize = 16;
     let mut around: Vec<Option<BTreeSet<String>>> = Vec::new();
@@ -145,8 +146,8 @@ fn is_portable_number(token: &[u8]) -> bool {
     whole.len() <= 4 && fraction.len() <= 3 && digits(fraction) && !fraction.ends_with('0')
 }
 
-/// Whether the message fits into a payload however an encoder spells it. Otherwise the spelling
-/// decides whether it is too long (ENC-1), and either answer is right.
+/// Returns whether the message fits into a payload however an encoder spells it. Otherwise the
+/// spelling decides whether it is too long (ENC-1), and either answer is right.
 fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
     /// The number of bytes for white space.
     const ROOM: usize = 250;

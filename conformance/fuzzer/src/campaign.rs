@@ -220,13 +220,13 @@ impl Campaign<'_> {
         }
     }
 
-    /// Whether the time of the campaign is over.
+    /// Returns whether the time of the campaign is over.
     fn is_late(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// Whether the request is of a kind that is known to crash or hang the testee, and is not sent
-    /// again.
+    /// Returns whether the request is of a kind that is known to crash or hang the testee, and is
+    /// not sent again.
     fn is_silenced(&self, made: &Generated) -> bool {
         const ENOUGH: usize = 2;
         let family = Family::of(&made.request);

@@ -26,7 +26,7 @@ pub(super) enum Difference {
 }
 
 impl Difference {
-    /// Whether this difference is the same as the other one, a part of it, or its cause.
+    /// Returns whether this difference is the same as the other one, a part of it, or its cause.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (
@@ -44,7 +44,7 @@ impl Difference {
         }
     }
 
-    /// Whether a request with this verdict can show the difference, if one with the verdict
+    /// Returns whether a request with this verdict can show the difference, if one with the verdict
     /// `before` has shown it.
     pub(super) fn is_possible(&self, verdict: &Verdict, before: &Verdict) -> bool {
         match (self, verdict) {
@@ -72,8 +72,8 @@ impl Difference {
     }
 }
 
-/// Whether a code concerns the set of keys. For a smaller message, one testee may report a missing
-/// key, and another an unknown one.
+/// Returns whether a code concerns the set of keys. For a smaller message, one testee may report a
+/// missing key, and another an unknown one.
 fn is_structural(code: &str) -> bool {
     const CODES: [Code; 7] = [
         Code::InvalidJson,

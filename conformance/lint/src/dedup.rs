@@ -36,7 +36,7 @@ pub(super) struct Home {
 }
 
 impl Home {
-    /// Whether the message counts, because it is not a copy.
+    /// Returns whether the message counts, because it is not a copy.
     pub(super) fn takes(
         &mut self,
         direction: Direction,

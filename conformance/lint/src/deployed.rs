@@ -128,7 +128,7 @@ pub(super) fn advise(payload: &[u8], fidelity: Fidelity, message: &Message<'_>) 
     advice
 }
 
-/// Whether a string contains the escape `\/` or `\u`. JSON has backslashes only in strings.
+/// Returns whether a string contains the escape `\/` or `\u`. JSON has backslashes only in strings.
 fn has_escape(payload: &[u8]) -> bool {
     let mut bytes = payload.iter();
     while bytes.any(|&byte| byte == b'\\') {

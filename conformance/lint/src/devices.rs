@@ -26,7 +26,7 @@ pub(super) struct Device {
 }
 
 impl Device {
-    /// Whether a task of the device may have been forgotten.
+    /// Returns whether a task of the device may have been forgotten.
     pub(super) const fn has_forgotten(&self) -> bool {
         !self.from_its_first || self.observer.has_forgotten()
     }
@@ -54,7 +54,7 @@ impl Devices {
         }
     }
 
-    /// Whether any device was forgotten.
+    /// Returns whether any device was forgotten.
     pub(super) fn has_forgotten(&self) -> bool {
         self.forgot || self.iter().any(|(_, device)| device.observer.has_forgotten())
     }

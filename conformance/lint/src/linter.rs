@@ -64,8 +64,8 @@ pub trait Sink {
         self.finding(finding)
     }
 
-    /// Whether the input ends because reading was interrupted. A packet that is cut off there is
-    /// not a finding.
+    /// Returns whether the input ends because reading was interrupted. A packet that is cut off
+    /// there is not a finding.
     fn is_interrupted(&self) -> bool {
         false
     }

@@ -213,7 +213,8 @@ fn authority_file(
     Ok(Some(file))
 }
 
-/// Whether issued URLs name a port. With a command as the trigger, the findings mention the port.
+/// Returns whether issued URLs name a port. With a command as the trigger, the findings mention the
+/// port.
 fn urls_name_a_port(options: &Options) -> bool {
     match (&options.public_url, &options.tls) {
         (Some(url), _) => names_a_port(url),

@@ -320,7 +320,8 @@ impl Telling<'_> {
     }
 }
 
-/// Whether a finding is against the requested side. Without a requested side, every finding counts.
+/// Returns whether a finding is against the requested side. Without a requested side, every finding
+/// counts.
 fn is_against(side: Option<Side>, finding: &Finding) -> bool {
     side.is_none_or(|side| side == finding.side)
 }

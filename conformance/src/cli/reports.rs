@@ -87,7 +87,7 @@ impl Reports {
         Some((path, file))
     }
 
-    /// Whether one of the reports shows sessions.
+    /// Returns whether one of the reports shows sessions.
     pub(super) fn show_sessions(&self) -> bool {
         self.0.iter().any(|report| matches!(report.format, Format::Json | Format::Html))
     }
@@ -113,7 +113,7 @@ impl Reports {
     }
 }
 
-/// Whether two paths name the same file.
+/// Returns whether two paths name the same file.
 pub(super) fn is_same(path: &Path, other: &Path) -> bool {
     match (fs::canonicalize(path), fs::canonicalize(other)) {
         (Ok(path), Ok(other)) => path == other && path.is_file(),

@@ -198,7 +198,7 @@ pub(super) const PORT_IN_URL: &str = "issued URLs name a port: the vendor's C SD
                                       host and the port as one name, for example `127.0.0.1:8080`, \
                                       and reports `-1 time_out`";
 
-/// Whether issued URLs that begin with `public_url` name a port.
+/// Returns whether issued URLs that begin with `public_url` name a port.
 pub(super) fn names_a_port(public_url: &str) -> bool {
     ResourceUrl::new(public_url).is_ok_and(|url| url.port().is_some())
 }

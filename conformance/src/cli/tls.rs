@@ -46,12 +46,12 @@ impl TlsArguments {
         self.tls
     }
 
-    /// Whether the certificate is signed by the throw-away authority.
+    /// Returns whether the certificate is signed by the throw-away authority.
     pub(super) const fn has_authority(&self) -> bool {
         self.tls_cert.is_none()
     }
 
-    /// Whether the user has chosen a port.
+    /// Returns whether the user has chosen a port.
     pub(super) fn names_a_port(&self) -> bool {
         [self.mqtts, self.https].into_iter().flatten().any(|address| address.port() != 0)
     }

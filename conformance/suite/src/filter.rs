@@ -92,7 +92,7 @@ impl Filter {
         Self(Kind::Part { text: folded(text), is_section })
     }
 
-    /// Whether the filter selects an item.
+    /// Returns whether the filter selects an item.
     #[must_use]
     pub fn takes(&self, item: &impl Listed) -> bool {
         self.0.takes(item)

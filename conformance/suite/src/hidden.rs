@@ -155,7 +155,7 @@ fn first_mark(bytes: &[u8]) -> Option<usize> {
     MARKS.iter().filter_map(find).min()
 }
 
-/// Whether a key, which may be damaged, may be the key of a URL.
+/// Returns whether a key, which may be damaged, may be the key of a URL.
 fn may_be_url(key: &[u8]) -> bool {
     let letters: Vec<u8> =
         key.to_ascii_lowercase().into_iter().filter(u8::is_ascii_lowercase).collect();

@@ -141,7 +141,7 @@ fn first_mark(text: &str) -> Option<usize> {
     MARKS.iter().filter_map(|mark| lower.find(mark)).min()
 }
 
-/// Whether a text can only be a host. The text before a colon could also be a password.
+/// Returns whether a text can only be a host. The text before a colon could also be a password.
 fn is_host(host: &str) -> bool {
     host.len() <= 255
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))

@@ -237,7 +237,7 @@ pub(crate) fn wait_until_idle(processes: impl Fn() -> Vec<PathBuf>) {
     }
 }
 
-/// Whether all threads of a process sleep.
+/// Returns whether all threads of a process sleep.
 fn sleeps(process: &Path) -> bool {
     let Ok(threads) = fs::read_dir(process.join("task")) else { return true };
     threads.flatten().all(|thread| {
@@ -248,7 +248,7 @@ fn sleeps(process: &Path) -> bool {
     })
 }
 
-/// Whether a process has received SIGKILL, but has not run since then.
+/// Returns whether a process has received SIGKILL, but has not run since then.
 fn is_killed(process: &Path) -> bool {
     const SIGKILL: u64 = 1 << 8;
     let status = fs::read_to_string(process.join("status")).unwrap_or_default();

@@ -53,7 +53,7 @@ fn test(folder: &Path, options: &[&str]) -> Run {
     run(["run", "--timeout", "60000", "--testee", &testee(folder)].iter().chain(options))
 }
 
-/// Whether Python is installed. If not, prints a line.
+/// Returns whether Python is installed. If not, prints a line.
 pub(crate) fn has_python() -> bool {
     let python = Command::new("python3").arg("--version").output();
     let found = python.is_ok_and(|output| output.status.success());

@@ -16,7 +16,7 @@ fn example(language: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/adapters").join(language)
 }
 
-/// Whether a command exits with status 0.
+/// Returns whether a command exits with status 0.
 fn works<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = S>) -> bool {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -78,8 +78,8 @@ impl Broker {
     }
 }
 
-/// Whether MQTT answers on the port. An open connection alone proves nothing: it could be connected
-/// to itself, since the system may choose the same port for both ends.
+/// Returns whether MQTT answers on the port. An open connection alone proves nothing: it could be
+/// connected to itself, since the system may choose the same port for both ends.
 fn answers(port: u16) -> bool {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return false };
     let mut answer = [0; 4];

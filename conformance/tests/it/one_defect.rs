@@ -95,8 +95,8 @@ fn defects(deployed: bool, direction: &str, payload: &[u8]) -> Defects {
     }
 }
 
-/// Whether the parser cannot represent a value that may be skipped: too deep, too large, or with an
-/// unpaired surrogate.
+/// Returns whether the parser cannot represent a value that may be skipped: too deep, too large, or
+/// with an unpaired surrogate.
 fn is_beyond(error: &serde_json::Error) -> bool {
     let words = error.to_string();
     ["recursion limit", "number out of range", "surrogate", "hex escape"]

@@ -95,7 +95,7 @@ fn flaws(specification: &str, sentences: &[Value]) -> Vec<String> {
     flaws
 }
 
-/// Whether a case has this id; `*` stands for any text within a part of it.
+/// Returns whether a case has this id; `*` stands for any text within a part of it.
 fn fits(pattern: &str, id: &str) -> bool {
     let parts = |text: &str| text.split('/').map(str::to_owned).collect::<Vec<_>>();
     let (patterns, ids) = (parts(pattern), parts(id));

@@ -32,8 +32,8 @@ pub fn answer(bytes: &[u8]) {
     }
 }
 
-/// Whether the adapter protocol permits this line as an answer to the operation. This function
-/// follows the documentation, not the code.
+/// Returns whether the adapter protocol permits this line as an answer to the operation. This
+/// function follows the documentation, not the code.
 fn is_answer(line: &[u8], op: Op) -> bool {
     let Ok(Value::Object(answer)) = serde_json::from_slice(line) else { return false };
     if answer.get("id").and_then(Value::as_u64) != Some(ID) {

@@ -98,7 +98,7 @@ fn rewritten(record: &Record<'_>) {
     }
 }
 
-/// Whether the text has the secret only in URLs, without escapes.
+/// Returns whether the text has the secret only in URLs, without escapes.
 fn is_in_urls_only(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     !text.contains("\\u") && text.matches(SECRET).count() == text.matches(SECRET_URL).count()

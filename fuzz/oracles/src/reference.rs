@@ -244,7 +244,7 @@ impl Judge {
     }
 }
 
-/// Whether a text is the URL of a transfer (VAL-4).
+/// Returns whether a text is the URL of a transfer (VAL-4).
 pub(crate) fn is_url(url: &str) -> bool {
     if !url.chars().all(|character| ('\u{21}'..='\u{7E}').contains(&character)) {
         return false;

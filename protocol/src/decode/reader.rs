@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
         self.rest.get(1).copied()
     }
 
-    /// Whether `quoted`, a key in quotes, is next. If so, skips the key up to its value.
+    /// Returns whether `quoted`, a key in quotes, is next. If so, skips the key up to its value.
     #[inline]
     pub(super) fn is_key<const N: usize>(&mut self, quoted: &[u8; N]) -> bool {
         self.skip(quoted) && self.colon().is_ok()

@@ -55,7 +55,7 @@ impl<'a> Members<'a> {
         self.values.get(key as usize).copied().flatten()
     }
 
-    /// Whether there is a key other than `type` and `own`.
+    /// Returns whether there is a key other than `type` and `own`.
     pub(super) fn has_foreign(&self, own: &[Key]) -> bool {
         let known = own.iter().fold(bit(Key::Type), |keys, key| keys | bit(*key));
         self.unknown.is_some() || self.seen & !known != 0

@@ -116,8 +116,8 @@ impl MessageType {
         }
     }
 
-    /// Whether a profile has messages of this type. All types except [`Download`](Self::Download)
-    /// are in both profiles.
+    /// Returns whether a profile has messages of this type. All types except
+    /// [`Download`](Self::Download) are in both profiles.
     #[must_use]
     pub const fn is_in(self, profile: Profile) -> bool {
         !matches!((self, profile), (Self::Download, Profile::Documented))

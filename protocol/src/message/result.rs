@@ -53,7 +53,7 @@ impl ResultCode {
     /// -4: `md5sum not matched` in the device SDK.
     pub const MD5SUM_NOT_MATCHED: Self = Self(-4);
 
-    /// Whether the code is 0.
+    /// Returns whether the code is 0.
     #[must_use]
     pub const fn is_success(self) -> bool {
         self.0 == 0

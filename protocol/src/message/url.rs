@@ -61,7 +61,7 @@ impl<'a> ResourceUrl<'a> {
         authority.get(host(authority).len()..)?.strip_prefix(':').filter(|port| !port.is_empty())
     }
 
-    /// Whether the scheme is `https`.
+    /// Returns whether the scheme is `https`.
     #[must_use]
     pub fn is_https(&self) -> bool {
         matches!(split_scheme(&self.0), Some((scheme, _)) if is_word(scheme, "https"))
@@ -86,7 +86,7 @@ fn split_scheme(url: &str) -> Option<(&str, &str)> {
     })
 }
 
-/// Whether a text equals a lower-case word if case is ignored.
+/// Returns whether a text equals a lower-case word if case is ignored.
 fn is_word(text: &str, word: &str) -> bool {
     text.len() == word.len()
         && text.bytes().zip(word.bytes()).all(|(a, b)| a.to_ascii_lowercase() == b)

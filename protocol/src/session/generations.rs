@@ -24,7 +24,7 @@ impl<V> Generations<V> {
         self.young.len().saturating_add(self.old.len())
     }
 
-    /// Whether a value was forgotten.
+    /// Returns whether a value was forgotten.
     pub(super) const fn forgot(&self) -> bool {
         self.forgot
     }

@@ -77,7 +77,7 @@ fn every_message_is_read_and_written() {
     }
 }
 
-/// Whether each text of a message borrows from the payload, in the documented order.
+/// Returns whether each text of a message borrows from the payload, in the documented order.
 fn borrowed(message: &Message<'_>, payload: &str) -> Vec<bool> {
     let inside = |text: &str| payload.as_bytes().as_ptr_range().contains(&text.as_ptr());
     match message {

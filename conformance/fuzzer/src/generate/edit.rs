@@ -48,7 +48,7 @@ pub(super) enum KeyOrder {
 }
 
 impl Edit {
-    /// Whether the edit changes a message of this type.
+    /// Returns whether the edit changes a message of this type.
     pub(super) fn fits(&self, kind: MessageType) -> bool {
         match self {
             Self::Value(slot, _) | Self::Missing(slot) | Self::Key(slot, _) => slot.is_in(kind),

@@ -55,7 +55,7 @@ impl Gap {
         Self::After,
     ];
 
-    /// Whether this gap is the place before token `at`.
+    /// Returns whether this gap is the place before token `at`.
     fn is(self, tokens: &[Vec<u8>], at: usize) -> bool {
         let before = at.checked_sub(1).map(|at| tokens[at].as_slice());
         let after = tokens.get(at).map(Vec::as_slice);
@@ -135,7 +135,7 @@ pub(super) enum ByteOrderMark {
 }
 
 impl Layout {
-    /// Whether the layout changes a message of this type.
+    /// Returns whether the layout changes a message of this type.
     pub(super) fn fits(&self, kind: MessageType) -> bool {
         match self {
             Self::Gap(Gap::BeforeComma | Gap::AfterComma, _) | Self::Token(TokenKind::Comma, _) => {

@@ -50,7 +50,8 @@ impl PieceClass {
         }
     }
 
-    /// Whether a JSON parser decides about the piece, independent of the place of the string.
+    /// Returns whether a JSON parser decides about the piece, independent of the place of the
+    /// string.
     pub(super) const fn is_of_json(self) -> bool {
         matches!(
             self,

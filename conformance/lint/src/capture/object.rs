@@ -113,8 +113,8 @@ fn flag(key: &'static str, value: Option<&RawValue>) -> Result<bool, Unreadable>
     }
 }
 
-/// Whether the message of an object had QoS 0, where DUP has no meaning (SES-11). Without a QoS in
-/// the object, DUP counts.
+/// Returns whether the message of an object had QoS 0, where DUP has no meaning (SES-11). Without a
+/// QoS in the object, DUP counts.
 fn is_at_qos_0(object: &str) -> bool {
     // Other keys may occur twice, with any value.
     let members: Option<BTreeMap<Cow<'_, str>, &RawValue>> = serde_json::from_str(object).ok();

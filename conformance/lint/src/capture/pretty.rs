@@ -26,7 +26,7 @@ pub(crate) enum Took {
 impl Pretty {
     const MOST_LINES: usize = 1000;
 
-    /// Whether an object has begun.
+    /// Returns whether an object has begun.
     pub(crate) const fn is_open(&self) -> bool {
         self.lines > 0
     }

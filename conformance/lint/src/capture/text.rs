@@ -82,7 +82,8 @@ fn end_of_time(line: &[u8]) -> usize {
     0
 }
 
-/// Whether a word is part of a time: digits with separators, a month, a weekday, or a time zone.
+/// Returns whether a word is part of a time: digits with separators, a month, a weekday, or a time
+/// zone.
 fn is_of_a_time(word: &[u8]) -> bool {
     let is_sign = |byte: &u8| {
         matches!(
@@ -113,7 +114,7 @@ fn plausible(topic: &[u8]) -> Option<&str> {
     (!topic.is_empty() && !topic.contains(impossible)).then_some(topic)
 }
 
-/// Whether a word of another format contains a resource topic, such as `topic=$resource/…`.
+/// Returns whether a word of another format contains a resource topic, such as `topic=$resource/…`.
 fn is_embedded(word: &str) -> bool {
     let before = ["$resource/up/service/", "$resource/down/service/"]
         .into_iter()

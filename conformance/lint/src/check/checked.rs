@@ -53,7 +53,7 @@ impl Checked {
         Self { payload: payload.to_vec(), direction: known, faults }
     }
 
-    /// Whether a profile accepts the payload.
+    /// Returns whether a profile accepts the payload.
     #[must_use]
     pub fn is_valid(&self, profile: Profile) -> bool {
         self.of(profile, Level::Must).next().is_none()

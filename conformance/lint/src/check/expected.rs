@@ -53,7 +53,7 @@ pub(super) fn expected(
     })
 }
 
-/// Whether a payload begins like text in UTF-16 or UTF-32.
+/// Returns whether a payload begins like text in UTF-16 or UTF-32.
 pub(super) fn is_utf16(bytes: &[u8]) -> bool {
     matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, ..] | [_, 0, ..])
 }

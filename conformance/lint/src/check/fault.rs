@@ -30,13 +30,13 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Whether a profile has the rule.
+    /// Returns whether a profile has the rule.
     #[must_use]
     pub fn is_in(&self, profile: Profile) -> bool {
         self.profiles.contains(&profile)
     }
 
-    /// Whether two faults are the same, possibly in different profiles.
+    /// Returns whether two faults are the same, possibly in different profiles.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         (self.code, self.level, &self.range, &self.path)
             == (other.code, other.level, &other.range, &other.path)

@@ -216,7 +216,7 @@ impl Open {
     }
 }
 
-/// Whether the last quotation mark of a string that may have no end is escaped.
+/// Returns whether the last quotation mark of a string that may have no end is escaped.
 fn is_escaped(text: &[u8]) -> bool {
     let before = &text[..text.len() - 1];
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
@@ -287,7 +287,7 @@ fn missing(bytes: &[u8], before: usize, at: usize) -> Broken {
     Broken::new(at..at + 1, "one JSON object in UTF-8", Then::Stop)
 }
 
-/// Whether the string that ends at `close` follows a comma or an opening brace.
+/// Returns whether the string that ends at `close` follows a comma or an opening brace.
 fn is_key(bytes: &[u8], close: usize) -> bool {
     let Some(open) = bytes[..close].iter().rposition(|byte| *byte == b'"') else { return false };
     let before = token::before_space(bytes, open);

@@ -60,12 +60,12 @@ pub(super) fn member(bytes: &[u8], key: usize) -> Range<usize> {
     (if has_comma { before - 1 } else { key })..end
 }
 
-/// Whether a byte is in a string.
+/// Returns whether a byte is in a string.
 pub(super) fn is_in_string(bytes: &[u8], at: usize) -> bool {
     string_around(bytes, at).is_some()
 }
 
-/// Whether a byte is in a string that a colon follows.
+/// Returns whether a byte is in a string that a colon follows.
 pub(super) fn is_in_key(bytes: &[u8], at: usize) -> bool {
     string_around(bytes, at)
         .is_some_and(|string| bytes.get(after_space(bytes, string.end)) == Some(&b':'))

@@ -55,7 +55,7 @@ impl BodyReader {
         Self { at, line: Vec::new() }
     }
 
-    /// Whether the end of the connection ends the body.
+    /// Returns whether the end of the connection ends the body.
     pub(super) fn lasts_until_close(&self) -> bool {
         self.at == At::UntilClose
     }

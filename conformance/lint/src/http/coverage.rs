@@ -46,7 +46,7 @@ impl Coverage {
         self.told = digest.map(|digest| (count, digest));
     }
 
-    /// Whether all bytes of a resource of this size were delivered.
+    /// Returns whether all bytes of a resource of this size were delivered.
     pub(super) fn has_all(&self, size: u64) -> bool {
         size == 0 || matches!(self.parts[..], [(0, end), ..] if end >= size)
     }

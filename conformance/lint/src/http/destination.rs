@@ -68,8 +68,8 @@ impl Authority {
         (!host.is_empty()).then(|| Self { host: plain_host(host), port })
     }
 
-    /// Whether this value names a server with this host and port. Many devices omit a port that
-    /// they must name.
+    /// Returns whether this value names a server with this host and port. Many devices omit a port
+    /// that they must name.
     pub(super) fn names(&self, host: &str, port: u16) -> bool {
         self.host == host && self.port.is_none_or(|own| own == port)
     }

@@ -1,11 +1,11 @@
 //! Explains how a target differs from the issued one.
 
-/// Whether two targets have the same path.
+/// Returns whether two targets have the same path.
 pub(super) fn same_path(issued: &str, target: &str) -> bool {
     path_and_query(issued).0 == path_and_query(target).0
 }
 
-/// Whether a target probably means an issued target whose path is spelled differently.
+/// Returns whether a target probably means an issued target whose path is spelled differently.
 pub(super) fn is_nearly(issued: &str, target: &str) -> bool {
     let path = |target: &str| plain(path_and_query(target).0);
     path(issued) == path(target)

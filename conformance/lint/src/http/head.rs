@@ -129,7 +129,7 @@ impl ResponseHead {
     }
 }
 
-/// Whether these bytes are, or may become, the head of a request.
+/// Returns whether these bytes are, or may become, the head of a request.
 pub(super) fn may_begin_request(bytes: &[u8]) -> bool {
     const METHODS: [&str; 9] =
         ["GET ", "PUT ", "POST ", "HEAD ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE "];
@@ -140,7 +140,7 @@ pub(super) fn may_begin_request(bytes: &[u8]) -> bool {
     !bytes.is_empty() && METHODS.iter().any(begins)
 }
 
-/// Whether these bytes are, or may become, the head of a response.
+/// Returns whether these bytes are, or may become, the head of a response.
 pub(super) fn may_begin_response(bytes: &[u8]) -> bool {
     const BEGIN: &[u8] = b"HTTP/1.";
     let length = BEGIN.len().min(bytes.len());

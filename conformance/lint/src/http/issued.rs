@@ -83,12 +83,12 @@ impl Default for Issued {
 }
 
 impl Issued {
-    /// Whether tickets were forgotten because there were too many.
+    /// Returns whether tickets were forgotten because there were too many.
     pub(super) const fn has_forgotten(&self) -> bool {
         self.has_forgotten
     }
 
-    /// Whether a URL of this host was ever issued.
+    /// Returns whether a URL of this host was ever issued.
     pub(super) fn knows_host(&self, host: &str) -> bool {
         self.hosts.contains(host)
     }

@@ -89,7 +89,7 @@ fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
     Some(LateFault { at, fault, shown: Some(shown) })
 }
 
-/// Whether all bytes of a download arrived, and match the digest.
+/// Returns whether all bytes of a download arrived, and match the digest.
 fn is_complete(ticket: &mut Ticket, exchange: &Exchange) -> bool {
     let Some(response) = &exchange.response else { return false };
     if response.part.is_none() {
@@ -101,7 +101,7 @@ fn is_complete(ticket: &mut Ticket, exchange: &Exchange) -> bool {
     coverage.has_all(size) && coverage.digest(size).is_none_or(|digest| digest == resource.md5sum)
 }
 
-/// Whether the capture does not show the result.
+/// Returns whether the capture does not show the result.
 fn is_unknown(exchange: &Exchange) -> bool {
     match (&exchange.response, exchange.response_end) {
         (None, Some(End::NotSeen) | None) => true,

@@ -21,7 +21,7 @@ pub(crate) enum Hello {
 }
 
 impl ClientHello {
-    /// Whether a connection begins with a ClientHello.
+    /// Returns whether a connection begins with a ClientHello.
     pub(crate) fn begins_with(bytes: &[u8]) -> bool {
         matches!(bytes, [0x16, 3, 0..=4, _, _, 1, ..])
     }

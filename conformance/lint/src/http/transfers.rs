@@ -48,7 +48,7 @@ impl Transfers {
         Self { ledger, open: HashMap::new() }
     }
 
-    /// Whether URLs were forgotten because there were too many.
+    /// Returns whether URLs were forgotten because there were too many.
     pub(crate) const fn has_forgotten(&self) -> bool {
         self.ledger.issued.has_forgotten()
     }

@@ -29,8 +29,8 @@ pub const SUBSCRIPTION_IDENTIFIERS_AVAILABLE: u8 = 0x29;
 /// Whether clients may share subscriptions, only in a CONNACK.
 pub const SHARED_SUBSCRIPTIONS_AVAILABLE: u8 = 0x2A;
 
-/// Whether a packet may have a property twice. Only a PUBLISH of a server may repeat a subscription
-/// identifier.
+/// Returns whether a packet may have a property twice. Only a PUBLISH of a server may repeat a
+/// subscription identifier.
 #[must_use]
 pub const fn may_repeat(property: u8) -> bool {
     matches!(property, USER_PROPERTY | SUBSCRIPTION_IDENTIFIER)

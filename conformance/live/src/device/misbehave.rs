@@ -157,8 +157,7 @@ misbehaviours! {
     TakesMalformed = "takes-malformed",
     /// Uses the last URL of all messages, whatever their type.
     TakesLastUrl = "takes-last-url",
-    /// Reads beyond the end of a message, where the buffer still holds the rest of a longer
-    /// message.
+    /// Reads beyond the end of a message, into the rest of a longer one in the buffer.
     ReadsStaleBytes = "reads-stale-bytes",
     /// Counts braces to find the end of a message, including the braces in strings.
     CountsBraces = "counts-braces",

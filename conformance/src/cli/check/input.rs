@@ -44,7 +44,7 @@ pub(super) fn read(argument: Option<&str>) -> Result<Input, Error> {
     }
 }
 
-/// Whether an argument is a payload and not the name of a file.
+/// Returns whether an argument is a payload and not the name of a file.
 fn is_payload(argument: &str) -> bool {
     if argument.trim_start().starts_with('{') {
         return true;
@@ -54,7 +54,7 @@ fn is_payload(argument: &str) -> bool {
     looks_like_one && !Path::new(argument).exists()
 }
 
-/// Whether an argument is an object in hexadecimal digits or Base64.
+/// Returns whether an argument is an object in hexadecimal digits or Base64.
 fn is_encoded(argument: &str) -> bool {
     let lower = argument.to_ascii_lowercase();
     let lower = lower.trim_start_matches("0x").trim_start_matches("\\x");

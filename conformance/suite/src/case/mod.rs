@@ -55,7 +55,7 @@ impl Case {
         }
     }
 
-    /// Whether the case tests a requirement. The id may be in upper or lower case.
+    /// Returns whether the case tests a requirement. The id may be in upper or lower case.
     #[must_use]
     pub fn is_about(&self, requirement: &str) -> bool {
         self.requirements.iter().any(|id| id.eq_ignore_ascii_case(requirement))

@@ -130,8 +130,8 @@ struct Broken {
 }
 
 impl Broken {
-    /// Whether a later request may be the cause. A wrong answer at this place proves that this
-    /// request is the cause.
+    /// Returns whether a later request may be the cause. A wrong answer at this place proves that
+    /// this request is the cause.
     fn is_uncertain(&self, next: usize) -> bool {
         self.failure.kind != FailureKind::BadAnswer && self.sent - next > 1
     }

@@ -24,7 +24,7 @@ pub(super) struct Hello {
 }
 
 impl Hello {
-    /// Whether the adapter has declared that it does not support the request.
+    /// Returns whether the adapter has declared that it does not support the request.
     pub(super) fn lacks(&self, request: &Request) -> bool {
         let missing = |said: &Option<Vec<String>>, word: &str| {
             said.as_ref().is_some_and(|said| !said.iter().any(|known| known == word))

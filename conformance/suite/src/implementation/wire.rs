@@ -361,7 +361,7 @@ pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
     }
 }
 
-/// Whether a number with a fraction or an exponent equals an id. Ids are small.
+/// Returns whether a number with a fraction or an exponent equals an id. Ids are small.
 #[allow(clippy::cast_precision_loss, reason = "ids are far below 2^53")]
 fn is_same(number: f64, id: u64) -> bool {
     (number - id as f64).abs() < f64::EPSILON

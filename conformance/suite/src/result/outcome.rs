@@ -67,7 +67,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the outcome fails the run.
+    /// Returns whether the outcome fails the run.
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {

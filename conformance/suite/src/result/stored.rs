@@ -337,7 +337,7 @@ impl StoredResult {
         }
     }
 
-    /// Whether a case failed, a required operation is missing, or a finding counts.
+    /// Returns whether a case failed, a required operation is missing, or a finding counts.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         // The totals count, since the list of findings may be incomplete.

@@ -63,7 +63,7 @@ fn measure_with(options: &[&str], what: &str, write: impl FnOnce(&mut dyn FnMut(
     run
 }
 
-/// Whether four times as many messages take about four times as long.
+/// Returns whether four times as many messages take about four times as long.
 fn is_linear(few: &Run, many: &Run) -> bool {
     many.cpu < (few.cpu + Duration::from_millis(20)) * 8
 }

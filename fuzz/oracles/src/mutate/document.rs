@@ -116,7 +116,7 @@ impl Document {
         }
     }
 
-    /// Whether messages of this type have a key at that level.
+    /// Returns whether messages of this type have a key at that level.
     pub(super) fn has(&self, level: Level, key: &str) -> bool {
         match level {
             Level::Top => {
@@ -126,7 +126,7 @@ impl Document {
         }
     }
 
-    /// Whether `state` is `done` or `fail`, so that `percent` may be absent.
+    /// Returns whether `state` is `done` or `fail`, so that `percent` may be absent.
     pub(super) fn is_final(&self) -> bool {
         matches!(self.message["progress"]["state"].as_str(), Some("done" | "fail"))
     }

@@ -50,7 +50,7 @@ fn plants() -> Vec<Plant> {
         .collect()
 }
 
-/// Whether a program is installed. Prints a line if not.
+/// Returns whether a program is installed. Prints a line if not.
 pub(crate) fn has(program: &str, version: &str) -> bool {
     let output = Command::new(program).arg(version).output();
     let found = output.is_ok_and(|output| output.status.success());
@@ -60,7 +60,7 @@ pub(crate) fn has(program: &str, version: &str) -> bool {
     found
 }
 
-/// Whether the programs that build the targets of libFuzzer are installed.
+/// Returns whether the programs that build the targets of libFuzzer are installed.
 pub(crate) fn can_build() -> bool {
     has("cargo-fuzz", "--version") && has("c++", "--version")
 }

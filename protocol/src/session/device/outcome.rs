@@ -35,7 +35,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the whole resource arrived.
+    /// Returns whether the whole resource arrived.
     #[must_use]
     pub const fn is_done(self) -> bool {
         matches!(self, Self::Done { .. })

@@ -37,7 +37,7 @@ impl Downloads {
         self.tasks.forgot()
     }
 
-    /// Whether a query is owed an answer.
+    /// Returns whether a query is owed an answer.
     pub(super) const fn owes(&self) -> bool {
         self.owed > 0
     }

@@ -61,7 +61,7 @@ impl Rules {
         [tasks, creates, reports].into_iter().fold(0, usize::saturating_add)
     }
 
-    /// Whether a task was forgotten because of the limits.
+    /// Returns whether a task was forgotten because of the limits.
     pub(super) const fn has_forgotten(&self) -> bool {
         self.uploads.forgot() || self.downloads.forgot()
     }
@@ -72,7 +72,7 @@ impl Rules {
         self.uploads.unanswered().chain(reports.map(|report| report.at))
     }
 
-    /// Whether a query is owed an answer.
+    /// Returns whether a query is owed an answer.
     pub(super) const fn owes_a_download(&self) -> bool {
         self.downloads.owes()
     }
@@ -170,8 +170,8 @@ impl Rules {
         reports.owe(owed);
     }
 
-    /// Whether an earlier unreadable message explains this one. Each unreadable message explains
-    /// only one other message.
+    /// Returns whether an earlier unreadable message explains this one. Each unreadable message
+    /// explains only one other message.
     const fn excuses(&mut self, kind: FindingKind) -> bool {
         let excused = match kind {
             FindingKind::UnsolicitedResponse | FindingKind::EchoMismatch => {

@@ -113,7 +113,7 @@ impl Connection {
         }
     }
 
-    /// Whether the protocol of the connection is known.
+    /// Returns whether the protocol of the connection is known.
     pub(super) const fn is_decided(&self) -> bool {
         !matches!(self.carries, Carries::Undecided { .. })
     }
@@ -122,12 +122,12 @@ impl Connection {
         matches!(self.carries, Carries::Other)
     }
 
-    /// Whether the position of the data of an end is known.
+    /// Returns whether the position of the data of an end is known.
     pub(super) const fn has_begun(&self, end: usize) -> bool {
         self.sent[end].has_begun()
     }
 
-    /// Whether the connection is over.
+    /// Returns whether the connection is over.
     pub(super) fn is_over(&self) -> bool {
         self.sent.iter().all(Ordered::is_over)
     }

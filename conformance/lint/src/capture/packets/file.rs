@@ -20,7 +20,7 @@ const LARGEST: usize = 1 << 20;
 /// The maximum number of interfaces that a file may describe.
 const MOST_INTERFACES: usize = 1 << 10;
 
-/// Whether a file that begins with `head` holds packets. Four bytes are enough.
+/// Returns whether a file that begins with `head` holds packets. Four bytes are enough.
 #[must_use]
 pub fn holds_packets(head: &[u8]) -> bool {
     matches!(

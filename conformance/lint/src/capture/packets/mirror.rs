@@ -64,7 +64,7 @@ impl Mirrors {
     }
 }
 
-/// Whether the addresses differ. A device that connects again from the same address is not
+/// Returns whether the addresses differ. A device that connects again from the same address is not
 /// translated.
 fn has_other_address(one: Ends, other: Ends) -> bool {
     let addresses = |ends: Ends| {

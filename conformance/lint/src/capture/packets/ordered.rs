@@ -81,12 +81,12 @@ impl Ordered {
         *self = Self { next: Some(place_of(next)), ..Self::default() };
     }
 
-    /// Whether the place of the next byte is known.
+    /// Returns whether the place of the next byte is known.
     pub(super) const fn has_begun(&self) -> bool {
         self.next.is_some()
     }
 
-    /// Whether the sender has ended the direction (FIN).
+    /// Returns whether the sender has ended the direction (FIN).
     pub(super) const fn has_end(&self) -> bool {
         self.end.is_some()
     }
@@ -96,7 +96,7 @@ impl Ordered {
         self.waiting_bytes + self.waiting.len() * PART
     }
 
-    /// Whether the direction is over, and everything in it was processed.
+    /// Returns whether the direction is over, and everything in it was processed.
     pub(super) fn is_over(&self) -> bool {
         let Some(end) = self.end else { return false };
         self.next == Some(end) || self.acknowledged.is_some_and(|(up_to, _)| up_to > end)

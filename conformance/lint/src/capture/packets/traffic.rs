@@ -123,7 +123,7 @@ impl Traffic {
         events
     }
 
-    /// Whether a connection has not ended, as far as the capture shows.
+    /// Returns whether a connection has not ended, as far as the capture shows.
     #[must_use]
     pub fn is_open(&self, connection: u64) -> bool {
         self.open.contains(&connection)

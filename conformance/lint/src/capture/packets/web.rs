@@ -123,8 +123,8 @@ impl Web {
         }
     }
 
-    /// Whether two connections begin with the same data, so that one is the copy of the other after
-    /// address translation.
+    /// Returns whether two connections begin with the same data, so that one is the copy of the
+    /// other after address translation.
     fn is_copy(&mut self, segment: &Segment<'_>, ends: Ends) -> bool {
         const MOST: usize = 1 << 13;
         let mut hasher = DefaultHasher::new();
@@ -174,7 +174,7 @@ impl Stream {
         !matches!(self.carried, Carried::Nothing(_))
     }
 
-    /// Whether the client has sent nothing yet.
+    /// Returns whether the client has sent nothing yet.
     fn awaits(&self, sender: usize) -> bool {
         sender == self.client && !self.has_carried()
     }

@@ -245,7 +245,7 @@ fn unmask(payload: &mut [u8], mask: [u8; 4]) {
     }
 }
 
-/// Whether a segment begins with a frame that has a plausible payload.
+/// Returns whether a segment begins with a frame that has a plausible payload.
 pub(super) fn begins_frame(segment: &[u8], is_likely: fn(&[u8]) -> bool) -> bool {
     const ENOUGH: usize = 256;
     let Ok(header) = Header::read(segment) else { return false };

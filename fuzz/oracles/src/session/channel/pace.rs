@@ -40,7 +40,7 @@ impl Pace {
         self.last = Some(Reported { at: now, percent });
     }
 
-    /// Whether the message is a final report of success.
+    /// Returns whether the message is a final report of success.
     pub(super) fn ends_well(&self, message: &Message<'static>) -> bool {
         progress(message).and_then(|report| End::of(self.profile, report)) == Some(End::Success)
     }

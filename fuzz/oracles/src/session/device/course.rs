@@ -165,7 +165,7 @@ impl Course {
         }
     }
 
-    /// Whether the transfer runs or may still begin.
+    /// Returns whether the transfer runs or may still begin.
     pub(super) fn goes_on(&self) -> bool {
         self.result.is_none() && self.outcome.is_none()
     }

@@ -355,7 +355,7 @@ impl Model for Download {
         }
     }
 
-    /// Whether the download waits for a pushed task without a deadline.
+    /// Returns whether the download waits for a pushed task without a deadline.
     fn waits_forever(&self) -> bool {
         self.delivered.is_none() && self.queries.is_empty() && !self.query
     }

@@ -142,7 +142,7 @@ pub(super) trait Model {
     /// Takes the time while the transfer continues.
     fn waited(&mut self, now: Duration);
     fn next(&self) -> Option<Duration>;
-    /// Whether the task waits without a deadline.
+    /// Returns whether the task waits without a deadline.
     fn waits_forever(&self) -> bool;
 
     /// Compares the rest of the task's state, and checks that a successful task has all bytes.

@@ -115,7 +115,7 @@ impl Trace {
         owed.map(|answer| answer.at).collect()
     }
 
-    /// Whether a query is unanswered.
+    /// Returns whether a query is unanswered.
     pub(crate) fn owes_a_download(&self) -> bool {
         !self.waiting(Owed, |it| *it == Request::Query).is_empty()
     }
@@ -150,7 +150,7 @@ impl Trace {
         self.tasks[task].reports.iter().any(|report| self.ends(report))
     }
 
-    /// Whether a report ends its task (SES-7).
+    /// Returns whether a report ends its task (SES-7).
     fn ends(&self, report: &ProgressReport<'_>) -> bool {
         let progress = &report.progress;
         progress.result_code.0 != 0
@@ -458,7 +458,7 @@ impl Trace {
         })
     }
 
-    /// Whether there is a task that may have been answered.
+    /// Returns whether there is a task that may have been answered.
     fn longest_may_have_answered(&mut self) -> bool {
         let undecoded = || {
             let tasks = (0..self.tasks.len()).filter(|at| {

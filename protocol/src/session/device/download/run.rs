@@ -146,7 +146,8 @@ impl Run {
         Ok(Flow::GoesOn)
     }
 
-    /// Whether a partial response has the first byte of the request and the size of the resource.
+    /// Returns whether a partial response has the first byte of the request and the size of the
+    /// resource.
     fn fits(&self, asked: Option<ByteRange>, brought: Option<ContentRange>) -> bool {
         asked.zip(brought).is_some_and(|(asked, brought)| {
             brought.range().first() == asked.first() && brought.size() == self.task.size

@@ -110,7 +110,7 @@ pub(super) fn mpls(mut bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// Whether these bytes are an IP packet rather than the addresses of an Ethernet frame.
+/// Returns whether these bytes are an IP packet rather than the addresses of an Ethernet frame.
 fn is_ip(bytes: &[u8]) -> bool {
     match bytes {
         [0x45..=0x4F, _, length @ ..] => {

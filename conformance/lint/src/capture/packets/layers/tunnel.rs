@@ -69,7 +69,7 @@ fn erspan_3(bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// Whether datagrams to this port belong to a tunnel.
+/// Returns whether datagrams to this port belong to a tunnel.
 pub(super) const fn is_tunnel(port: u16) -> bool {
     matches!(
         port,

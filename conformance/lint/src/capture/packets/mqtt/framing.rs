@@ -349,7 +349,7 @@ fn hint(packet: &[u8]) -> Hint {
     }
 }
 
-/// Whether the bytes contain a resource topic of this direction.
+/// Returns whether the bytes contain a resource topic of this direction.
 fn contains(bytes: &[u8], direction: Direction) -> bool {
     let topic: &[u8] = match direction {
         Direction::Up => b"$resource/up/service/",
@@ -358,7 +358,7 @@ fn contains(bytes: &[u8], direction: Direction) -> bool {
     bytes.windows(topic.len()).any(|window| window == topic)
 }
 
-/// Whether the bytes begin a PUBLISH on another topic.
+/// Returns whether the bytes begin a PUBLISH on another topic.
 fn is_publish_of_others(bytes: &[u8]) -> bool {
     let Ok(Some(header)) = FixedHeader::read(bytes) else { return false };
     if PacketType::of(header.first) != Some(PacketType::Publish) {

@@ -104,7 +104,7 @@ pub(super) fn check(
     if is_possible { Ok(packet_type) } else { Err(Malformed::Length(packet_type)) }
 }
 
-/// Whether an acknowledgement of MQTT 5 has the length that its properties declare.
+/// Returns whether an acknowledgement of MQTT 5 has the length that its properties declare.
 fn has_reason(length: usize, rest: &[u8]) -> bool {
     const BEFORE_PROPERTIES: usize = 3;
     if length == BEFORE_PROPERTIES {

@@ -15,7 +15,7 @@ pub(super) fn header(bytes: &[u8]) -> Option<(PacketType, FixedHeader)> {
     Some((PacketType::of(header.first)?, header))
 }
 
-/// Whether the bytes begin with a CONNECT.
+/// Returns whether the bytes begin with a CONNECT.
 pub(in super::super) fn is_connect(bytes: &[u8]) -> bool {
     bytes.first() == Some(&PacketType::Connect.first_byte())
         && matches!(level_of_connect(bytes), Some(3..=5))
@@ -31,7 +31,7 @@ pub(in super::super) fn level_of_connect(packet: &[u8]) -> Option<u8> {
     })
 }
 
-/// Whether the bytes begin with a PUBLISH on a resource topic. Such a packet identifies a
+/// Returns whether the bytes begin with a PUBLISH on a resource topic. Such a packet identifies a
 /// connection whose beginning was not recorded.
 pub(in super::super) fn is_ours(bytes: &[u8]) -> bool {
     let Some((PacketType::Publish, header)) = header(bytes) else { return false };
@@ -39,7 +39,7 @@ pub(in super::super) fn is_ours(bytes: &[u8]) -> bool {
     topic.starts_with(TOPIC) && topic_fits(&header, bytes)
 }
 
-/// Whether the length of the topic is plausible.
+/// Returns whether the length of the topic is plausible.
 fn topic_fits(header: &FixedHeader, bytes: &[u8]) -> bool {
     let length = bytes.get(header.length..).and_then(<[u8]>::first_chunk);
     length.is_some_and(|length| {
@@ -48,7 +48,7 @@ fn topic_fits(header: &FixedHeader, bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether the bytes contain the beginning of a resource topic.
+/// Returns whether the bytes contain the beginning of a resource topic.
 pub(super) fn names_ours(bytes: &[u8]) -> bool {
     find(bytes, 0).is_some()
 }
@@ -92,7 +92,7 @@ pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
 /// finds.
 pub(super) const KEPT: usize = BEFORE_TOPIC + TOPIC.len();
 
-/// Whether a segment begins with a packet.
+/// Returns whether a segment begins with a packet.
 pub(in super::super) fn begins_packet(bytes: &[u8]) -> bool {
     let Some((packet_type, header)) = header(bytes) else { return false };
     let FixedHeader { first, length, .. } = header;
@@ -111,7 +111,7 @@ pub(in super::super) fn begins_packet(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether another packet, valid or not, follows at the end of one.
+/// Returns whether another packet, valid or not, follows at the end of one.
 pub(super) fn follows_packet(bytes: &[u8]) -> bool {
     let Some(&first) = bytes.first() else { return true };
     let Ok(header) = FixedHeader::read(bytes) else { return false };
@@ -123,7 +123,7 @@ pub(super) fn follows_packet(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether the topic of a PUBLISH is text. The topic may be longer than the bytes.
+/// Returns whether the topic of a PUBLISH is text. The topic may be longer than the bytes.
 fn has_topic(header: &FixedHeader, bytes: &[u8]) -> bool {
     let Some(length) = bytes.get(header.length..).and_then(<[u8]>::first_chunk) else {
         return false;
