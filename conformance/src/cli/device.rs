@@ -235,7 +235,7 @@ fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error
     selected.retain(|one| tls.has_authority() || !one.needs_authority());
     if selected.is_empty() {
         return Err(Error::Usage(
-            "with --tls-cert, none of these scenarios can be played: only the throw-away authority \
+            "with --tls-cert, none of these scenarios can be played: only the temporary authority \
              can sign their certificates"
                 .to_owned(),
         ));

@@ -14,7 +14,7 @@ use crate::live::{ServerIdentity, TlsOptions};
 #[derive(Args, Debug)]
 pub(super) struct TlsArguments {
     /// Also offer MQTT and HTTP with TLS (1.2 and 1.3), and issue https URLs. Without --tls-cert, a
-    /// throw-away authority, created at the start, signs the certificate
+    /// temporary authority, created at the start, signs the certificate
     #[arg(long)]
     tls: bool,
     /// The address for MQTT clients with TLS. With port 0, the system chooses a port [default: port
@@ -31,7 +31,7 @@ pub(super) struct TlsArguments {
     /// A PEM file with the private key of --tls-cert
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Write the certificate of the throw-away authority to this file, so that devices can trust it
+    /// Write the certificate of the temporary authority to this file, so that devices can trust it
     #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "tls_cert")]
     tls_ca: Option<PathBuf>,
     /// An additional name or IP address in the certificate, besides localhost, 127.0.0.1, ::1 and
@@ -46,7 +46,7 @@ impl TlsArguments {
         self.tls
     }
 
-    /// Returns whether the certificate is signed by the throw-away authority.
+    /// Returns whether the certificate is signed by the temporary authority.
     pub(super) const fn has_authority(&self) -> bool {
         self.tls_cert.is_none()
     }
@@ -80,7 +80,7 @@ impl TlsArguments {
                 let addresses = [mqtts, https].map(|address| address.ip());
                 let specified = addresses.into_iter().filter(|ip| !ip.is_unspecified());
                 names.extend(specified.map(|ip| ip.to_string()));
-                ServerIdentity::throw_away(&names).map_err(|why| {
+                ServerIdentity::temporary(&names).map_err(|why| {
                     Error::Usage(format!(
                         "--tls-name: {why}: expected a host name or an IP address, for example \
                          192.0.2.7"

@@ -33,7 +33,7 @@ struct Scene {
 
 async fn scene(limits: Limits) -> Scene {
     let folder = tempfile::tempdir().unwrap();
-    let identity = ServerIdentity::throw_away(&["192.0.2.7".to_owned()]).unwrap();
+    let identity = ServerIdentity::temporary(&["192.0.2.7".to_owned()]).unwrap();
     let trust = Trust::in_text(&identity.authority_pem().unwrap()).unwrap();
     let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
     let mut plan = plan(folder.path());
@@ -207,6 +207,6 @@ fn files_that_are_not_an_identity() {
         let (named, why) = ServerIdentity::in_files(certificate, key).unwrap_err();
         assert_eq!((&named, why.is_empty()), (path, false), "{why}");
     }
-    assert!(ServerIdentity::throw_away(&["no name".to_owned()]).is_ok());
-    assert!(ServerIdentity::throw_away(&["\u{e9}".to_owned()]).is_err());
+    assert!(ServerIdentity::temporary(&["no name".to_owned()]).is_ok());
+    assert!(ServerIdentity::temporary(&["\u{e9}".to_owned()]).is_err());
 }

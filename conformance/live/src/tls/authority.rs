@@ -1,4 +1,4 @@
-//! A throw-away certificate authority, whose key never leaves this process.
+//! A temporary certificate authority, whose key never leaves this process.
 
 use std::sync::Arc;
 

@@ -64,7 +64,7 @@ impl ServerIdentity {
     /// # Errors
     ///
     /// Returns an explanation if a name cannot be in a certificate.
-    pub fn throw_away(names: &[String]) -> Result<Self, String> {
+    pub fn temporary(names: &[String]) -> Result<Self, String> {
         let mut all = names.to_vec();
         all.extend(["localhost", "127.0.0.1", "::1", SERVICE].map(str::to_owned));
         let mut seen = HashSet::new();

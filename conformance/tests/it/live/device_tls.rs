@@ -14,10 +14,10 @@ use iothub_conformance::{
 
 use super::device::{assert_passed, options, play};
 
-/// Returns options with the throw-away authority, whose certificate is a file in the folder.
+/// Returns options with the temporary authority, whose certificate is a file in the folder.
 fn over_tls(folder: &Path) -> Options {
     let mut options = options(Profile::Deployed);
-    let identity = ServerIdentity::throw_away(&[]).unwrap();
+    let identity = ServerIdentity::temporary(&[]).unwrap();
     let authority = folder.join("ca.pem");
     fs::write(&authority, identity.authority_pem().unwrap()).unwrap();
     let loopback = "127.0.0.1:0".parse().unwrap();

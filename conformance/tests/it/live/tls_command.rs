@@ -15,7 +15,7 @@ fn str(path: &Path) -> &str {
 }
 
 #[test]
-fn serve_with_a_throw_away_authority() {
+fn serve_with_a_temporary_authority() {
     let folder = tempfile::tempdir().unwrap();
     let authority = folder.path().join("ca.pem");
     let log = file(folder.path(), "log.txt", 5_000);
@@ -64,7 +64,7 @@ fn serve_with_a_certificate_of_the_user() {
     let serving = serve(&[&FREE[..], &options].concat());
     run_device(&serving.mqtts(), &["--ca", str(&certificate), "--upload", str(&log)]);
     serving.end();
-    // Only the throw-away authority can sign the other certificates.
+    // Only the temporary authority can sign the other certificates.
     let listed = text(&device(&[&["--list", "--tls"], &options[..]].concat()).stdout);
     let scenarios = listed.lines().filter(|line| line.contains("/tls/")).count();
     assert_eq!(scenarios, 8, "{listed}");

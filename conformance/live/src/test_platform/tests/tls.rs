@@ -12,7 +12,7 @@ use iothub_conformance_suite::Outcome;
 
 /// Returns a platform with TLS, whose object store has a certificate with this fault.
 fn stage(fault: Option<CertificateFault>) -> Stage {
-    let identity = ServerIdentity::throw_away(&[]).unwrap();
+    let identity = ServerIdentity::temporary(&[]).unwrap();
     let trust = Trust::in_text(&identity.authority_pem().unwrap()).unwrap();
     let mut stage = Stage::new();
     stage.names_port = true;
