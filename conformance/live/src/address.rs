@@ -4,20 +4,20 @@ use std::{fmt, str::FromStr};
 
 use iothub_conformance_suite::url::Authority;
 
-/// The address of a broker: `mqtt://host:port`, with 1883 as the default port, or
-/// `mqtts://host:port` for TLS, with 8883.
+/// The address of a broker: `mqtt://host:port`, or `mqtts://host:port` for TLS. The default port is
+/// 1883, or 8883 for TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Address {
     /// Whether the broker uses TLS.
     pub tls: bool,
-    /// A host name or an IP address; an IPv6 address without brackets.
+    /// A host name or an IP address. An IPv6 address has no brackets here.
     pub host: String,
     /// The TCP port.
     pub port: u16,
-    /// The user name for the CONNECT.
+    /// The user name for the CONNECT packet, if the URL contains one.
     pub username: Option<String>,
-    /// The password for the CONNECT.
+    /// The password for the CONNECT packet, if the URL contains one.
     pub password: Option<String>,
 }
 

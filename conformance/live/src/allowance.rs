@@ -1,24 +1,23 @@
-//! A limit on the traffic that one scenario accepts from a peer that sends without end.
+//! Limits on the traffic that one scenario accepts, for peers that never stop sending.
 
-/// The limits on the traffic that one scenario accepts.
+/// The traffic that the scenario still accepts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowance {
-    /// The number of messages and acknowledgements, in addition to one for each message that this
-    /// side sends.
+    /// The number of further messages and acknowledgements. Each message from this side adds one.
     pub(crate) messages: usize,
-    /// The number of bytes of topics and payloads.
+    /// The number of further bytes in topics and payloads.
     pub(crate) bytes: usize,
 }
 
 impl Allowance {
     pub(crate) const DEFAULT: Self = Self { messages: 4_096, bytes: 4 << 20 };
 
-    /// Permits one more message, since the peer may answer a message of this side.
+    /// Permits one more message, because the peer may answer a message from this side.
     pub(crate) const fn add_message(&mut self) {
         self.messages += 1;
     }
 
-    /// Counts one message. Returns whether the limit permits it.
+    /// Counts a message with `bytes` bytes. Returns whether the limits permit the message.
     pub(crate) const fn take(&mut self, bytes: usize) -> bool {
         let rest = (self.messages.checked_sub(1), self.bytes.checked_sub(bytes));
         let (Some(messages), Some(bytes)) = rest else { return false };

@@ -20,13 +20,14 @@ use super::{
 };
 use crate::Address;
 
-/// A filter for the messages of all devices.
+/// The topic filter for messages from all devices.
 const UP: &str = "$resource/up/service/+/+";
-/// The time limit for each answer of the broker.
+/// The time limit for each answer from the broker.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The number of messages that may wait for the broker.
+/// The maximum number of messages that wait for the broker.
 const WAITING: usize = 1024;
-/// The number of bytes of a payload that are kept. The verdict on a longer payload is the same.
+/// The maximum number of payload bytes that are kept. The rest of a longer payload does not affect
+/// the verdict.
 const LONGEST: usize = 64 << 10;
 
 /// A sender of messages to the broker. Clones share one queue.
@@ -51,14 +52,14 @@ pub(crate) struct BrokerClient {
 }
 
 impl BrokerClient {
-    /// Connects for the first time.
+    /// Connects for the first time. Returns the client and a sender of messages to the broker.
     pub(crate) async fn connect(address: Address) -> Result<(Self, BrokerSender), ClientError> {
         let client = enter(&address).await?;
         let (sender, messages) = mpsc::channel(WAITING);
         Ok((Self { address, client, messages }, BrokerSender(sender)))
     }
 
-    /// Forwards messages in both directions, and connects again after a loss, until the future is
+    /// Forwards messages in both directions and reconnects after a loss, until the future is
     /// dropped.
     pub(crate) async fn run(self, recorder: Recorder, incoming: mpsc::Sender<Incoming>) {
         let Self { address, mut client, mut messages } = self;
@@ -110,7 +111,7 @@ async fn pass_on(
                     if let Some(kept) = message.payload.get(..LONGEST) {
                         message.payload = kept.into();
                     }
-                    // The platform ends only with the process.
+                    // The platform receives messages until the process ends.
                     let _ = incoming.send(Incoming::Message(message)).await;
                 }
                 Ok(ClientEvent::Acknowledged(_) | ClientEvent::Ping | ClientEvent::SubAck(..)) => {}

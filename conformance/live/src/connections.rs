@@ -1,10 +1,10 @@
-//! The open connections of MQTT and HTTP: their number, the bytes that they hold, and the choice of
+//! The open MQTT and HTTP connections: their number, the bytes that they hold, and the choice of
 //! the connection to close when a limit is reached.
 //!
 //! No new connection is refused. If there are too many connections, the IP address with the most
-//! connections loses the one that was idle longest. If connections hold too many bytes, the one
-//! that holds most closes. Therefore, a peer that uses up the limits displaces only its own
-//! connections.
+//! connections loses the connection that was idle longest. If connections hold too many bytes, the
+//! connection that holds the most bytes is closed. Therefore, a peer that uses up the limits
+//! displaces only its own connections.
 
 use std::{
     cmp::Reverse,
@@ -42,7 +42,7 @@ struct Open {
 
 struct Entry {
     address: IpAddr,
-    /// The time of its last activity.
+    /// The time of the last activity on the connection.
     heard: Instant,
     bytes: usize,
     notice: Arc<Notice>,
@@ -73,14 +73,14 @@ impl fmt::Display for MadeRoom {
     }
 }
 
-/// One open connection. Dropping it frees its place.
+/// The place of an open connection. Dropping the value frees the place.
 pub(crate) struct Place {
     number: u64,
     connections: Connections,
     notice: Arc<Notice>,
 }
 
-/// A part of the bytes that a connection holds. Dropping it subtracts them.
+/// A part of the bytes that a connection holds. Dropping the value subtracts these bytes.
 pub(crate) struct Holding {
     number: u64,
     connections: Connections,
@@ -111,14 +111,14 @@ impl Connections {
         }
     }
 
-    /// Closes the connection that was idle longest, and waits a moment. Call this method if a file
-    /// cannot be opened, since a connection is an open file, too.
+    /// Closes the connection that was idle longest and waits a moment. Call this method if a file
+    /// cannot be opened, because a connection is an open file, too.
     pub(crate) async fn make_room(&self) {
         self.open().let_idle_go();
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
-    /// Adds a connection. If there are too many, another connection closes.
+    /// Adds a connection. If there are too many connections, an earlier connection closes.
     pub(crate) fn enter(&self, address: IpAddr) -> Place {
         let mut open = self.open();
         while open.places.len() >= self.0.most.max(1) {
@@ -143,7 +143,7 @@ impl Connections {
         }
     }
 
-    /// Returns the number of connections, and the bytes that they hold.
+    /// Returns the number of connections and the number of bytes that they hold.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn held(&self) -> (usize, usize) {
         let open = self.open();
@@ -167,8 +167,8 @@ impl Open {
         }
     }
 
-    /// Closes the connection that holds the most bytes. If several hold the same number, the one
-    /// that was idle longest is closed.
+    /// Closes the connection that holds the most bytes. If several connections hold the same
+    /// number, the connection that was idle longest is closed.
     fn let_largest_go(&mut self) {
         let key = |(number, entry): &(&u64, &Entry)| {
             (entry.bytes, Reverse(entry.heard), Reverse(**number))
@@ -229,7 +229,7 @@ impl Drop for Place {
 }
 
 impl Holding {
-    /// Sets the number of bytes.
+    /// Sets the number of bytes in this part.
     pub(crate) fn resize(&mut self, bytes: usize) {
         if bytes != self.bytes {
             self.connections.hold(self.number, self.bytes, bytes);
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(gone(&crowd[1]), Some(MadeRoom::Idle));
         assert_eq!(crowd[1].made_room().await, MadeRoom::Idle);
         assert!([&alone, &crowd[0], &newest].into_iter().all(|place| gone(place).is_none()));
-        // A connection that closes by itself frees a place for another connection, too.
+        // A connection that closes by itself also frees a place.
         drop(alone);
         let next = connections.enter(address(3));
         assert_eq!((gone(&next), connections.open().places.len()), (None, 3));

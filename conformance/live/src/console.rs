@@ -28,22 +28,22 @@ const ODD: Style = AnsiColor::Yellow.on_default();
 
 /// The maximum number of devices that the totals distinguish.
 const DEVICES: usize = 65_536;
-/// The maximum length of a name in a line, and of a quoted text, in bytes.
+/// The maximum length of a name or a quoted text in a line, in bytes.
 const LONGEST_NAME: usize = 120;
 const LONGEST_SENTENCE: usize = 1_000;
 
 /// A known reason why a device requests nothing.
 const PORT_IN_URL: &str = ": the URL names a port, and the vendor's C SDK resolves the host and \
-                           the port as one name, and reports `-1 time_out`";
+                           the port as one name and reports `-1 time_out`";
 
-/// Writes lines, and counts the events in them.
+/// A printer of event lines, which counts devices and transfers for the totals.
 pub(crate) struct Console {
     devices: HashSet<Device>,
     uploads: u64,
     bytes: u64,
     downloads: u64,
-    /// Whether a device has refused the certificate of the object store, and a line has reported
-    /// that.
+    /// Whether a line has already reported that a device refused the certificate of the object
+    /// store.
     refuses_store: bool,
 }
 
@@ -52,7 +52,7 @@ impl Console {
         Self { devices: HashSet::new(), uploads: 0, bytes: 0, downloads: 0, refuses_store: false }
     }
 
-    /// Prints an event, if it is relevant.
+    /// Prints an event if it is relevant.
     ///
     /// # Errors
     ///
@@ -81,16 +81,16 @@ impl Console {
         }
     }
 
-    /// Prints the number of events that arrived too fast.
+    /// Prints the number of events that were dropped because they arrived too fast.
     ///
     /// # Errors
     ///
     /// Returns an error if `out` cannot be written.
     pub(crate) fn lost(&self, count: u64, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{DIM}… {count} lines left out, because events arrived too fast{DIM:#}")
+        writeln!(out, "{DIM}… {count} lines omitted because events arrived too fast{DIM:#}")
     }
 
-    /// Prints the totals.
+    /// Prints how many devices, uploads and downloads there were.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl Console {
             PlatformNote::NotThere(name) => line.say(
                 BAD,
                 who,
-                format_args!("reports that {name} is uploaded, but it did not arrive"),
+                format_args!("reports that {name} is uploaded, but its bytes did not arrive"),
             ),
             PlatformNote::NeverAsked { name, names_a_port } => {
                 let is_cause = *names_a_port && !self.refuses_store;
@@ -274,7 +274,7 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Writes one line of limited length with both texts, whatever they contain.
+    /// Writes a line of limited length with `who` and `what`, which may contain any characters.
     fn say(&mut self, style: Style, who: impl Display, what: impl Display) -> io::Result<()> {
         let seconds = self.at.as_secs_f64();
         let mut who = one_line(&who.to_string(), LONGEST_NAME);
@@ -310,7 +310,7 @@ const fn kind(transfer: Transfer) -> &'static str {
     }
 }
 
-/// Formats a number of bytes.
+/// Returns a number of bytes with its unit, for example `1 byte`.
 pub(crate) fn bytes(count: u64) -> String {
     format!("{count} byte{}", plural(count))
 }

@@ -60,17 +60,17 @@ pub(crate) fn now() -> u64 {
 pub struct DeviceSecret(Vec<u8>);
 
 impl DeviceSecret {
-    /// Parses the Base64 that the vendor's console shows.
+    /// Parses a secret in Base64, as the vendor's console displays it.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is not Base64, or empty.
+    /// Returns an error if the text is empty or not Base64.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         Base64::decode_vec(text.trim())
             .ok()
             .filter(|key| !key.is_empty())
             .map(Self)
-            .ok_or("a device secret must be Base64, as the vendor's console shows it")
+            .ok_or("a device secret must be Base64, as the vendor's console displays it")
     }
 
     /// Returns the password for a user name.
@@ -80,8 +80,8 @@ impl DeviceSecret {
         format!("{token};hmacsha256")
     }
 
-    /// Returns whether a password is valid for the user name: an HMAC in hexadecimal digits, then
-    /// its method.
+    /// Returns whether a password is valid for the user name. A valid password is an HMAC in
+    /// hexadecimal digits, followed by `;` and the method.
     pub fn verifies(&self, username: &str, password: &[u8]) -> bool {
         let mut parts = password.splitn(2, |&byte| byte == b';');
         let Some(token) = parts.next().and_then(bytes_of_hex) else { return false };

@@ -22,7 +22,7 @@ use crate::{
 };
 use iothub_conformance_suite::url::Url;
 
-/// The server that clients connect to.
+/// The server to which clients connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "there are two servers")]
 pub enum Server {
@@ -34,7 +34,7 @@ pub enum Server {
 
 /// One action of a client. There are up to [`CLIENTS`] clients, with numbers from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "clients do these")]
+#[allow(clippy::exhaustive_enums, reason = "a client has only these actions")]
 pub enum Step {
     /// Sends bytes. A client that is not connected connects first. [`UPLOAD`] and [`DOWNLOAD`] in
     /// the bytes become the targets of issued URLs.
@@ -53,7 +53,7 @@ pub const CLIENTS: usize = 6;
 pub const UPLOAD: &str = "{UP}";
 /// The placeholder for the target of an issued download of 5 bytes, `hello`.
 pub const DOWNLOAD: &str = "{DOWN}";
-/// The maximum memory that a run uses, whatever the clients do, in bytes.
+/// The maximum number of bytes that a run uses, whatever the clients do.
 pub const MOST_MEMORY: u64 = 4 << 20;
 
 /// A time that is longer than any time-out.
@@ -162,13 +162,13 @@ impl Scene {
         assert_eq!(
             self.server.connections.held(),
             (0, 0),
-            "bytes are counted that no connection holds"
+            "the count includes bytes that no connection holds"
         );
         assert_eq!(self.server.endpoint().map(|endpoint| endpoint.clients()), Some(0));
         self.serves_on().await;
     }
 
-    /// Propagates a panic of a connection.
+    /// Propagates a panic from a connection task.
     fn join(&mut self) {
         while let Some(ended) = self.serving.try_join_next() {
             if let Err(error) = ended
@@ -187,7 +187,7 @@ impl Scene {
             let place = server.connections.enter(peer.ip());
             match kind {
                 Server::Mqtt => {
-                    let endpoint = server.endpoint().expect("it is our own").clone();
+                    let endpoint = server.endpoint().expect("the endpoint is here").clone();
                     serving.spawn(async move { endpoint.serve(theirs, false, peer, place).await });
                 }
                 Server::Http => {

@@ -7,71 +7,74 @@ use iothub_resource::session;
 /// Limits that protect the process against any peer.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// The maximum number of open connections, of MQTT and HTTP together. Beyond that, the one that
-    /// was idle longest is closed.
+    /// The maximum number of open connections, MQTT and HTTP together. Beyond this limit, an idle
+    /// connection is closed.
     pub(crate) connections: usize,
     /// The maximum number of bytes that all connections hold: unfinished packets and heads, queued
-    /// messages, filters, client ids, wills. Beyond that, the connection that holds the most is
-    /// closed.
+    /// messages, filters, client ids, wills. Beyond this limit, the connection that holds the most
+    /// bytes is closed.
     pub(crate) connection_bytes: usize,
-    /// The time from the start of a connection with TLS to the end of its handshake.
+    /// The maximum time from the start of a connection with TLS to the end of its handshake.
     pub(crate) handshake: Duration,
-    /// The time from the start of a connection, or the end of its handshake, to its complete
-    /// CONNECT.
+    /// The maximum time from the start of a connection, or from the end of its handshake, to the
+    /// complete CONNECT packet.
     pub(crate) connect: Duration,
-    /// The time for which an MQTT client may be silent, whatever its keep-alive is.
+    /// The maximum time for which an MQTT client may be silent, whatever its keep-alive is.
     pub(crate) idle: Duration,
-    /// The number of bytes after the length of an MQTT packet. This limit exceeds the 16 KiB of the
-    /// protocol, so that a longer payload is judged and not merely cut off.
+    /// The maximum number of bytes after the length field of an MQTT packet. This limit exceeds the
+    /// 16 KiB of the protocol, so that a longer payload is judged and not merely cut off.
     pub(crate) packet: usize,
-    /// The time between the first and the last byte of a packet.
+    /// The maximum time between the first and the last byte of a packet.
     pub(crate) packet_time: Duration,
-    /// The number of messages that wait for one client. A client with more is disconnected.
+    /// The maximum number of messages that wait for one client. Beyond this limit, the client is
+    /// disconnected.
     pub(crate) queued_messages: usize,
-    /// The number of bytes of these messages, including their topics.
+    /// The maximum number of bytes in these messages, including their topics.
     pub(crate) queued_bytes: usize,
-    /// The number of filters that one client may subscribe to.
+    /// The maximum number of filters that one client subscribes to.
     pub(crate) filters: usize,
-    /// The time for which a client may stop reading.
+    /// The maximum time for which a client may stop reading.
     pub(crate) write_stall: Duration,
-    /// The time from the beginning of an HTTP request to the end of its head, and the idle time
-    /// between two requests.
+    /// The maximum time from the beginning of an HTTP request to the end of its head, and the
+    /// maximum idle time between two requests.
     pub(crate) head: Duration,
-    /// The length of the head of an HTTP request in bytes.
+    /// The maximum length of the head of an HTTP request, in bytes.
     pub(crate) head_bytes: usize,
-    /// The time for which a body may pause in either direction.
+    /// The maximum time for which a body may pause in either direction.
     pub(crate) body_stall: Duration,
-    /// The lowest rate of a body in bytes a second, after `body_stall` has passed.
+    /// The minimum rate of a body in bytes per second, after `body_stall` has passed.
     pub(crate) body_rate: u64,
-    /// The number of issued URLs that are remembered. The oldest is forgotten first.
+    /// The maximum number of issued URLs that are remembered. The oldest URL is forgotten first.
     pub(crate) tickets: usize,
-    /// The number of bytes that these URLs take.
+    /// The maximum number of bytes that these URLs use.
     pub(crate) ticket_bytes: usize,
-    /// The number of devices whose session is kept. The one that was silent longest is forgotten
-    /// first.
+    /// The maximum number of devices whose session is kept. The session of the device that was
+    /// silent longest is forgotten first.
     pub(crate) devices: usize,
-    /// The number of bytes that these sessions take.
+    /// The maximum number of bytes that these sessions use.
     pub(crate) device_bytes: usize,
-    /// The limits of each session, which takes about 80 KiB when all of them are reached.
+    /// The limits of each session. A session that reaches all limits uses about 80 KiB.
     pub(crate) session: session::Limits,
-    /// The number of messages that wait for the platform, each up to the length of a packet.
-    /// Clients that publish more have to wait.
+    /// The maximum number of messages that wait for the platform, each at most as long as a packet.
+    /// Clients that publish more messages have to wait.
     pub(crate) incoming: usize,
-    /// The number of events that wait to be shown or judged. Further events are only counted.
+    /// The maximum number of events that wait to be printed or judged. Further events are only
+    /// counted.
     pub(crate) recorded: usize,
-    /// The number of bytes that these events take.
+    /// The maximum number of bytes that these events use.
     pub(crate) recorded_bytes: usize,
 }
 
 impl Limits {
-    /// Reserves, for uploads and other files, an eighth of the files that the process may open.
+    /// Limits the connections to seven eighths of the files that the process may open. The rest is
+    /// for uploads and other files.
     pub(crate) fn share(&mut self, open_files: u64) {
         let connections = usize::try_from(open_files / 8 * 7).unwrap_or(usize::MAX);
         self.connections = self.connections.min(connections).max(1);
     }
 
-    /// Returns the maximum number of bytes that are kept for peers. Each connection takes about 4
-    /// KiB more.
+    /// Returns the maximum number of bytes that are kept for peers. In addition, each connection
+    /// uses about 4 KiB.
     #[cfg(test)]
     const fn memory(&self) -> usize {
         let incoming = self.incoming * self.packet;

@@ -5,7 +5,7 @@ use super::{
     mqtt::{Publish, endpoint::Endpoint},
 };
 
-/// The direction to the devices.
+/// The receiver of the messages to devices: an endpoint or a broker.
 #[derive(Clone)]
 pub(crate) enum Link {
     Endpoint(Endpoint),

@@ -31,27 +31,27 @@ use crate::Address;
 pub(crate) struct ServerOptions {
     pub(crate) mqtt: MqttSource,
     pub(crate) http: SocketAddr,
-    /// The settings of TLS in addition to the plain ports; `None` for no TLS.
+    /// The settings of the additional ports with TLS; `None` for no TLS.
     pub(crate) tls: Option<TlsOptions>,
-    /// The beginning of issued URLs; by default the address of the HTTP server, with TLS if it is
-    /// available.
+    /// The beginning of issued URLs, for example `http://192.0.2.7`; `None` for the address of the
+    /// HTTP server, with TLS if TLS is available.
     pub(crate) public_url: Option<String>,
     pub(crate) store: PathBuf,
     pub(crate) limits: Limits,
 }
 
-/// The settings of TLS in addition to the plain ports.
+/// The settings of the additional ports with TLS.
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct TlsOptions {
-    /// The certificate of both servers.
+    /// The certificate of the MQTT server and the HTTP server.
     pub identity: ServerIdentity,
-    /// The address for MQTT clients; with port 0, the system chooses a port. Not used with a
-    /// broker.
+    /// The address on which to accept MQTT clients. With port 0, the system chooses a port. A
+    /// platform with a broker does not use this address.
     pub mqtts: SocketAddr,
-    /// The address of the object store; with port 0, the system chooses a port.
+    /// The address of the object store. With port 0, the system chooses a port.
     pub https: SocketAddr,
-    /// The host in the URLs; by default the addresses.
+    /// The host in the URLs for devices; `None` for the IP addresses in `mqtts` and `https`.
     pub host: Option<String>,
 }
 
@@ -60,9 +60,9 @@ pub struct TlsOptions {
 pub enum MqttSource {
     /// An endpoint in this process.
     Listen {
-        /// The address to listen on; with port 0, the system chooses a port.
+        /// The address to listen on. With port 0, the system chooses a port.
         address: SocketAddr,
-        /// The permitted clients; `None` permits all.
+        /// The permitted clients; `None` permits all clients.
         access: Option<AccessList>,
     },
     /// An existing broker.
@@ -75,9 +75,9 @@ pub(crate) struct PlatformServer {
     pub(crate) store: Store,
     pub(crate) link: Link,
     pub(crate) http: Server,
-    /// The messages of devices.
+    /// The messages and subscriptions of devices, in the order of their arrival.
     pub(crate) incoming: mpsc::Receiver<Incoming>,
-    /// The URL for devices to connect to.
+    /// The URL for devices that connect without TLS.
     pub(crate) mqtt_url: String,
     /// The additional servers with TLS.
     pub(crate) tls: Option<TlsPorts>,
@@ -88,9 +88,9 @@ pub(crate) struct PlatformServer {
     tasks: JoinSet<()>,
 }
 
-/// The servers with TLS.
+/// The servers with TLS and their URL.
 pub(crate) struct TlsPorts {
-    /// The URL for devices to connect to; `None` with a broker.
+    /// The URL for devices that connect with TLS; `None` with a broker.
     pub(crate) mqtts_url: Option<String>,
     pub(crate) mqtt: ServerTls,
     pub(crate) http: ServerTls,
@@ -201,7 +201,8 @@ impl PlatformServer {
                     let (accepting, mqtts) = (endpoint.clone(), ports.mqtt.clone());
                     tasks.spawn(async move { accepting.accept(listener, Some(mqtts)).await });
                     let host = tls.host.clone().unwrap_or_else(|| address.ip().to_string());
-                    // The URL always has a port, since devices have another default.
+                    // The URL always contains the port, because devices have a different default
+                    // port.
                     let url = format!("mqtts://{}:{}", host_in_url(&host), address.port());
                     ports.mqtts_url = Some(url);
                 }
@@ -248,10 +249,11 @@ impl PlatformServer {
         }
     }
 
-    /// Accepts no more connections, lets open transfers finish for a moment, and disconnects all
+    /// Stops accepting connections, gives open transfers a moment to finish, and disconnects all
     /// clients.
     pub(crate) async fn close(mut self) {
-        /// The time limit, which is too short for a person to press Ctrl-C again.
+        /// The time limit for open transfers, which is too short for a person to press Ctrl-C
+        /// again.
         const PATIENCE: Duration = Duration::from_millis(700);
         let until = Instant::now() + PATIENCE;
         if matches!(self.link, Link::Endpoint(_)) {
@@ -263,7 +265,8 @@ impl PlatformServer {
         if let Some(endpoint) = self.endpoint().cloned() {
             endpoint.disconnect_all(&DisconnectReason::Ours);
             let gone = async {
-                // Each connection sends events until its end, and they must be received.
+                // Each connection sends events until it ends, and this task must receive these
+                // events.
                 while endpoint.clients() > 0 {
                     let _ = timeout(Duration::from_millis(5), self.incoming.recv()).await;
                 }
@@ -273,7 +276,8 @@ impl PlatformServer {
     }
 }
 
-/// Listens, and returns the address with the port that the system has chosen.
+/// Listens on the address. Returns the listener, and the address with the port that the system has
+/// chosen.
 fn listen(
     what: &'static str,
     address: SocketAddr,
@@ -311,7 +315,7 @@ fn url(scheme: &str, usual_port: u16, host: &str, port: u16) -> String {
     }
 }
 
-/// Returns the host of a URL: an IPv6 address has brackets.
+/// Returns the host as a URL contains it, with brackets around an IPv6 address.
 fn host_in_url(host: &str) -> String {
     match host.parse() {
         Ok(IpAddr::V6(address)) => format!("[{address}]"),

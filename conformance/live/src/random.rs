@@ -4,7 +4,7 @@
 ///
 /// # Panics
 ///
-/// Panics if the operating system has no source of randomness, since a signed URL must be
+/// Panics if the operating system has no source of random numbers, because a signed URL must be
 /// unpredictable.
 pub(crate) fn bits() -> u64 {
     getrandom::u64()

@@ -1,4 +1,5 @@
-//! Records the events on the wire in their order. `serve` shows them, and scenarios judge them.
+//! Records the events on the wire in the order of their occurrence. `serve` prints the events, and
+//! scenarios judge them.
 
 use std::{
     collections::VecDeque,
@@ -35,7 +36,7 @@ pub(crate) type Device = (ProductId, DeviceName);
 pub(crate) struct Recorded {
     /// The time since the recorder was created, which never decreases.
     pub(crate) at: Duration,
-    /// The number of events before this one that were dropped.
+    /// The number of events that were dropped since the previous event was taken from the queue.
     pub(crate) lost: u64,
     pub(crate) event: Event,
 }
@@ -86,16 +87,16 @@ impl fmt::Display for Service {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Handshake {
     Done,
-    /// The client received the certificate, but did not continue, for this reason.
+    /// The client received the certificate but did not continue, for this reason.
     Refused(String),
     /// The client does not use TLS.
     Plain,
-    /// The handshake failed for another reason.
+    /// The handshake failed for a different reason.
     Failed(String),
 }
 
 impl Handshake {
-    /// Returns the reason why the client does not continue.
+    /// Returns the reason why the handshake failed; `None` if the handshake is complete.
     pub(crate) fn failure(&self) -> Option<&str> {
         match self {
             Self::Done => None,
@@ -179,7 +180,7 @@ impl fmt::Display for DisconnectReason {
                 f.write_str("nothing arrived for 1.5 times its keep-alive, or for an hour")
             }
             Self::MadeRoom(why) => why.fmt(f),
-            Self::TakenOver => f.write_str("another client connected with its client id"),
+            Self::TakenOver => f.write_str("another client connected with the same client id"),
             Self::Ours | Self::Cut => f.write_str("this side closed the connection"),
         }
     }
@@ -190,13 +191,13 @@ pub(crate) enum HttpEvent {
     Request {
         method: String,
         target: RequestTarget,
-        /// The headers as they were received, in their order.
+        /// The headers as they were received, in the order of the request.
         headers: Arc<[(String, Vec<u8>)]>,
         is_tls: bool,
         /// The violations of HTTP in the request.
         lapses: Vec<HttpLapse>,
     },
-    /// The head of a request cannot be read, for this reason.
+    /// The head of a request cannot be read, for the reason `why`.
     Refused { peer: SocketAddr, why: &'static str },
     /// The response was sent as planned.
     Response {
@@ -205,15 +206,15 @@ pub(crate) enum HttpEvent {
         target: RequestTarget,
         /// The task, if the URL was issued.
         task: Option<TaskRef>,
-        /// The number of received bytes of the body.
+        /// The number of bytes of the body that were received.
         received: u64,
-        /// The number of sent bytes of the body.
+        /// The number of bytes of the body that were sent.
         sent: u64,
-        /// The reason why the object store refused an upload.
+        /// The reason why the object store refused an upload; `None` if it did not.
         fault: Option<UploadFault>,
-        /// The fault in the header `Host`.
+        /// The fault in the header `Host`; `None` if the header is correct.
         host: Option<HostFault>,
-        /// The difference between the URL and the issued URL.
+        /// The difference between the URL and the issued URL; `None` if they are the same.
         why: Option<String>,
     },
     /// The exchange broke.
@@ -235,7 +236,8 @@ pub(crate) struct TaskRef {
     pub(crate) name: String,
 }
 
-/// The target of a request. Its query is a signature, so it may be compared, but never shown.
+/// The target of a request. The query contains a signature, so the target may be compared but never
+/// printed.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct RequestTarget(pub(crate) String);
 
@@ -264,11 +266,11 @@ pub(crate) enum PlatformNote {
     },
     /// A message at the wrong moment.
     Misplaced(String),
-    /// A query without a download to offer.
+    /// A query for which the platform has no download.
     NothingToOffer,
     /// An upload was reported as done, but has not arrived.
     NotThere(String),
-    /// A transfer was reported as failed, though no request for its URL has arrived.
+    /// A transfer was reported as failed, although no request for its URL has arrived.
     NeverAsked {
         name: String,
         /// Whether the issued URLs name a port.
@@ -306,7 +308,7 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     events: VecDeque<(Duration, Event)>,
-    /// The memory that the events take.
+    /// The memory that the events use, in bytes.
     bytes: usize,
     /// The number of events that were lost since the last event was taken.
     lost: u64,

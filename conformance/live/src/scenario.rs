@@ -13,11 +13,11 @@ use iothub_conformance_suite::{
 pub struct Scenario<P> {
     /// The id, which stays the same and is never reused, for example `upload/store/fails`.
     pub id: String,
-    /// The ids of its requirements, the main one first.
+    /// The ids of the tested requirements, the main requirement first.
     pub requirements: Vec<String>,
     /// The level of the tested rule: MUST or SHOULD.
     pub level: Level,
-    /// The situation in the scenario.
+    /// The situation that the scenario creates.
     pub title: String,
     /// The required behaviour of the device or platform.
     pub expected: String,
@@ -28,7 +28,7 @@ pub struct Scenario<P> {
 }
 
 impl<P> Scenario<P> {
-    /// Returns the scenario without its plan, for lists of both kinds.
+    /// Returns the scenario without its plan, for lists of device and platform scenarios alike.
     #[must_use]
     pub fn without_plan(self) -> Scenario<()> {
         let Self { id, requirements, level, title, expected, reason, .. } = self;

@@ -33,7 +33,7 @@ pub use crate::{
     platform_server::{MqttSource, ServerError, TlsOptions},
 };
 
-/// The time within which the last lines may be written after everything else has ended.
+/// The time limit for writing the last lines after everything else has ended.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// The settings of a served platform.
@@ -43,12 +43,12 @@ pub struct ServeOptions {
     pub profile: Profile,
     /// The MQTT side of the platform.
     pub mqtt: MqttSource,
-    /// The address of the object store; with port 0, the system chooses a port.
+    /// The address of the object store. With port 0, the system chooses a port.
     pub http: SocketAddr,
-    /// The settings of TLS in addition to the plain ports; `None` for no TLS.
+    /// The settings of the additional ports with TLS; `None` for no TLS.
     pub tls: Option<TlsOptions>,
-    /// The beginning of issued URLs; by default the address of the object store, with TLS if it is
-    /// available.
+    /// The beginning of issued URLs, for example `http://192.0.2.7`; `None` for the address of the
+    /// object store, with TLS if TLS is available.
     pub public_url: Option<String>,
     /// The folder for uploads.
     pub store: PathBuf,
@@ -56,14 +56,14 @@ pub struct ServeOptions {
     pub offers: Vec<Offer>,
     /// Whether offers are pushed a second after a device has subscribed.
     pub push: bool,
-    /// The number of files that this process may have open, if that is known. The number of
-    /// connections stays below it.
+    /// The number of files that this process may have open; `None` if unknown. The number of
+    /// connections stays below this number.
     pub open_files: Option<u64>,
 }
 
 /// The output for the events of a platform.
 pub trait Audience: Write + Send {
-    /// Returns whether the reader of the events is gone. If so, the platform ends.
+    /// Returns whether the reader of the events has closed the output. If so, the platform stops.
     fn is_gone(&self) -> bool;
 }
 
@@ -72,7 +72,7 @@ pub trait Audience: Write + Send {
 pub struct Stopper(Arc<watch::Sender<bool>>);
 
 impl Stopper {
-    /// Makes the platform close its connections and end.
+    /// Stops the platform, which then closes its connections.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
@@ -145,7 +145,7 @@ impl Serving {
 
     /// Serves until the platform is stopped, and prints a line for each action of a device.
     ///
-    /// If the lines are not read, the platform still ends, after a moment.
+    /// If no program reads the lines, the platform still ends, at most a second later.
     ///
     /// # Errors
     ///
@@ -153,7 +153,7 @@ impl Serving {
     pub fn run(self, out: impl Audience + 'static) -> io::Result<()> {
         let Self { runtime, server, platform, recorder, stopper } = self;
         let stop = stopper.0.subscribe();
-        // The output has its own thread and runtime, since a terminal may block for any time.
+        // The output has its own thread and runtime, because a terminal may block for any time.
         let (shown, is_shown) = oneshot::channel();
         let is_served = Arc::new(AtomicBool::new(false));
         let printer = Printer { recorder, stopper, is_served: Arc::clone(&is_served) };
@@ -166,7 +166,7 @@ impl Serving {
                 Ok(Err(_)) => {
                     Err(io::Error::other("the thread that prints the lines has panicked"))
                 }
-                // The lines are not read.
+                // No program reads the lines.
                 Err(_) => Ok(()),
             }
         })
@@ -197,7 +197,7 @@ impl Printer {
     /// Writes lines until the platform has ended.
     fn show(&self, mut out: impl Audience) -> io::Result<()> {
         let shown = self.show_events(&mut out);
-        // Without lines, serving has no purpose.
+        // If the lines cannot be written, serving has no purpose.
         self.stopper.stop();
         shown
     }

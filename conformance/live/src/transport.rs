@@ -28,7 +28,7 @@ pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
-/// The trusted certificates.
+/// The certificates that a client trusts.
 #[derive(Clone)]
 pub struct Trust(Arc<ClientConfig>);
 
@@ -39,7 +39,7 @@ impl fmt::Debug for Trust {
 }
 
 impl Trust {
-    /// Trusts the certificates in a PEM file, and those that they sign.
+    /// Returns trust in the certificates of a PEM file and in the certificates that they sign.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl Trust {
         Self::roots(roots)
     }
 
-    /// Trusts the certificates in a PEM text, and those that they sign.
+    /// Returns trust in the certificates of a PEM text and in the certificates that they sign.
     ///
     /// # Errors
     ///
@@ -73,31 +73,30 @@ impl Trust {
         Self::in_certificates(CertificateDer::pem_slice_iter(pem.as_bytes()))
     }
 
-    /// Trusts the certificates of this machine.
+    /// Returns trust in the certificates that this machine trusts.
     ///
     /// # Errors
     ///
-    /// Returns an explanation if the machine has none.
+    /// Returns an explanation if the machine has no trusted certificates.
     pub fn of_this_machine() -> Result<Self, String> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {
-            return Err(
-                "this machine has no trusted certificates: give a file with certificates with --ca"
-                    .into(),
-            );
+            return Err("this machine has no trusted certificates: use --ca to name a file with \
+                 certificates"
+                .into());
         }
         Self::roots(roots)
     }
 
-    /// Trusts any certificate, like a device that does not check them.
+    /// Returns trust in any certificate, for a device that does not check certificates.
     #[cfg(any(test, feature = "misbehaviour"))]
     pub(crate) fn unchecked() -> Self {
         Self(unchecked::config())
     }
 
     fn roots(roots: RootCertStore) -> Result<Self, String> {
-        // The provider is explicit, since another crate of the build may add a second provider.
+        // The provider is explicit, because another crate in the build may add a second provider.
         let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

@@ -1,4 +1,4 @@
-//! The log of the wire in one scenario, as arrows of a diagram.
+//! The log of the events on the wire in one scenario, as the arrows of a diagram.
 
 use iothub_resource::{Direction, Message};
 
@@ -9,27 +9,27 @@ use iothub_conformance_suite::{
     result::{Lane, StoredEvent},
 };
 
-/// The number of arrows that are kept.
+/// The maximum number of arrows that are kept.
 const LONGEST: usize = 1_000;
-/// The number of consecutive arrows of the same kind that are kept.
+/// The maximum number of consecutive arrows of the same kind that are kept.
 const BRIEF: usize = 8;
-/// The number of bytes of a payload that are shown if it is not a message.
+/// The maximum number of bytes that an arrow shows of a malformed payload.
 const LONGEST_PAYLOAD: usize = 160;
 
-/// The arrows in their order. An arrow contains only the host of a URL.
+/// The arrows in the order of their events. An arrow contains only the host of a URL.
 #[derive(Debug, Default)]
 pub(crate) struct WireLog {
     events: Vec<StoredEvent>,
     next: usize,
-    /// The number of arrows that were left out after the last arrow.
+    /// The number of arrows that were omitted after the last arrow.
     left_out: usize,
     /// The number of consecutive calls of `note_briefly`.
     brief: usize,
 }
 
 impl WireLog {
-    /// Adds a payload on one of the topics, with its message if it is valid. Returns the number of
-    /// the arrow.
+    /// Adds a payload on a resource topic, with the decoded message if the payload is valid.
+    /// Returns the number of the arrow.
     pub(crate) fn message(
         &mut self,
         direction: Direction,
@@ -50,12 +50,12 @@ impl WireLog {
         self.next
     }
 
-    /// Adds any other event in words. Returns the number of the arrow.
+    /// Adds an event other than a message, with a label in words. Returns the number of the arrow.
     pub(crate) fn note(&mut self, from: Lane, to: Lane, label: impl Into<String>) -> usize {
         self.event(StoredEvent::new(self.next, from, to, label.into()))
     }
 
-    /// Adds one of many similar events. Only the first few of several consecutive events are kept.
+    /// Adds one of many similar events. Of several consecutive events, only the first few are kept.
     pub(crate) fn note_briefly(&mut self, from: Lane, to: Lane, label: String) {
         let brief = self.brief + 1;
         if brief > BRIEF {
@@ -89,7 +89,7 @@ impl WireLog {
         }
     }
 
-    /// Marks the arrow with this number.
+    /// Marks the arrow with this number with the code and level of a finding.
     pub(crate) fn blame(&mut self, at: usize, code: &str, level: Level) {
         if let Some(event) = self.find(at) {
             event.blame(code, level);

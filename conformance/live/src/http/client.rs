@@ -1,4 +1,4 @@
-//! The HTTP client of a device: one exchange at a time, reported as events.
+//! The HTTP client of a device, which reports each exchange as events.
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -40,7 +40,7 @@ pub(crate) enum Body {
     Bytes(Arc<[u8]>),
     /// The given number of bytes from the beginning of a file.
     File(PathBuf, u64),
-    /// The same bytes, but written in another way.
+    /// The same bytes, but written as `Writing` specifies.
     #[cfg(any(test, feature = "misbehaviour"))]
     Written(PathBuf, u64, Writing),
 }
@@ -73,8 +73,8 @@ pub(crate) struct KeyedEvent {
 pub(crate) struct Exchange(JoinHandle<()>);
 
 impl Exchange {
-    /// Begins an exchange. Its events carry the key, since events of a closed exchange may still be
-    /// queued.
+    /// Begins an exchange. Its events carry the key, because events from a closed exchange may
+    /// still be queued.
     pub(crate) fn begin(
         reach: Reach,
         request: Request,
@@ -106,7 +106,7 @@ struct EventSender {
 impl EventSender {
     async fn send(&self, news: ExchangeEvent) -> io::Result<()> {
         let sent = self.news.send(KeyedEvent { key: self.key, event: news }).await;
-        // The receiver is gone.
+        // The receiver of the events was dropped.
         sent.map_err(|_| io::ErrorKind::ConnectionAborted.into())
     }
 }
@@ -179,7 +179,7 @@ impl Writing {
     }
 }
 
-/// Sends a body, and stops if the response arrives before its end.
+/// Sends a body. Stops if the response arrives before the end of the body.
 async fn send(
     stream: &mut Stream,
     mut body: impl io::Read,

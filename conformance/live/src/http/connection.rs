@@ -61,7 +61,7 @@ impl ServerState {
     }
 }
 
-/// A connection, and its received bytes that are not processed yet.
+/// A connection and its received bytes that are not yet processed.
 pub(super) struct Connection<'a, S> {
     stream: S,
     pub(super) is_tls: bool,
@@ -172,7 +172,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Answers bytes that are not the head of a request, and closes the connection.
+    /// Answers bytes that are not the head of a request and closes the connection.
     pub(super) async fn refuse(&mut self, BadHead { status, why }: BadHead) {
         let answer = format!(
             "HTTP/1.1 {status} {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{why}\n",
@@ -183,7 +183,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         self.linger().await;
     }
 
-    /// Closes the sending direction, and reads for a moment: closing with unread bytes would
+    /// Closes the sending direction and reads for a moment, because closing with unread bytes would
     /// discard the response.
     pub(super) async fn linger(&mut self) {
         /// The maximum number of bytes that are read.

@@ -29,7 +29,7 @@ use crate::{
 /// The maximum time of a planned silence.
 const SILENCE: Duration = Duration::from_secs(600);
 
-/// Answers a request. Returns whether the connection can be used for another request.
+/// Answers a request. Returns whether the connection can be used for a further request.
 pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     state: &ServerState,
     id: ConnectionId,
@@ -90,9 +90,9 @@ struct Exchange<'a, 'b, S> {
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
-    /// The difference between the URL and the issued URL.
+    /// The difference between the URL and the issued URL; `None` if they are the same.
     why: Option<String>,
-    /// Whether the connection must be closed, since one side cannot detect its state.
+    /// Whether the connection must be closed, because one side cannot detect its state.
     close: bool,
     /// Whether the connection must be dropped.
     cut: bool,
@@ -217,7 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.give_status(Some(&etag)).await
     }
 
-    /// Creates a file. If the process may open no more files, connections are closed first.
+    /// Creates a file. If the process cannot open more files, closes connections first.
     async fn begin_file(&self, device: &Device) -> io::Result<NamedTempFile> {
         const TRIES: usize = 16;
         for _ in 0..TRIES {
@@ -316,8 +316,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.received < self.head.body_bytes() || self.head.is_chunked
     }
 
-    /// Sends `count` bytes from `first` on. After the end of the source, spaces follow, which some
-    /// faults need. Returns whether all bytes were sent.
+    /// Sends `count` bytes from `first` on. If the source has fewer bytes, spaces follow. Some
+    /// faults need these spaces. Returns whether all bytes were sent.
     async fn send_body(
         &mut self,
         ticket: &Ticket,
@@ -360,7 +360,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             if self.faults.chunked {
                 self.send(b"\r\n").await?;
             }
-            // The client detects the end immediately after the last byte.
+            // No pause follows the last byte, so that the client detects the end immediately.
             let trickle = self.faults.trickle.filter(|trickle| trickle.pauses_after(self.sent));
             if let Some(Trickle { pause, .. }) = trickle.filter(|_| self.sent < count) {
                 sleep(pause).await;
@@ -398,7 +398,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.say(status, "", why).await
     }
 
-    /// Sends the planned status, or the success of an upload.
+    /// Sends the planned status, or the status 200 if no status is planned.
     async fn give_status(&mut self, headers: Option<&str>) -> io::Result<ExchangeEnd> {
         let status = self.faults.status.unwrap_or(200);
         let why = if status < 300 { "" } else { "as planned" };
@@ -422,7 +422,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// Waits for the planned time. Returns an error if no response must follow.
+    /// Waits for the planned time. Returns an error if the store must not respond.
     async fn pause(&mut self) -> Result<(), ()> {
         if self.faults.never_answers {
             self.connection.outlast(SILENCE).await;

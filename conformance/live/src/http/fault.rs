@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The faults of a response. By default, a response has none. Every field is one fault, and faults
+/// The faults of a response. By default, a response has no faults. Every field is one fault. Faults
 /// can be combined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ResponseFaults {
@@ -10,7 +10,8 @@ pub(crate) struct ResponseFaults {
     pub(crate) delay: Duration,
     /// Whether the store never answers, and keeps the connection open until the client closes it.
     pub(crate) never_answers: bool,
-    /// The status of the response. From 300 on, no upload is stored and no resource is delivered.
+    /// The status of the response. If the status is 300 or more, no upload is stored and no
+    /// resource is delivered.
     pub(crate) status: Option<u16>,
     /// Whether the store answers after the head, without waiting for the body of an upload.
     pub(crate) answers_early: bool,
@@ -24,14 +25,14 @@ pub(crate) struct ResponseFaults {
     pub(crate) content_length: Option<u64>,
     /// The number of bytes that are appended to the resource.
     pub(crate) extra_bytes: usize,
-    /// Whether the store delivers other bytes of the same length.
+    /// Whether the store delivers different bytes of the same length.
     pub(crate) wrong_body: bool,
     /// Whether the store sends chunks without a length.
     pub(crate) chunked: bool,
     /// Whether the store delivers the whole resource for every range.
     pub(crate) ignores_range: bool,
-    /// Whether the store answers a range with 206 and the requested number of bytes, but from the
-    /// beginning.
+    /// Whether the store answers a range with 206 and the requested number of bytes, but sends the
+    /// first bytes of the resource.
     pub(crate) brings_first_part: bool,
     /// The total size in `Content-Range`.
     pub(crate) content_range_total: Option<u64>,
@@ -74,8 +75,8 @@ impl Trickle {
 }
 
 impl Reading {
-    /// Returns the slow step that begins or continues after this many bytes: whether it begins, and
-    /// how many bytes it has left. Returns `None` if the rest is read as fast as it arrives.
+    /// Returns whether a slow step begins after this many bytes, and how many bytes of the step
+    /// remain. Returns `None` if the rest is read as fast as it arrives.
     pub(super) fn step_at(self, received: u64) -> Option<(bool, u64)> {
         let begun = received % self.step;
         (received / self.step < self.steps).then_some((begun == 0, self.step - begun))
@@ -87,7 +88,7 @@ impl ResponseFaults {
         Self { status: Some(status), ..Self::default() }
     }
 
-    /// Returns the status of the response, if it is a refusal.
+    /// Returns the planned status if it is a refusal.
     pub(super) fn refusal(&self) -> Option<u16> {
         self.status.filter(|status| *status >= 300)
     }

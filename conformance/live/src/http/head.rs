@@ -14,23 +14,24 @@ pub(crate) struct Head {
     pub(crate) authority: Option<String>,
     /// Whether the version is HTTP/1.1.
     pub(crate) is_1_1: bool,
-    /// The headers as they were received, in their order.
+    /// The headers as they were received, in the order of the request.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) content_length: Option<u64>,
     /// Whether the body is chunked, so that its length is unknown in advance.
     pub(crate) is_chunked: bool,
     pub(crate) expects_continue: bool,
     pub(crate) keep_alive: bool,
-    /// Violations of HTTP that servers accept nevertheless.
+    /// Violations of HTTP that servers usually accept.
     pub(crate) lapses: Vec<HttpLapse>,
 }
 
-/// The bytes are not the head of a request, so the connection can no longer be used.
+/// The reason why bytes are not the head of a request. After this error, the connection cannot be
+/// used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadHead {
     /// The status of the response.
     pub(crate) status: u16,
-    /// A sentence about the request.
+    /// The fault in words, in which "it" or "its" means the request.
     pub(crate) why: &'static str,
 }
 
@@ -38,7 +39,7 @@ pub(crate) struct BadHead {
 const HEADERS: usize = 64;
 
 impl Head {
-    /// Parses a head, and returns it with its length in bytes; `None` while it is incomplete.
+    /// Returns a head and its length in bytes; `None` while the head is incomplete.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, BadHead> {
         let mut headers = [httparse::EMPTY_HEADER; HEADERS];
         let mut request = httparse::Request::new(&mut headers);
@@ -101,13 +102,14 @@ impl Head {
         Ok(())
     }
 
-    /// Returns the first header with this name, in any case.
+    /// Returns the value of the first header with this name. Uppercase and lowercase letters are
+    /// equal.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 
-    /// Returns the values of all headers with this name, in any case. A value that is not UTF-8 is
-    /// empty.
+    /// Returns the values of all headers with this name. Uppercase and lowercase letters are equal.
+    /// A value that is not UTF-8 is empty.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.headers.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
         named.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
@@ -175,7 +177,7 @@ impl BadHead {
     }
 }
 
-/// Returns the path and query of a target, which clients of a proxy send as a whole URL.
+/// Returns the path and query of a target. Clients of a proxy send a whole URL as the target.
 fn origin(target: &str) -> &str {
     match Url::split(target) {
         Some(Url { scheme: "http", target, .. }) if target.starts_with('/') => target,

@@ -5,7 +5,8 @@ use iothub_conformance_suite::url::{Authority, Url};
 use super::head::Head;
 use iothub_conformance_lint::http::{HostFault, HostFaultKind};
 
-/// Returns the fault in the host of a request for an issued URL that begins with `public_url`.
+/// Returns the fault in the host of a request for an issued URL that begins with `public_url`;
+/// `None` if the host is correct.
 pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
     let url = Url::split(public_url)?;
     let (authority, usual) = (url.authority, url.usual_port().to_string());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A violation of HTTP by a client that servers still accept.
+/// A violation of HTTP in a request that servers usually accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HttpLapse {
     /// The target is a whole URL.

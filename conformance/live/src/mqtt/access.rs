@@ -14,7 +14,7 @@ use crate::{
     record::Device,
 };
 
-/// User names with their passwords, and devices with their secrets.
+/// The users with their passwords, and the devices with their secrets.
 #[derive(Default)]
 pub struct AccessList {
     passwords: HashMap<String, Vec<u8>>,
@@ -80,9 +80,9 @@ pub struct BadLine {
 /// The reason why a client is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccessDenied {
-    /// The list has neither its user name with this password nor its device.
+    /// The list contains neither the user name with this password nor the device.
     Unknown,
-    /// The user name belongs to a device with another client id.
+    /// The user name belongs to a device with a different client id.
     ClientId,
     /// The client id belongs to a device, but the user name does not.
     DeviceClientId,
@@ -95,9 +95,9 @@ pub(crate) enum AccessDenied {
 }
 
 impl AccessList {
-    /// Parses a list. A line with a colon is a user name and a password. A line without one is a
-    /// device, or the permissions of a user. Secrets contain no colon, and names and topics have
-    /// `%3A` instead, so each line has one meaning.
+    /// Parses a list. A line with a colon contains a user name and a password. A line without a
+    /// colon contains a device or a permission of a user. Secrets contain no colon, and names and
+    /// topics have `%3A` instead, so each line has one meaning.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl AccessList {
         }
     }
 
-    /// Parses an `allow` line after its first word, and returns the user.
+    /// Parses the words after `allow`. Returns the user.
     fn allow(&mut self, words: &str) -> Result<String, String> {
         const WANTED: &str = "write `allow USER NAME publish FILTER` or `allow USER NAME subscribe \
                               FILTER`, with %3A for a colon";
@@ -171,7 +171,7 @@ impl AccessList {
         Ok(())
     }
 
-    /// Checks whether a client may connect now, and returns its permissions.
+    /// Returns the permissions of a client that may connect now.
     pub(super) fn admits(&self, connect: &Connect) -> Result<Rights, AccessDenied> {
         let username = connect.username.as_deref().unwrap_or_default();
         let known = self.passwords.get(username);
@@ -220,16 +220,16 @@ impl fmt::Display for AccessDenied {
                 f.write_str("its user name and password are not in the credentials file")
             }
             Self::ClientId => f.write_str(
-                "its client id is not that of the device in its user name: product id and device \
-                 name, with nothing between them",
+                "its client id is not that of the device in its user name: expected the product id \
+                 and the device name, without a separator",
             ),
             Self::DeviceClientId => f.write_str(
                 "its client id is that of a device in the credentials file, but it connects as a \
                 user",
             ),
             Self::Username => f.write_str(
-                "its user name is not that of a device: client id, application id, connection id \
-                 and expiry in seconds since 1970, with semicolons between them",
+                "its user name is not that of a device: expected client id, application id, \
+                 connection id and expiry in seconds since 1970, with semicolons between them",
             ),
             Self::Signature => f.write_str(
                 "its password is not the HMAC of its user name with the secret of the device, in \
@@ -278,7 +278,7 @@ impl fmt::Display for ConnectRefusal {
             Self::Version => f.write_str("it uses an unknown version of MQTT"),
             Self::ClientId => f.write_str("it requests a persistent session without a client id"),
             Self::LongClientId => f.write_str("its client id has more than 1,024 bytes"),
-            Self::WillTopic => f.write_str("its will is for a topic that cannot be published on"),
+            Self::WillTopic => f.write_str("its will has a topic on which clients cannot publish"),
             Self::Credentials(why) => why.fmt(f),
         }
     }
@@ -320,7 +320,7 @@ mod tests {
     #[test]
     fn who_is_let_in() {
         let later = now() + 24 * 3600;
-        // The last line cannot be a device, since it has a colon.
+        // The last line cannot be a device, because it contains a colon.
         for right in [
             plain("alice", "se:cret"),
             signed("P1", "one", "AAECAw==", later),

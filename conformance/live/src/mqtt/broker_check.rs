@@ -10,18 +10,19 @@ use super::{
 /// A violation of MQTT by a broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BrokerFault {
-    /// The CONNACK has Session Present, though the CONNECT discards an earlier session.
+    /// The CONNACK has Session Present, although the CONNECT discards an earlier session.
     SessionPresent,
     /// A PUBLISH has a higher QoS than the subscription.
     Qos {
         granted: Qos,
         delivered: Qos,
     },
-    /// A second PUBLISH with RETAIN arrived for one subscription. A topic has one retained message.
+    /// A second PUBLISH with RETAIN arrived for one subscription, although a topic has only one
+    /// retained message.
     Retain,
-    /// A PUBLISH has DUP, and no earlier PUBLISH has its packet id.
+    /// A PUBLISH has DUP, although no earlier PUBLISH has the same packet id.
     Dup,
-    /// A PUBACK has the packet id of no unacknowledged message.
+    /// A PUBACK has a packet id that belongs to no unacknowledged message.
     PubAck,
     /// A message at QoS 1 is not acknowledged.
     NoPubAck,
@@ -51,8 +52,8 @@ impl fmt::Display for BrokerFault {
                 f.write_str("PUBLISH has DUP on a first delivery: expected 0 (MQTT-3.3.1-3)")
             }
             Self::PubAck => f.write_str(
-                "PUBACK has the packet id of no unacknowledged message: expected one PUBACK for \
-                 each message at QoS 1 (MQTT-4.3.2-2; in MQTT 5, MQTT-4.3.2-4)",
+                "PUBACK has a packet id that belongs to no unacknowledged message: expected one \
+                 PUBACK for each message at QoS 1 (MQTT-4.3.2-2; in MQTT 5, MQTT-4.3.2-4)",
             ),
             Self::NoPubAck => f.write_str(
                 "no PUBACK arrived for a message at QoS 1: expected a PUBACK (MQTT-4.3.2-2; in \
@@ -71,13 +72,13 @@ pub(super) struct BrokerCheck {
     version: Version,
     /// Whether the connection begins a session.
     is_clean: bool,
-    /// The highest QoS of a message for the subscription.
+    /// The maximum QoS of messages for the subscription.
     granted: Qos,
     /// Whether a message with RETAIN has arrived for the subscription.
     retained: bool,
     /// The packet ids of all messages.
     delivered: BTreeSet<u16>,
-    /// The faults, each once, since the caller may never take them.
+    /// The faults, each once, because the caller may never take them.
     faults: Vec<BrokerFault>,
 }
 
@@ -115,7 +116,7 @@ impl BrokerCheck {
         self.granted = qos;
     }
 
-    /// Checks a message, and removes DUP if it is wrong.
+    /// Checks a message. Removes DUP if the flag is wrong.
     pub(super) fn delivered(&mut self, message: &mut Publish) {
         if message.qos > self.granted {
             self.find(BrokerFault::Qos { granted: self.granted, delivered: message.qos });
@@ -144,7 +145,7 @@ mod tests {
         Publish { id, ..Publish::new("t", *b"", Qos::AtLeastOnce) }
     }
 
-    /// Rules that MQTT 3.1 does not have, or only recommends, do not apply to it.
+    /// Rules that MQTT 3.1 lacks or only recommends do not apply to MQTT 3.1.
     #[test]
     fn each_version_has_its_own_rules() {
         for version in VERSIONS {

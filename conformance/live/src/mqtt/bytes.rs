@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// Reads a byte string after its length.
+    /// Reads a byte string that follows its length.
     pub(super) fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
         let length = self.short()?;
         self.take(length.into())
@@ -102,7 +102,7 @@ impl Writer {
 /// The reason why bytes are not a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Malformed {
-    /// The packet is too short or too long.
+    /// The packet is too short or too long for its content.
     Length,
     /// A string is not UTF-8.
     Text,

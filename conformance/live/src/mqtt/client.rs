@@ -23,9 +23,9 @@ use crate::{
 
 /// The largest packet that the client accepts, in bytes.
 const MAX_PACKET: usize = 1 << 20;
-/// The number of packets that may precede the answer to a SUBSCRIBE.
+/// The maximum number of packets that precede the answer to a SUBSCRIBE.
 const PACKETS_BEFORE_ANSWER: usize = 4_096;
-/// The number of bytes of topics and payloads in these packets.
+/// The maximum number of bytes in the topics and payloads of these packets.
 const BYTES_BEFORE_ANSWER: usize = 4 << 20;
 
 /// A connection to a broker.
@@ -69,9 +69,9 @@ pub(crate) enum ClientError {
     NotSubscribed,
     PacketStream(StreamError),
     Silent,
-    /// The server sends too much before its answer.
+    /// The server sends too many packets or bytes before its answer.
     TooMuch,
-    /// The server ended the connection with this code of MQTT 5.
+    /// The server ended the connection with this MQTT 5 reason code.
     LetGo(u8),
     Unexpected,
 }
@@ -90,7 +90,7 @@ impl fmt::Display for ClientError {
             Self::NotSubscribed => f.write_str("the broker refuses the subscription"),
             Self::PacketStream(error) => error.fmt(f),
             Self::Silent => f.write_str("the broker does not answer"),
-            Self::TooMuch => f.write_str("the broker sends too much before it answers"),
+            Self::TooMuch => f.write_str("the broker sends too many messages before it answers"),
             Self::LetGo(code) => write!(f, "the broker ends the connection with code {code:#04x}"),
             Self::Unexpected => f.write_str("the broker answers with an unexpected packet"),
         }
@@ -104,7 +104,7 @@ impl From<StreamError> for ClientError {
 }
 
 impl Client {
-    /// Connects, and waits for the CONNACK.
+    /// Connects and waits for the CONNACK.
     pub(crate) async fn connect(
         address: &Address,
         connect: Connect,
@@ -113,7 +113,7 @@ impl Client {
         Self::connect_over(&Reach::default(), address, connect, patience).await
     }
 
-    /// Connects over another route, or over TLS.
+    /// Connects over a different route or over TLS.
     pub(crate) async fn connect_over(
         reach: &Reach,
         address: &Address,
@@ -152,7 +152,7 @@ impl Client {
         timeout(patience, connecting).await.unwrap_or(Err(ClientError::Silent))
     }
 
-    /// Subscribes, and waits for the SUBACK.
+    /// Subscribes and waits for the SUBACK.
     pub(crate) async fn subscribe(
         &mut self,
         filter: &str,
@@ -199,8 +199,8 @@ impl Client {
         }
     }
 
-    /// Queues a message for [`next`](Self::next) and [`flush`](Self::flush). The client chooses the
-    /// packet id and returns it. The packet id is 0 at QoS 0.
+    /// Queues a message for [`next`](Self::next) and [`flush`](Self::flush). Returns the packet id
+    /// that the client chooses, which is 0 at QoS 0.
     pub(crate) fn publish(&mut self, mut message: Publish) -> u16 {
         message.id = if message.qos == Qos::AtMostOnce { 0 } else { self.next_id() };
         let id = message.id;
@@ -212,7 +212,7 @@ impl Client {
         id
     }
 
-    /// Queues a message that another connection has already sent, with DUP.
+    /// Queues a message with DUP, because an earlier connection has already sent the message.
     pub(crate) fn publish_again(&mut self, message: Publish) -> u16 {
         self.publish(Publish { dup: true, ..message })
     }
@@ -229,7 +229,7 @@ impl Client {
         self.pings > 0
     }
 
-    /// Returns the violations of the broker since the last call, each kind once.
+    /// Returns the violations by the broker since the last call, each kind once.
     pub(crate) fn take_faults(&mut self) -> Vec<BrokerFault> {
         self.check.take()
     }
@@ -255,7 +255,8 @@ impl Client {
         Ok(self.wire.flush().await?)
     }
 
-    /// Returns the next event, and keeps the connection alive. Dropping the future loses nothing.
+    /// Returns the next event and keeps the connection alive. If the future is dropped, no event is
+    /// lost.
     pub(crate) async fn next(&mut self) -> Result<ClientEvent, ClientError> {
         if let Some(heard) = self.heard.pop_front() {
             return Ok(heard);
@@ -301,8 +302,7 @@ impl Client {
                 ClientEvent::Acknowledged(id)
             }
             Packet::SubAck { id, codes } => ClientEvent::SubAck(id, codes),
-            // A server that sends more answers than it received requests could send them without
-            // end.
+            // A server that sends more answers than it received requests might never stop sending.
             Packet::PingResp if self.pings > 0 => {
                 self.pings -= 1;
                 ClientEvent::Ping

@@ -26,7 +26,7 @@ use crate::{
     record::{Access, ConnectionId, DisconnectReason, MqttEvent},
 };
 
-/// The number of messages to a client that may be unacknowledged before further messages wait.
+/// The maximum number of unacknowledged messages to a client. Further messages wait.
 const UNACKNOWLEDGED: u16 = 256;
 /// The number of unsent bytes above which nothing more is taken from the outbox.
 const WIRE: usize = 32 << 10;
@@ -74,7 +74,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             .unwrap_or(UNACKNOWLEDGED)
             .clamp(1, UNACKNOWLEDGED)
             .into(),
-        // The value 0 is a lapse, and sets no limit.
+        // The value 0 is a lapse and sets no limit.
         maximum_packet: connect
             .properties
             .maximum_packet
@@ -129,7 +129,7 @@ struct ClientConnection<'a, S> {
     wire: PacketStream<S>,
     place: Place,
     outbox: Arc<Outbox>,
-    /// The time for which the client may be silent.
+    /// The maximum time for which the client may be silent.
     silence: Duration,
     /// The keep-alive in seconds.
     keep_alive: u16,
@@ -148,7 +148,7 @@ struct ClientConnection<'a, S> {
     packets: u64,
     /// The violations that were recorded, each once.
     lapses: Vec<Lapse>,
-    /// The client id and the will of the client.
+    /// The memory of the client id and the will, as a part of what the connection holds.
     _holding: Holding,
 }
 
@@ -254,8 +254,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
 
     /// Records violations that are only certain at the end of the connection.
     fn judge_end(&mut self, why: &DisconnectReason) {
-        /// The number of messages without a PUBACK that is a violation. A client may leave before
-        /// it has read a single message.
+        /// The minimum number of unacknowledged messages that is a violation. A client may
+        /// disconnect before it has read a single message.
         const ENOUGH: usize = 2;
         match why {
             DisconnectReason::Goodbye | DisconnectReason::Closed
@@ -373,7 +373,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                 subscribed.push(filter);
             }
         }
-        // The SUBACK goes first, since the platform may publish at once.
+        // The SUBACK goes first, because the platform may publish immediately.
         self.wire.send(&Packet::SubAck { id, codes });
         for filter in subscribed {
             let client_id = Arc::clone(&self.client_id);
@@ -406,7 +406,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
             DisconnectReason::Cut | DisconnectReason::Closed | DisconnectReason::MadeRoom(_) => {
                 return;
             }
-            // With TLS, a connection needs a closing message.
+            // TLS requires a closing message.
             DisconnectReason::Goodbye => return self.close().await,
             DisconnectReason::TakenOver => reason::v5::SESSION_TAKEN_OVER,
             DisconnectReason::Silent => reason::v5::KEEP_ALIVE_TIMEOUT,
@@ -419,13 +419,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         self.close().await;
     }
 
-    /// Sends the queued bytes, and closes the connection.
+    /// Sends the queued bytes and closes the connection.
     async fn close(&mut self) {
         let _ = timeout(Duration::from_millis(500), self.wire.close()).await;
     }
 }
 
-/// A detector of clients that stop within a packet, or that do not read.
+/// A detector of clients that stop within a packet or do not read.
 #[derive(Default)]
 struct StallDetector {
     within: Option<u64>,

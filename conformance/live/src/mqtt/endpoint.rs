@@ -1,7 +1,7 @@
 //! The server: devices connect, subscribe and publish in the same way as at a broker.
 //!
-//! The endpoint keeps no sessions after a disconnect, and no retained messages. Such state is not
-//! needed, and would pass from one test to the next.
+//! The endpoint keeps neither sessions after a disconnect nor retained messages. Tests do not need
+//! such state, and it would pass from one test to the next.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -72,7 +72,7 @@ impl Endpoint {
         self.0.subscriptions().publish(message, None)
     }
 
-    /// Disconnects all clients after their queued messages, or at once with
+    /// Disconnects all clients after their queued messages, or immediately with
     /// [`DisconnectReason::Cut`].
     pub(crate) fn disconnect_all(&self, departure: &DisconnectReason) {
         self.0.subscriptions().end_all(departure);

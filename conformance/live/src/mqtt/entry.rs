@@ -21,10 +21,11 @@ use crate::record::{ConnectionId, MqttEvent};
 
 /// The maximum length of a client id in bytes. The client id of a device has at most 58 bytes.
 const CLIENT_ID: usize = 1 << 10;
-/// The maximum number of incomplete QoS 2 messages of a client.
+/// The maximum number of incomplete QoS 2 messages from a client.
 pub(super) const HALF_DONE: u16 = 256;
 
-/// The features of the endpoint: it has no sessions beyond a connection, and no retained messages.
+/// The features of the endpoint, which has neither sessions beyond a connection nor retained
+/// messages.
 const OFFER: ServerOffer = ServerOffer {
     session_expiry: 0,
     retain: false,
@@ -46,7 +47,7 @@ pub(super) struct Entered {
     pub(super) rights: Rights,
 }
 
-/// Reads the CONNECT, and answers it.
+/// Reads and answers the CONNECT. Returns `None` if the client is not accepted.
 pub(super) async fn enter<S: AsyncRead + AsyncWrite + Unpin>(
     hub: &Hub,
     id: ConnectionId,

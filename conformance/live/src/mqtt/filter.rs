@@ -1,19 +1,20 @@
 //! Topics and topic filters.
 
-/// The maximum length of a topic and of a filter, in bytes. The topics of resource management have
-/// about 80 bytes.
+/// The maximum length of a topic or filter, in bytes. The topics of resource management have about
+/// 80 bytes.
 const LONGEST: usize = 1 << 10;
-/// The maximum number of levels of a topic and of a filter. The topics of resource management have
-/// five levels. A topic can match two branches of the filter tree at each level, so this number
-/// limits the time of a search.
+/// The maximum number of levels in a topic or filter. The topics of resource management have five
+/// levels. A topic can match two branches of the filter tree at each level, so this number limits
+/// the time of a search.
 const LEVELS: usize = 8;
 
-/// Returns whether a topic can be published on.
+/// Returns whether clients can publish on a topic.
 pub(crate) fn is_topic(topic: &str) -> bool {
     is_short(topic) && !topic.contains(['+', '#'])
 }
 
-/// Returns whether a topic filter is valid: `+` and `#` fill a level, and `#` is the last level.
+/// Returns whether a topic filter is valid. In a valid filter, `+` and `#` fill a level, and `#` is
+/// the last level.
 pub(crate) fn is_filter(filter: &str) -> bool {
     let levels = filter.split('/').count();
     is_short(filter)
@@ -24,8 +25,8 @@ pub(crate) fn is_filter(filter: &str) -> bool {
         })
 }
 
-/// Returns whether the subscribers of a filter share its messages: each message goes to one of
-/// them.
+/// Returns whether the subscribers of a filter share its messages, so that each message goes to one
+/// subscriber.
 pub(super) fn is_shared(filter: &str) -> bool {
     filter.starts_with("$share/")
 }

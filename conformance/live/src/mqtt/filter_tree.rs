@@ -17,7 +17,7 @@ pub(super) struct Subscription {
 /// The subscribers of a filter.
 type Subscribers = BTreeMap<ConnectionId, Subscription>;
 
-/// The approximate number of bytes that each level of a filter takes in addition to its text.
+/// The approximate number of bytes that each level of a filter uses in addition to its text.
 const LEVEL: usize = 320;
 
 /// The filters of all clients.
@@ -28,14 +28,14 @@ const LEVEL: usize = 320;
 pub(super) struct FilterTree {
     /// The subscribers of the filter that ends here.
     here: Subscribers,
-    /// The subscribers of that filter followed by `#`.
+    /// The subscribers of the same filter with `#` as a further level.
     below: Subscribers,
     named: HashMap<Box<str>, FilterTree>,
     /// The level `+`.
     any: Option<Box<FilterTree>>,
 }
 
-/// Returns the approximate number of bytes that a subscription takes.
+/// Returns the approximate number of bytes that a subscription uses.
 pub(super) fn cost(filter: &str) -> usize {
     filter.len() + filter.split('/').count() * LEVEL
 }
@@ -89,7 +89,8 @@ impl FilterTree {
     }
 
     /// Returns the subscribers of a topic, each once, with the highest QoS of its matching filters.
-    /// A subscriber receives its own messages if at least one of these filters permits that.
+    /// A subscriber receives its own messages if at least one of these filters permits these
+    /// messages.
     pub(super) fn find(&self, topic: &str) -> Subscribers {
         let levels: Vec<&str> = topic.split('/').collect();
         let mut found = Subscribers::new();

@@ -30,8 +30,8 @@ pub(super) struct Hub {
     subscriptions: Mutex<Subscriptions>,
     incoming: mpsc::Sender<Incoming>,
     pub(super) connections: Connections,
-    /// The last packet id. All connections share it. The vendor's C SDK mistakes a message for a
-    /// repetition if its id is one of the last ten, even after it has reconnected.
+    /// The last packet id on any connection. The vendor's C SDK treats a message as a repetition if
+    /// its id is among the last ten ids, even after the SDK has reconnected.
     last_id: AtomicU16,
 }
 
@@ -80,7 +80,7 @@ impl Hub {
         self.access.as_ref().map_or(Ok(Rights::All), |access| access.admits(connect))
     }
 
-    /// Processes a message of a client: it goes to the platform, and then to the subscribers.
+    /// Passes a message from a client to the platform and then to the subscribers.
     pub(super) async fn received(&self, message: Publish, from: Option<ConnectionId>) {
         self.tell(Incoming::Message(message.clone())).await;
         // A broker does not forward these flags.
@@ -89,7 +89,7 @@ impl Hub {
     }
 
     pub(super) async fn tell(&self, incoming: Incoming) {
-        // The platform ends only with the process.
+        // The platform receives messages until the process ends.
         let _ = self.incoming.send(incoming).await;
     }
 

@@ -22,9 +22,10 @@ pub(crate) enum Lapse {
     FilterOptions,
     /// The Retain Handling of a filter is 3.
     RetainHandling,
-    /// A SUBSCRIBE has a subscription identifier, though the CONNACK excludes them.
+    /// A SUBSCRIBE has a subscription identifier, although the CONNACK excludes subscription
+    /// identifiers.
     SubscriptionIdentifier,
-    /// A PUBLISH has the retain flag, though the CONNACK excludes retained messages.
+    /// A PUBLISH has the retain flag, although the CONNACK excludes retained messages.
     Retain,
     /// Receive Maximum is 0.
     ReceiveMaximum,
@@ -34,10 +35,11 @@ pub(crate) enum Lapse {
     RepeatedProperty(u8),
     /// A CONNECT has authentication data without an authentication method.
     AuthenticationData,
-    /// A client leaves, and has acknowledged none of this many messages at QoS 1.
+    /// A client disconnects and has acknowledged no message, although `messages` messages at QoS 1
+    /// were delivered.
     NoPubAck {
         messages: usize,
-        /// Whether the client has sent no DISCONNECT, so that it may have crashed.
+        /// Whether the client has not sent a DISCONNECT. Such a client may have crashed.
         is_abrupt: bool,
     },
     /// Nothing arrived for 1.5 times the keep-alive, which has this many seconds.

@@ -20,7 +20,7 @@ pub(super) struct Outbox {
 
 struct Queue {
     messages: VecDeque<Publish>,
-    /// The memory that the messages take.
+    /// The memory that the messages use.
     holding: Holding,
     end: Option<DisconnectReason>,
 }
@@ -28,7 +28,7 @@ struct Queue {
 /// The next item for a client.
 pub(super) enum Queued {
     Message(Publish),
-    /// There are no more messages: the client is disconnected.
+    /// There are no more messages. The client is disconnected for this reason.
     End(DisconnectReason),
 }
 

@@ -69,7 +69,8 @@ pub(crate) enum Packet {
     Connect(Connect),
     ConnAck {
         session_present: bool,
-        /// 0 means accepted. Other codes differ between the versions.
+        /// The return code. 0 means that the server accepts the client. Other codes differ between
+        /// the versions.
         code: u8,
         properties: Properties,
     },
@@ -101,14 +102,14 @@ pub(crate) enum Packet {
         id: u16,
         filters: Vec<String>,
     },
-    /// Codes exist in MQTT 5 only.
+    /// The codes exist only in MQTT 5.
     UnsubAck {
         id: u16,
         codes: Vec<u8>,
     },
     PingReq,
     PingResp,
-    /// The code exists in MQTT 5 only.
+    /// The code exists only in MQTT 5.
     Disconnect {
         code: u8,
     },
@@ -118,7 +119,7 @@ pub(crate) enum Packet {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FilterRequest {
     pub(crate) filter: String,
-    /// The highest QoS for its messages.
+    /// The maximum QoS of messages for the filter.
     pub(crate) qos: Qos,
     /// Whether the client does not receive its own messages (MQTT 5).
     pub(crate) no_local: bool,
@@ -193,7 +194,7 @@ impl Publish {
         Self { topic, payload, qos, retain: false, dup: false, id: 0 }
     }
 
-    /// Returns the memory of the message in bytes, though others may share its payload.
+    /// Returns the memory of the message in bytes, although other messages may share its payload.
     pub(crate) fn memory(&self) -> usize {
         size_of::<Self>() + self.topic.len() + self.payload.len()
     }

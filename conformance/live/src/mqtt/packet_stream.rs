@@ -18,8 +18,8 @@ use super::{
 use crate::connections::Holding;
 use iothub_conformance_lint::mqtt::{FixedHeader, PacketType, TooLong};
 
-/// The number of unsent bytes above which nothing more is read. A client that only sends can then
-/// not make answers accumulate.
+/// The number of unsent bytes above which nothing more is read. Therefore, a client that only sends
+/// cannot make answers accumulate.
 const UNSENT: usize = 64 << 10;
 
 /// The first byte of a TLS connection: the type of a handshake record.
@@ -52,7 +52,7 @@ pub(crate) enum StreamError {
     /// The peer has closed the connection.
     Closed,
     Io(io::Error),
-    /// The packet is longer than the limit; its length in bytes.
+    /// The packet, which has this many bytes, is longer than the limit.
     TooLong(usize),
     Malformed(Malformed),
     /// The first packet is not a CONNECT.
@@ -148,7 +148,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         std::mem::take(&mut self.lapses)
     }
 
-    /// Returns the next packet. Dropping the future loses nothing.
+    /// Returns the next packet. If the future is dropped, no packet is lost.
     pub(crate) async fn next(&mut self) -> Result<Packet, StreamError> {
         poll_fn(|context| self.poll_next(context)).await
     }
@@ -158,7 +158,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         poll_fn(|context| self.poll_send(context)).await
     }
 
-    /// Sends all queued bytes, and closes the sending direction.
+    /// Sends all queued bytes and closes the sending direction.
     pub(crate) async fn close(&mut self) -> Result<(), StreamError> {
         self.flush().await?;
         poll_fn(|context| Pin::new(&mut self.stream).poll_shutdown(context)).await?;

@@ -17,7 +17,7 @@ pub(crate) struct Properties {
     pub(crate) authentication_method: Option<String>,
     pub(crate) has_authentication_data: bool,
     pub(crate) has_subscription_identifier: bool,
-    /// The features that a server lacks; only in a CONNACK.
+    /// The features of the server, which only a CONNACK contains.
     pub(crate) offer: Option<ServerOffer>,
 }
 

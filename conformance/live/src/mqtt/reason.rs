@@ -1,9 +1,9 @@
 //! The codes that a server or a client sends as a reason.
 
-/// The code of a granted request, in every version.
+/// The code for a granted request, in every version.
 pub(crate) const SUCCESS: u8 = 0;
 
-/// The first code that is a refusal, in a SUBACK and in MQTT 5.
+/// The lowest code that is a refusal, in a SUBACK of any version and in any packet of MQTT 5.
 pub(crate) const FAILURE: u8 = 0x80;
 
 /// Codes of a CONNACK in MQTT 3.1 and 3.1.1.
@@ -35,11 +35,12 @@ pub(crate) mod v5 {
     pub(crate) const NO_SHARED_SUBSCRIPTIONS: u8 = 0x9E;
 }
 
-/// Returns the meaning of a CONNACK code, and the setting to check. Codes of MQTT 5 begin at 0x80.
+/// Returns the meaning of a CONNACK code and the option to check; `None` for an unknown code. Codes
+/// of MQTT 5 begin at 0x80.
 pub(crate) const fn in_words(code: u8) -> Option<&'static str> {
     Some(match code {
         v3::UNACCEPTABLE_VERSION | v5::UNSUPPORTED_VERSION => {
-            "it does not speak this version of MQTT (try --mqtt-version)"
+            "it does not support this version of MQTT (try --mqtt-version)"
         }
         v3::CLIENT_ID_REJECTED | v5::CLIENT_ID_NOT_VALID => {
             "it does not accept the client id (try --client-id)"

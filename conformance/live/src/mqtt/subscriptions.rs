@@ -23,7 +23,7 @@ struct Subscriber {
     client_id: Arc<str>,
     outbox: Arc<Outbox>,
     filters: Vec<Box<str>>,
-    /// The memory that the filters take.
+    /// The memory that the filters use.
     holding: Holding,
 }
 
@@ -56,7 +56,7 @@ impl Subscriptions {
         }
     }
 
-    /// Adds a subscription. Returns whether the limit permits it.
+    /// Adds a subscription. Returns whether the limit permits the subscription.
     pub(super) fn subscribe(
         &mut self,
         id: ConnectionId,
@@ -86,8 +86,8 @@ impl Subscriptions {
         }
     }
 
-    /// Queues a message, from one of the clients or from the platform, for all subscribers of its
-    /// topic. Returns the number of subscribers.
+    /// Queues a message from a client or the platform for all subscribers of its topic. Returns the
+    /// number of subscribers.
     pub(super) fn publish(&self, message: &Publish, from: Option<ConnectionId>) -> usize {
         let mut subscribers = self.tree.find(&message.topic);
         subscribers.retain(|id, subscription| !(subscription.no_local && Some(*id) == from));
@@ -132,7 +132,7 @@ mod tests {
     fn qos_of(queued: Option<Queued>) -> Qos {
         match queued {
             Some(Queued::Message(message)) => message.qos,
-            _ => panic!("no message is there"),
+            _ => panic!("the message is missing"),
         }
     }
 
@@ -153,7 +153,7 @@ mod tests {
         }
         assert!(
             !subscriptions.subscribe(ConnectionId(1), "c", local(Qos::AtMostOnce), 2),
-            "no room"
+            "the limit permits no further subscription"
         );
         assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::ExactlyOnce), None), 1);
         assert_eq!(qos_of(outbox.take()), Qos::AtLeastOnce);

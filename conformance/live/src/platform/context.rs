@@ -15,7 +15,7 @@ use crate::{
     store::Store,
 };
 
-/// The context of a session.
+/// The settings and servers of the platform, for use by each session.
 pub(crate) struct Context {
     pub(crate) profile: Profile,
     pub(crate) link: Link,
@@ -49,7 +49,7 @@ impl Context {
 
     /// Publishes a message to a device.
     pub(super) fn publish(&self, (product_id, device_name): Device, message: &Message<'_>) {
-        // Every message of the session can be encoded.
+        // Every message from the session can be encoded.
         let Ok(payload) = message.encode(self.profile) else { return };
         let topic = Topic::new(Direction::Down, product_id, device_name).to_string();
         let publish = Publish::new(topic, payload, Qos::AtLeastOnce);

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use super::session::Session;
 use crate::record::Device;
 
-/// The sessions. If there are too many, the one whose device was silent longest is forgotten. If
-/// they take too many bytes, the one that takes the most is forgotten.
+/// The sessions. If there are too many sessions, the session of the device that was silent longest
+/// is forgotten. If sessions use too many bytes, the session that uses the most bytes is forgotten.
 pub(super) struct Devices {
     sessions: HashMap<Device, Known>,
-    /// The devices, by the number of their last message, which only grows.
+    /// The devices in the order of their last messages. The key is the number of the last message,
+    /// among all messages so far.
     by_age: BTreeMap<u64, Device>,
     last: u64,
     most: usize,
@@ -29,7 +30,8 @@ impl Devices {
         Self { sessions, by_age, last: 0, most, most_bytes, bytes: 0 }
     }
 
-    /// Calls `act` with the session of a device, or with a new session.
+    /// Calls `act` with the session of a device. If the device has no session, `new` creates it
+    /// first.
     pub(super) fn with(
         &mut self,
         device: Device,

@@ -31,7 +31,7 @@ use super::{
 /// after the SUBACK has arrived, and drops earlier messages.
 pub(crate) const PUSH_DELAY: Duration = Duration::from_secs(1);
 
-/// The platform of all devices.
+/// The platform for all devices.
 pub(crate) struct Platform {
     context: Context,
     limits: Limits,
@@ -102,7 +102,7 @@ impl Platform {
         self.with(device, |session, context| session.handle_message(context, message));
     }
 
-    /// Calls the session of a device.
+    /// Calls `act` with the session of a device.
     fn with(&mut self, device: Device, act: impl FnOnce(&mut Session, &Context)) {
         let Self { context, limits, devices, .. } = self;
         let new = || {

@@ -9,7 +9,7 @@ use iothub_resource::{Resource, ResourceName};
 
 use crate::store::{FileDescription, OfferedFile, Source};
 
-/// A file in its state at the time of the offer.
+/// A file for download, in its state at the time of the offer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Offer {

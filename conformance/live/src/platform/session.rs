@@ -1,4 +1,4 @@
-//! The platform's state of one device.
+//! The state that the platform keeps for one device.
 
 use std::collections::HashMap;
 
@@ -17,16 +17,17 @@ use crate::{
     store::Token,
 };
 
-/// The number of uploads whose URL is remembered, to check whether their bytes have arrived.
+/// The maximum number of uploads whose URL is remembered, to check whether their bytes have
+/// arrived.
 const URLS: usize = 128;
 
 pub(super) struct Session {
     device: Device,
     platform: Platform,
-    /// The newest URL of each upload, by the digest of its name, since a name can be as long as a
-    /// message.
+    /// The newest URL of each upload. The key is the digest of the name, because a name can be as
+    /// long as a message.
     urls: HashMap<Md5Sum, Token>,
-    /// The newest URL of each download, by the digest of its name.
+    /// The newest URL of each download. The key is the digest of the name.
     download_urls: HashMap<Md5Sum, Token>,
     /// The stage of each offered download.
     offers: Vec<Stage>,
@@ -40,8 +41,8 @@ enum Stage {
     Waiting,
     Handed,
     Begun,
-    /// The device has subscribed again. The device gets the download if it sends a query, but not
-    /// as a push, since a transfer may still be in progress.
+    /// The device has subscribed again. It receives the download if it sends a query, but not as a
+    /// push, because a transfer may still be in progress.
     Interrupted,
     Done,
 }
@@ -69,8 +70,8 @@ impl Session {
             + self.platform.memory()
     }
 
-    /// Resets the state of a device that subscribes. The device may have been off, and may have
-    /// lost messages.
+    /// Resets the state of a device that subscribes, because the device may have restarted or lost
+    /// messages.
     pub(super) fn handle_subscribed(&mut self) {
         for stage in &mut self.offers {
             *stage = match *stage {
@@ -106,8 +107,8 @@ impl Session {
     }
 
     /// Chooses the answer to a query: the first download that the device has not received, or on
-    /// which it has reported nothing since it subscribed. The protocol's platform detects a
-    /// repeated query.
+    /// which it has reported nothing since it subscribed. The platform session of the protocol
+    /// crate detects a repeated query.
     fn handle_query(&mut self, context: &Context) {
         let is_open = |stage: &Stage| match stage {
             Stage::Waiting | Stage::Handed | Stage::Interrupted => true,
@@ -207,8 +208,8 @@ impl Session {
         }
     }
 
-    /// Returns the name of a task that the device reports as failed, though no request for its URL
-    /// has arrived.
+    /// Returns the name of a task that the device reports as failed, although no request for its
+    /// URL has arrived.
     fn is_unasked(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer, name, end: End::Failure(_) } = event else {
             return None;
@@ -232,7 +233,8 @@ impl Session {
     }
 }
 
-/// Remembers the newest URL of a name. If there are too many names, another name is forgotten.
+/// Remembers the newest URL of a name. If there are too many names, an arbitrary earlier name is
+/// forgotten.
 fn keep(urls: &mut HashMap<Md5Sum, Token>, name: &ResourceName<'_>, url: &ResourceUrl<'_>) {
     if urls.len() >= URLS
         && let Some(&one) = urls.keys().next()

@@ -1,4 +1,4 @@
-//! Changes the messages of a platform, for tests.
+//! Changes the messages from a platform, for tests.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -7,8 +7,9 @@ use tokio::time::sleep;
 
 use crate::{link::Link, mqtt::Publish};
 
-/// Returns the messages to publish instead of a message of the platform, each with a delay: for
-/// example none, another message, a repetition, or a message with DUP or retain.
+/// Returns the messages to publish instead of a message from the platform, each with a delay. For
+/// example, there is no message, a different message, a repetition, or a message with DUP or
+/// retain.
 pub(crate) type Tamper = Box<dyn FnMut(&Message<'_>, Publish) -> Vec<(Duration, Publish)> + Send>;
 
 pub(crate) struct Tampering(Mutex<Tamper>);

@@ -44,7 +44,7 @@ struct Shared {
 struct Tickets {
     by_token: HashMap<Token, Ticket>,
     oldest: VecDeque<Token>,
-    /// The memory that the tickets take.
+    /// The memory that the tickets use, in bytes.
     bytes: usize,
     /// The planned responses for URLs that are issued from now on.
     faults: VecDeque<ResponseFaults>,
@@ -55,14 +55,15 @@ struct Tickets {
 /// The result of looking up a request.
 pub(crate) enum Lookup {
     Ticket(Box<Ticket>),
-    /// The path belongs to an issued URL, but the target differs from it, for example in its query.
+    /// The path belongs to an issued URL, but the rest of the target differs, for example the
+    /// query.
     Altered(Box<Ticket>),
     Nothing,
 }
 
 impl Store {
-    /// Creates a store that keeps its files in `root`, which it creates, and issues URLs that begin
-    /// with `public_url`. The store remembers at most `most` URLs, which take at most `most_bytes`.
+    /// Creates the folder `root`, and a store that keeps its files there. Issued URLs begin with
+    /// `public_url`. The store remembers at most `most` URLs, which use at most `most_bytes` bytes.
     pub(crate) fn new(
         root: &Path,
         public_url: &str,
@@ -116,7 +117,7 @@ impl Store {
         let base = tickets.shape.base(&self.0.public_url);
         target += &tickets.shape.padding(base.len() + target.len());
         let url = ResourceUrl::new(format!("{base}{target}"))?;
-        // The target of a client includes the path of the public URL.
+        // The target in a request includes the path of the public URL.
         let prefix = target_of(&self.0.public_url);
         let target = format!("{}{target}", prefix.trim_end_matches('/'));
         let faults = tickets.faults.clone();
@@ -138,15 +139,15 @@ impl Store {
         self.tickets().shape = shape;
     }
 
-    /// Plans the responses for each URL that is issued from now on, in their order. The last
-    /// response applies to all further requests.
+    /// Plans the responses for each URL that is issued from now on, in the order of the requests.
+    /// The last response applies to all further requests.
     #[cfg(test)]
     pub(crate) fn plan_all(&self, faults: impl IntoIterator<Item = ResponseFaults>) {
         self.tickets().faults = faults.into_iter().collect();
     }
 
-    /// Plans the responses for an issued URL, in their order. The last response applies to all
-    /// further requests.
+    /// Plans the responses for an issued URL, in the order of the requests. The last response
+    /// applies to all further requests.
     pub(crate) fn plan(
         &self,
         url: &ResourceUrl<'_>,
@@ -158,7 +159,7 @@ impl Store {
         }
     }
 
-    /// Looks up a request, and its planned response.
+    /// Returns the ticket for the target of a request, and the planned response.
     pub(crate) fn find(&self, target: &str) -> (Lookup, ResponseFaults) {
         let mut tickets = self.tickets();
         let ticket = Token::in_target(target).and_then(|token| tickets.by_token.get_mut(&token));
@@ -184,7 +185,7 @@ impl Store {
         }
     }
 
-    /// Returns whether the bytes that a URL was issued for have arrived; `None` if the URL is no
+    /// Returns whether the bytes for which a URL was issued have arrived; `None` if the URL is no
     /// longer known.
     pub(crate) fn is_kept(&self, token: Token) -> Option<bool> {
         let tickets = self.tickets();

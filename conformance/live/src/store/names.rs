@@ -1,4 +1,4 @@
-//! Makes names of resources safe for files and URLs.
+//! Converts names of resources to names that are safe in file systems and URLs.
 
 use std::fmt::Write;
 
@@ -10,8 +10,8 @@ const LONGEST: usize = 200;
 /// Names that Windows reserves, with any extension.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// Returns a file name for any name: letters and digits of any script, `-`, `_`, `.` and inner
-/// spaces stay, and other characters are percent-encoded. Different names give different files,
+/// Returns a file name for any name. Letters and digits of any script, `-`, `_`, `.` and inner
+/// spaces stay. Other characters are percent-encoded. Different names give different file names,
 /// even if they are truncated.
 pub(crate) fn file_name(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
@@ -42,7 +42,7 @@ pub(crate) fn file_name(name: &str) -> String {
 /// Returns the name as the last part of a URL path. This part is only for human readers. A long
 /// name is truncated.
 pub(super) fn url_segment(name: &ResourceName<'_>) -> String {
-    /// This limit keeps a URL below the limit of devices.
+    /// The maximum length of the part in bytes, which keeps a URL below the limit of devices.
     const LONGEST: usize = 240;
     let mut segment = String::new();
     for c in name.as_str().chars() {

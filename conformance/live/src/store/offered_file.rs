@@ -10,7 +10,8 @@ use std::{
 
 use super::describe::{FileDescription, describe};
 
-/// A regular file that stays open, so no other file can take its place. Clones share it.
+/// A regular file that stays open, so that no other file can replace it. Clones share the open
+/// file.
 #[derive(Clone, Debug)]
 pub(crate) struct OfferedFile(Arc<Opened>);
 
@@ -35,7 +36,7 @@ impl Version {
 }
 
 impl OfferedFile {
-    /// Opens a file, and reads it to the end.
+    /// Opens a file and reads it to the end.
     pub(crate) fn open(path: &Path) -> io::Result<(Self, FileDescription)> {
         let file = open_regular(path)?;
         let version = Version::of(&file.metadata()?);
@@ -69,8 +70,8 @@ fn changed() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "it has changed since it was offered")
 }
 
-/// Opens a regular file for reading. Opening a pipe would wait for a writer, and a device file may
-/// have no end.
+/// Opens a regular file for reading. Returns an error for any other file, because opening a pipe
+/// would wait for a writer, and a device file may have no end.
 pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -89,7 +90,7 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Reads a regular file to its end.
+/// Returns the size and digest of a regular file.
 pub(crate) fn describe_file(path: &Path) -> io::Result<FileDescription> {
     describe(open_regular(path)?)
 }

@@ -20,7 +20,8 @@ pub(crate) struct Ticket {
     pub(crate) purpose: TicketPurpose,
     /// Whether a request for the URL has arrived.
     pub(crate) is_asked: bool,
-    /// The planned responses, in their order. The last response applies to all further requests.
+    /// The planned responses, in the order of the requests. The last response applies to all
+    /// further requests.
     pub(crate) faults: VecDeque<ResponseFaults>,
 }
 
@@ -44,7 +45,7 @@ pub(crate) enum TicketPurpose {
 pub(crate) enum Source {
     File(OfferedFile),
     Bytes(Arc<[u8]>),
-    /// Zeros, in the number that the size of the resource declares.
+    /// Zero bytes, as many as the size of the resource declares.
     Zeros,
 }
 
@@ -57,7 +58,7 @@ impl Source {
         }
     }
 
-    /// Fills `chunk` with the bytes from an offset on, or returns an error if there are fewer.
+    /// Fills `chunk` with the bytes from an offset on. Returns an error if there are too few bytes.
     pub(crate) fn read(&self, at: u64, chunk: &mut [u8]) -> io::Result<()> {
         match self {
             Self::File(file) => file.read(at, chunk),

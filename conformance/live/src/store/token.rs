@@ -16,7 +16,7 @@ impl Token {
         Self(u128::from(random::bits()) << 64 | u128::from(random::bits()))
     }
 
-    /// Reads 32 lowercase hexadecimal digits.
+    /// Returns the token for 32 lowercase hexadecimal digits; `None` for any other text.
     pub(super) fn parse(digits: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         if digits.len() != 32 || !digits.bytes().all(is_digit) {

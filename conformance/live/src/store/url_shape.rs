@@ -7,17 +7,17 @@ use iothub_conformance_suite::url::{Authority, Url};
 /// The form of issued URLs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum UrlShape {
-    /// The shortest possible form.
+    /// The form without padding or an unnecessary port.
     #[default]
     Usual,
-    /// A form with this many bytes.
+    /// A form whose URLs have this many bytes.
     Length(usize),
     /// A form with a port, even if it is the default port of the scheme.
     Port,
 }
 
 impl UrlShape {
-    /// Returns the beginning of a URL.
+    /// Returns the beginning of URLs in this form.
     pub(super) fn base(self, public_url: &str) -> Cow<'_, str> {
         let usual = Cow::Borrowed(public_url);
         let Some(url) = Url::split(public_url) else { return usual };
@@ -30,9 +30,10 @@ impl UrlShape {
         Cow::Owned(format!("{begin}:{}{rest}", url.usual_port()))
     }
 
-    /// Returns the padding that gives a URL its required length.
+    /// Returns the padding for a URL with `length` bytes. The padding is empty if the form requires
+    /// none.
     pub(super) fn padding(self, length: usize) -> String {
-        /// The padding is a parameter of the query string like any other.
+        /// The padding is an ordinary parameter of the query string.
         const PARAMETER: &str = "&more=";
         match self {
             Self::Length(all) if all > length + PARAMETER.len() => {

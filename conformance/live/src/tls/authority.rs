@@ -29,7 +29,7 @@ pub(super) enum Validity {
 
 impl Authority {
     pub(super) fn new() -> Result<Self, Error> {
-        // Each authority has its own name, since clients look up an authority by its name.
+        // Each authority has its own name, because clients look up an authority by its name.
         let name = format!("{AUTHORITY} {:016x}", random::bits());
         let mut params = params(&[], &name, Validity::Always)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -55,7 +55,7 @@ impl Authority {
     }
 }
 
-/// Makes a certificate for a server that no authority has signed.
+/// Returns a self-signed certificate for a server.
 pub(super) fn self_signed(names: &[String]) -> Result<Arc<CertifiedKey>, String> {
     let key = key()?;
     let params = server_params(names, Validity::Always)?;
@@ -63,7 +63,7 @@ pub(super) fn self_signed(names: &[String]) -> Result<Arc<CertifiedKey>, String>
     certified(certificate, &key)
 }
 
-/// Makes a P-256 key, which TLS stacks of devices support.
+/// Returns a new P-256 key. The TLS stacks of devices support such keys.
 fn key() -> Result<KeyPair, String> {
     KeyPair::generate().map_err(|error| error.to_string())
 }

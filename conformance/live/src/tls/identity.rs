@@ -15,9 +15,9 @@ use tokio_rustls::rustls::{
 
 use super::authority::{Authority, Validity, self_signed};
 
-/// The name of another server.
+/// The name of a different server, for certificates with a wrong name.
 const ELSEWHERE: &str = "elsewhere.invalid";
-/// The service's own names, which a device finds in its hosts file.
+/// The names of the service. The hosts file of a device can map such a name to this machine.
 const SERVICE: &str = "*.iotcloud.tencentdevices.com";
 
 /// The certificate of the servers.
@@ -45,7 +45,7 @@ impl CertificateFault {
     pub(crate) const ALL: [Self; 4] =
         [Self::Expired, Self::OtherName, Self::UnknownAuthority, Self::SelfSigned];
 
-    /// Returns whether only the authority that clients trust can make such a certificate.
+    /// Returns whether only the authority that clients trust can issue such a certificate.
     pub(crate) const fn needs_authority(self) -> bool {
         matches!(self, Self::Expired | Self::OtherName)
     }
@@ -58,8 +58,8 @@ impl fmt::Debug for ServerIdentity {
 }
 
 impl ServerIdentity {
-    /// Makes an authority and a certificate. The certificate has these names or IP addresses, the
-    /// loopback names of this machine, and the names of the service.
+    /// Returns a certificate from a new temporary authority. The certificate contains these names
+    /// or IP addresses, the loopback names of this machine, and the names of the service.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl ServerIdentity {
     }
 
     /// Reads a certificate and its private key. The file of the certificate may continue with the
-    /// certificates that lead to its authority. The two files must be PEM.
+    /// certificates that lead to its authority. The two files must be in PEM format.
     ///
     /// # Errors
     ///
@@ -107,7 +107,8 @@ impl ServerIdentity {
         Arc::clone(&self.good)
     }
 
-    /// Returns a certificate that clients must refuse; `None` if it cannot be made.
+    /// Returns a certificate that clients must refuse because of the fault; `None` if it cannot be
+    /// created.
     pub(crate) fn faulty(&self, fault: CertificateFault) -> Option<Arc<CertifiedKey>> {
         match (fault, &self.authority) {
             (CertificateFault::SelfSigned, _) => self_signed(&self.shown_names()).ok(),

@@ -13,9 +13,10 @@ use tokio::{
 
 use crate::connections::Holding;
 
-/// The memory that TLS takes for an idle connection: its keys, and the buffer for the next record.
+/// The memory that TLS uses for an idle connection, in bytes: its keys, and the buffer for the next
+/// record.
 const IDLE: usize = 10 << 10;
-/// The maximum number of received bytes that TLS holds: a handshake of several records.
+/// The maximum number of received bytes that TLS holds, for a handshake of several records.
 const UNREAD: usize = 64 << 10;
 /// The maximum number of bytes to send that TLS holds.
 pub(super) const UNSENT: usize = 16 << 10;

@@ -28,7 +28,7 @@ use crate::{
     record::{Event, Handshake, Recorder, Service, TlsEvent},
 };
 
-/// TLS at one port. Clones share the certificate.
+/// The TLS server at one port. Clones share the certificate.
 #[derive(Clone)]
 pub(crate) struct ServerTls(Arc<Shared>);
 
@@ -52,8 +52,8 @@ impl ServerTls {
         Ok(Self(Arc::new(Shared { service, identity, recorder, limit, config })))
     }
 
-    /// Shows new clients the correct certificate, or one with a fault. Returns whether such a
-    /// certificate exists.
+    /// Selects the certificate for new clients: the correct certificate, or a certificate with a
+    /// fault. Returns whether such a certificate exists.
     pub(crate) fn show(&self, fault: Option<CertificateFault>) -> bool {
         let certificate = match fault {
             None => Some(self.0.identity.good()),
@@ -64,7 +64,8 @@ impl ServerTls {
         true
     }
 
-    /// Performs the handshake with a client, and records its result; `None` if the client is gone.
+    /// Performs the handshake with a client and records its result. Returns `None` if the handshake
+    /// fails.
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
@@ -90,7 +91,7 @@ impl ServerTls {
         stream
     }
 
-    /// Returns `Err(None)` if nothing arrived.
+    /// Performs the handshake without recording its result. Returns `Err(None)` if nothing arrived.
     async fn perform(&self, stream: Metered) -> Result<TlsStream<Metered>, Option<Handshake>> {
         let begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await.map_err(no_hello)?;
         let config = Arc::clone(&self.0.config.lock().unwrap_or_else(PoisonError::into_inner));
@@ -104,19 +105,19 @@ impl ServerTls {
 }
 
 fn config(certificate: Arc<CertifiedKey>) -> Result<Arc<ServerConfig>, Error> {
-    // The provider is explicit, since another crate of the build may add a second provider.
+    // The provider is explicit, because another crate in the build may add a second provider.
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let mut config = builder
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(certificate)));
-    // A resumed session would show no certificate, and would be kept for each client.
+    // A resumed session would skip the certificate, and each client's session would use memory.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(Arc::new(config))
 }
 
-/// Returns the reason why there is no ClientHello.
+/// Returns the reason why there is no ClientHello; `None` if the connection broke.
 fn no_hello(error: io::Error) -> Option<Handshake> {
     let why = match tls_error(&error)? {
         Error::InvalidMessage(
@@ -151,7 +152,7 @@ const fn in_words(alert: AlertDescription) -> Option<&'static str> {
     Some(match alert {
         AlertDescription::UnknownCA => "its authority is unknown",
         AlertDescription::CertificateExpired => "it has expired",
-        AlertDescription::BadCertificate => "it is bad",
+        AlertDescription::BadCertificate => "it is invalid",
         AlertDescription::CertificateUnknown => "it cannot be accepted",
         AlertDescription::UnsupportedCertificate => "its type is not supported",
         AlertDescription::CertificateRevoked => "it was revoked",

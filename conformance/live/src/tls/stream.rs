@@ -1,4 +1,4 @@
-//! The stream of a client, with TLS or without.
+//! The stream of a client, with or without TLS.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use tokio_rustls::server::TlsStream;
 use super::{metered::Metered, server::ServerTls};
 use crate::connections::{Connections, Place};
 
-/// A stream with or without TLS. The two kinds have one type, so that the servers are compiled
+/// A stream with or without TLS. The two kinds share one type, so that the servers are compiled
 /// once.
 pub(crate) enum ServerStream {
     Plain(TcpStream),
@@ -52,7 +52,8 @@ impl ServerStream {
     }
 }
 
-/// Accepts connections until the future is dropped, and serves those whose handshake succeeds.
+/// Accepts connections until the future is dropped. Serves the connections whose handshake
+/// succeeds.
 pub(crate) async fn accept<F: Future<Output = ()> + Send>(
     connections: &Connections,
     listener: TcpListener,
