@@ -4,15 +4,16 @@ use core::fmt;
 
 use crate::{Excerpt, Path, Position, ResourceName, ResourceUrl};
 
-/// Advice about one value of a valid message. It never makes a message invalid.
+/// Advice about one value of a valid message. Advice never makes a message invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Advice {
     /// The SHOULD rule that the message violates.
     pub kind: AdviceKind,
-    /// The value that the advice is about. For an unknown key, this is the object that has the key.
+    /// The value that the advice is about. For an unknown key, this is the object that contains the
+    /// key.
     pub path: Path,
-    /// The position in the payload at which that value or key begins.
+    /// The position in the payload at which the value or the unknown key begins.
     pub position: Position,
 }
 
@@ -31,11 +32,11 @@ pub enum AdviceKind {
         /// The first unknown key of the object.
         key: Excerpt,
     },
-    /// `md5sum` has upper-case digits (VAL-3, only in the `deployed` profile).
+    /// `md5sum` has uppercase digits (VAL-3, only in the `deployed` profile).
     UppercaseMd5sum,
     /// `name` is longer than [`ResourceName::ADVISED_LEN`] (VAL-2).
     LongName,
-    /// `name` is not safe as a file name, see [`ResourceName::is_file_name`] (VAL-2).
+    /// `name` is not safe as a file name (VAL-2): see [`ResourceName::is_file_name`].
     UnsafeName,
     /// `url` is longer than [`ResourceUrl::ADVISED_LEN`] (VAL-4).
     LongUrl,
@@ -75,13 +76,13 @@ impl fmt::Display for AdviceKind {
             Self::UnknownField { key } => {
                 write!(f, "this message has no key {key}; it was skipped")
             }
-            Self::UppercaseMd5sum => f.write_str("`md5sum` should be in lower case"),
+            Self::UppercaseMd5sum => f.write_str("`md5sum` should be lowercase"),
             Self::LongName => {
                 write!(f, "`name` should have at most {} bytes", ResourceName::ADVISED_LEN)
             }
-            Self::UnsafeName => {
-                f.write_str("`name` should have no `/` and no `\\`, and not be `.` or `..`")
-            }
+            Self::UnsafeName => f.write_str(
+                "`name` should contain neither `/` nor `\\` and should not be `.` or `..`",
+            ),
             Self::LongUrl => {
                 write!(f, "`url` should have at most {} bytes", ResourceUrl::ADVISED_LEN)
             }

@@ -1,4 +1,4 @@
-//! Implementations of `arbitrary::Arbitrary` that make only valid values (feature `arbitrary`).
+//! Implementations of `arbitrary::Arbitrary` that create only valid values (feature `arbitrary`).
 
 use alloc::{borrow::Cow, string::String};
 
@@ -107,8 +107,8 @@ fn text<'a>(source: &mut Unstructured<'a>) -> Result<Cow<'a, str>> {
     Ok(Cow::Borrowed(source.arbitrary()?))
 }
 
-/// Returns the value. No input makes an invalid value. If one did, this function would return an
-/// error instead of a panic.
+/// Returns the value. No input leads to an invalid value. For such an input, this function would
+/// return an error and not panic.
 fn valid<T, E>(value: core::result::Result<T, E>) -> Result<T> {
     value.map_err(|_| Error::IncorrectFormat)
 }

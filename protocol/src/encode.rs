@@ -1,4 +1,4 @@
-//! Encodes messages as bytes: JSON without white space, keys in the documented order.
+//! Encodes messages as bytes: JSON without white space, with the keys in the documented order.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,8 +9,8 @@ use crate::{
 };
 
 impl Message<'_> {
-    /// Writes the payload of a PUBLISH. In the same profile, [`decode`](Message::decode) reads the
-    /// same message from this payload.
+    /// Returns the payload of a PUBLISH. In the same profile, [`decode`](Message::decode) returns
+    /// the same message for this payload.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl Message<'_> {
     }
 }
 
-/// The reason why a message was not written.
+/// The reason why a message was not encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -91,7 +91,7 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
-/// A writer of the JSON that a serializer would write. A serializer may panic, and is slower.
+/// A writer that produces the same JSON as a serializer. A serializer may panic and is slower.
 struct Writer(Vec<u8>);
 
 impl Writer {

@@ -32,7 +32,7 @@ impl ByteRange {
     ///
     /// - `last` is less than `first` ([`ByteRangeError::Order`])
     /// - `last` is more than 2^53-1 ([`ByteRangeError::Bounds`]). This bound is the largest size,
-    ///   not the largest position, since deployed devices request one byte more than the resource
+    ///   not the largest position, because deployed devices request one byte more than the resource
     ///   has (VAL-1)
     pub const fn new(first: u64, last: u64) -> Result<Self, ByteRangeError> {
         if last < first {
@@ -97,7 +97,7 @@ impl fmt::Display for ByteRange {
 impl FromStr for ByteRange {
     type Err = ByteRangeError;
 
-    /// Reads the format that `Display` writes, and no other.
+    /// Reads only the format that `Display` writes.
     ///
     /// # Errors
     ///
@@ -126,7 +126,7 @@ fn position(digits: &str) -> Result<u64, ByteRangeError> {
     digits.parse().map_err(|_| ByteRangeError::Bounds)
 }
 
-/// The reason why a text, or a pair of positions, is not a byte range.
+/// The reason why a text or a pair of positions is not a byte range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ByteRangeError {
@@ -199,7 +199,7 @@ impl fmt::Display for ContentRange {
 impl FromStr for ContentRange {
     type Err = ContentRangeError;
 
-    /// Reads the format that `Display` writes, and no other.
+    /// Reads only the format that `Display` writes.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! Finds the bytes of a JSON string that need no escape, for reading and for writing.
 
-/// Returns the text from the next quote, backslash or control character on.
+/// Returns the rest of the text, beginning with the next quote, backslash or control character.
 #[inline]
 pub(crate) fn after_plain(mut text: &[u8]) -> &[u8] {
     let mut chunks = 0_u8;
@@ -24,8 +24,8 @@ pub(crate) fn after_plain(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// Skips blocks of 64 plain bytes, and returns the rest of the text. The compiler combines the
-/// tests of a block, which is faster only for long texts.
+/// Skips blocks of 64 plain bytes and returns the rest of the text. The compiler combines the tests
+/// of a block. This is faster only for long texts.
 fn after_plain_chunks(mut text: &[u8]) -> &[u8] {
     while let Some((chunk, rest)) = text.split_first_chunk::<64>()
         && chunk.iter().fold(u8::MAX, |least, byte| least.min(plainness(*byte))) > 0
@@ -35,7 +35,7 @@ fn after_plain_chunks(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// Returns 0 for a special byte, and more for any other byte.
+/// Returns 0 for a special byte, and a number above 0 for any other byte.
 const fn plainness(byte: u8) -> u8 {
     let (quote, backslash) = (byte ^ b'"', byte ^ b'\\');
     let other = if quote < backslash { quote } else { backslash };
@@ -48,8 +48,8 @@ const fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
 
-/// Finds special bytes among eight at once. The lowest bit that is set is the highest bit of the
-/// first special byte. Higher bits may be set even if their bytes are plain.
+/// Returns a mask that marks the first special byte of eight bytes. The lowest bit that is set in
+/// the mask is the highest bit of that byte. Higher bits may be set even if their bytes are plain.
 const fn special(bytes: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
@@ -59,7 +59,7 @@ const fn special(bytes: u64) -> u64 {
     let control = bytes.wrapping_sub(SPACES);
     let quote = (bytes ^ QUOTES).wrapping_sub(ONES);
     let backslash = (bytes ^ BACKSLASHES).wrapping_sub(ONES);
-    // Bytes of characters beyond ASCII have their highest bit set, and are never special.
+    // Bytes of characters beyond ASCII have their highest bit set and are never special.
     (control | quote | backslash) & !bytes & HIGH
 }
 

@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 ///
 /// `documented`, the default, contains exactly the eight messages that the two published pages
 /// show. `deployed` adds the pushed [`download`](crate::MessageType::Download), the final states
-/// `done` and `fail`, digests in upper case, and unknown keys, which are skipped. The vendor's
-/// device SDK and the live service use these additions.
+/// `done` and `fail`, uppercase digests, and unknown keys, which are skipped. The vendor's device
+/// SDK and the live service use these additions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "a third profile would be another protocol")]
 pub enum Profile {

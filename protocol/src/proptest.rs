@@ -1,4 +1,5 @@
-//! Strategies that make only valid values (feature `proptest`). They shrink to the simplest value.
+//! Strategies that create only valid values (feature `proptest`). A value shrinks to the simplest
+//! one.
 
 use alloc::{borrow::Cow, boxed::Box, string::String};
 
@@ -85,7 +86,7 @@ arbitrary! {
         .prop_map(|(result_code, result_msg)| Self { result_code, result_msg });
 }
 
-/// Makes a message of the profile in the parameter. The default is the `deployed` profile.
+/// Creates messages of a profile. The parameter is the profile, `Profile::Deployed` by default.
 impl Arbitrary for Message<'static> {
     type Parameters = Option<Profile>;
     type Strategy = BoxedStrategy<Self>;

@@ -45,8 +45,8 @@ impl Serialize for Direction {
 
 /// The topic of one device in one direction.
 ///
-/// [`new`](Self::new) cannot fail, since the parts are valid. [`parse`](Self::parse) accepts the
-/// format that `Display` writes, and no other (TOP-5).
+/// [`new`](Self::new) cannot fail, because the parts are valid. [`parse`](Self::parse) accepts only
+/// the format that `Display` writes (TOP-5).
 ///
 /// ```
 /// use iothub_resource::{Direction, Topic};

@@ -1,4 +1,4 @@
-//! Finds advice on valid messages: violations of the SHOULD rules.
+//! Finds violations of the SHOULD rules in valid messages.
 
 use super::{fields::Fields, value};
 use crate::{Advice, AdviceKind, Key, Message, Path, Position, ResourceName, ResourceUrl};

@@ -1,5 +1,5 @@
-//! Reads escapes in strings. The reader has checked their syntax, so this module only checks that
-//! surrogates come in pairs.
+//! Decodes the escapes in strings. The reader has already checked the syntax, so this module checks
+//! only that surrogates come in pairs.
 
 use alloc::string::String;
 
@@ -39,12 +39,12 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    /// Returns the next lone surrogate. Skips other escapes without reading them, since a hostile
-    /// key may consist of escapes only.
+    /// Returns the next lone surrogate. Skips other escapes without decoding them, because a
+    /// hostile key may consist only of escapes.
     fn half(&self) -> Option<LoneSurrogate> {
         let mut at = self.at;
         loop {
-            // `get` returns `None` once `at` is beyond the end.
+            // `get` returns `None` if `at` is beyond the end.
             let length = match self.text.as_bytes().get(at..)? {
                 [b'\\', b'u', digits @ ..] => match unicode(digits) {
                     (Piece::Half, _) => return Some(LoneSurrogate(at.saturating_add(1))),
@@ -77,7 +77,7 @@ fn escape(text: &[u8]) -> (Piece<'static>, usize) {
 }
 
 /// Returns the escape whose `\u` is directly before `digits`, and the length of the whole escape in
-/// bytes. A pair of surrogates has 12 bytes.
+/// bytes. The escape of a surrogate pair has 12 bytes.
 fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     let first = unit(digits).unwrap_or_default();
     let second = match digits.get(4..) {
@@ -93,7 +93,7 @@ fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     }
 }
 
-/// Returns the UTF-16 code unit of four hexadecimal digits.
+/// Returns the UTF-16 code unit of the first four hexadecimal digits, or `None` if there are fewer.
 fn unit(digits: &[u8]) -> Option<u16> {
     digits.first_chunk::<4>()?.iter().try_fold(0_u16, |unit, digit| {
         let digit = char::from(*digit).to_digit(16)?;
@@ -111,7 +111,7 @@ pub(super) fn inner(literal: &str) -> &str {
     literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default()
 }
 
-/// Returns the first lone surrogate of a string.
+/// Returns the first lone surrogate of a string, or `None` if there is none.
 pub(super) fn lone_surrogate(literal: &str) -> Option<LoneSurrogate> {
     Pieces { text: inner(literal), at: 0 }.half()
 }

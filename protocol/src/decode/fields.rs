@@ -32,8 +32,8 @@ impl<'a, 's> Object<'a, 's> {
         self.members.get(key)
     }
 
-    /// Returns the JSON text of the first value whose key is neither `type` nor in `own`, if there
-    /// is one.
+    /// Returns the JSON text of the first value whose key is neither `type` nor in `own`, or `None`
+    /// if there is none.
     pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
         self.members.foreign(own)
     }
@@ -82,7 +82,7 @@ impl<'a> Fields<'a, '_> {
         self.locator.at_offset(kind(key), path, offset)
     }
 
-    /// Returns the value of the first unknown key of the message, and that of the first one of
+    /// Returns the values of the first unknown key of the message and the first unknown key of
     /// `progress`, each with the path of its object.
     pub(super) fn unknown(&self) -> impl Iterator<Item = (Path, &'a str)> {
         let own = [
@@ -95,7 +95,7 @@ impl<'a> Fields<'a, '_> {
         })
     }
 
-    /// Reads the values of the keys in order.
+    /// Returns the message with the values of its keys, which are read in the documented order.
     pub(super) fn message(&self) -> Result<Message<'a>, DecodeError> {
         Ok(match self.message_type {
             MessageType::CreateUploadTask => Message::CreateUploadTask(self.resource()?),
@@ -153,7 +153,7 @@ impl<'a> Fields<'a, '_> {
         object: &Object<'a, '_>,
         transfer: Transfer,
     ) -> Result<Progress<'a>, DecodeError> {
-        // `state` comes first, because it decides whether `percent` may be absent. An invalid
+        // `state` comes first, because it determines whether `percent` may be absent. An invalid
         // `state` is `invalid-state` even if `percent` is missing (VAL-6).
         let read = |token| value::state(token, transfer, self.profile);
         let percent = || self.field(object, Key::Percent, value::percent);

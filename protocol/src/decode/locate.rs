@@ -1,9 +1,9 @@
-//! Finds places in the payload. They are computed only for errors and advice.
+//! Finds places in the payload. Places are computed only for errors and advice.
 
 use super::escape::{self, LoneSurrogate};
 use crate::{DecodeError, ErrorKind, Excerpt, JsonFault, Path, Position};
 
-/// The whole payload. The texts that the methods take must be slices of it.
+/// The whole payload. The texts that the methods take must be slices of this payload.
 #[derive(Clone, Copy)]
 pub(super) struct Locator<'a>(pub(super) &'a [u8]);
 
@@ -48,7 +48,7 @@ impl Locator<'_> {
     }
 }
 
-/// Returns the key, if it may be shown.
+/// Returns the key, or a placeholder if the key must not be shown.
 fn excerpt(literal: &str) -> Excerpt {
     // Longer keys are not shown.
     match escape::short::<{ Excerpt::LONGEST }>(literal) {

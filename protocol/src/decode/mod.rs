@@ -4,7 +4,7 @@
 //! the long way: [`reader`] and [`scan`] keep the text of each key's value in one pass over the
 //! JSON, wherever `type` is. Then [`fields`] and [`value`] read only the values of the message's
 //! own keys, so a skipped value may be anything. [`locate`] computes the place of a fault from the
-//! text of the value, which costs nothing for a valid message.
+//! text of the value. A valid message needs no such computation.
 
 mod advise;
 mod escape;
@@ -60,8 +60,8 @@ impl<'a> Message<'a> {
         Text::of_payload(payload)?.message(profile, Some(direction))
     }
 
-    /// Does the same as [`decode`](Self::decode), and calls `advise` for each SHOULD rule that the
-    /// message violates.
+    /// Returns the same result as [`decode`](Self::decode) and calls `advise` for each SHOULD rule
+    /// that the message violates.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ impl<'a> Message<'a> {
         Ok(message)
     }
 
-    /// Reads a message of any length and either direction, for example from a trace or a test.
+    /// Reads a message of any length in either direction, for example from a trace or a test.
     ///
     /// # Errors
     ///

@@ -2,13 +2,15 @@
 
 use alloc::vec::Vec;
 
-/// A stack of open brackets, with one bit for each. The innermost 64 need no allocation.
+/// A stack of open brackets, with one bit for each bracket. The innermost 64 brackets need no
+/// allocation.
 #[derive(Default)]
 pub(super) struct Nesting {
     depth: usize,
-    /// The innermost brackets, at most 64. The lowest bit is the innermost bracket.
+    /// The innermost brackets, at most 64. The lowest bit is for the innermost bracket. A bit is 1
+    /// for an object and 0 for an array.
     bits: u64,
-    /// The brackets around those in `bits`.
+    /// The brackets outside those in `bits`, with 64 in each item.
     outer: Vec<u64>,
 }
 

@@ -48,20 +48,20 @@ pub(super) fn message(
     let message_type = values.message_type?;
     let is_expected = message_type.is_in(profile)
         && direction.is_none_or(|direction| direction == message_type.direction())
-        // The number of keys is that of the type, so no key is missing or unknown.
+        // The number of keys equals that of the type, so no key is missing or unknown.
         && keys == message_type.keys().len().saturating_add(1);
     if is_expected { values.message(message_type) } else { None }
 }
 
 impl<'a> Values<'a> {
-    /// Reads the values, and returns the number of keys.
+    /// Reads the values and returns the number of keys, or `None` if the message is not typical.
     #[inline]
     fn read(&mut self, reader: &mut Reader<'a>, profile: Profile) -> Option<usize> {
         let mut keys = 0_usize;
         let mut more = reader.enter_object()?;
         while more {
             keys = keys.saturating_add(1);
-            // The first letter decides which key the string can be.
+            // The first letter determines which key the string can be.
             match reader.letter()? {
                 b't' if reader.is_key(b"\"type\"") => put(&mut self.message_type, type_of(reader))?,
                 b's' if reader.is_key(b"\"size\"") => {
@@ -226,7 +226,7 @@ mod tests {
         r#""type":"report_download_progress_rsp","result_code":5,"result_msg":"no""#,
     ];
 
-    /// Messages of the deployed profile alone.
+    /// Messages that only the deployed profile has.
     const DEPLOYED: [&str; 5] = [
         r#""type":"report_upload_progress","name":"a","progress":{"state":"done","result_code":0,"result_msg":""}"#,
         r#""type":"report_upload_progress","name":"a","progress":{"state":"fail","percent":9,"result_code":1,"result_msg":"b"}"#,

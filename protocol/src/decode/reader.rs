@@ -1,11 +1,11 @@
-//! Reads the syntax of JSON from left to right, and finds where values begin and end.
+//! Reads the syntax of JSON from left to right and finds where values begin and end.
 //!
-//! The reader is not recursive, and allocates only for values nested deeper than 64 levels.
+//! The reader is not recursive and allocates memory only for values nested deeper than 64 levels.
 
 use super::nesting::Nesting;
 use crate::{JsonFault, JsonType, json_text::after_plain};
 
-/// A key or a value.
+/// The text of a key or a value, with its JSON type.
 #[derive(Clone, Copy)]
 pub(super) struct Token<'a> {
     /// The text of the token, without white space around it. Strings may have lone surrogates.
@@ -67,7 +67,8 @@ impl<'a> Reader<'a> {
         Some(!self.take(b'}'))
     }
 
-    /// Reads the string that is next, if it has no escapes.
+    /// Reads the string that is next. Returns `None` if the string has escapes or no string is
+    /// next.
     pub(super) fn plain(&mut self) -> Option<&'a str> {
         let [b'"', inside @ ..] = self.rest else { return None };
         let after = after_plain(inside);
@@ -103,7 +104,7 @@ impl<'a> Reader<'a> {
         self.skip(quoted) && self.colon().is_ok()
     }
 
-    /// Skips `text` if it is next, and returns whether it was next.
+    /// Skips `text` if it is next. Returns whether it was next.
     #[inline]
     pub(super) fn skip<const N: usize>(&mut self, text: &[u8; N]) -> bool {
         match self.rest.split_first_chunk::<N>() {
@@ -164,13 +165,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Returns whether another member of the object follows, after one was read.
+    /// Returns whether a member of the object follows the member that was read.
     #[inline]
     pub(super) fn another_member(&mut self) -> Result<bool, Broken> {
         self.another(b'}')
     }
 
-    /// Reads the value that is next.
+    /// Reads and returns the value that is next.
     #[inline]
     pub(super) fn value(&mut self) -> Result<Token<'a>, Broken> {
         let start = self.offset();
@@ -241,7 +242,7 @@ impl<'a> Reader<'a> {
         Ok(json_type)
     }
 
-    /// Skips the string that is next, and returns whether it contains an escape.
+    /// Skips the string that is next and returns whether the string contains an escape.
     #[inline]
     fn string(&mut self) -> Result<bool, Broken> {
         let mut is_escaped = false;
@@ -263,7 +264,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Skips the object or array that is next. Returns `false`, since this value is not a string
+    /// Skips the object or array that is next. Returns `false`, because this value is not a string
     /// with an escape.
     fn skip_nested(&mut self) -> Result<bool, Broken> {
         let mut open = Nesting::default();

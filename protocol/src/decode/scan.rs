@@ -1,4 +1,4 @@
-//! Scans any message in one pass, and keeps the text of the value of each key.
+//! Scans any message in one pass and keeps the text of the value of each key.
 
 use super::{
     escape::{self, LoneSurrogate},
@@ -31,7 +31,7 @@ pub(super) struct Duplicate<'a> {
     pub(super) value: &'a str,
 }
 
-/// The members of a message, and of its `progress` if that is an object.
+/// The members of a message, and those of its `progress` if its value is an object.
 #[derive(Default)]
 pub(super) struct Scanned<'a> {
     pub(super) top: Members<'a>,
@@ -55,14 +55,14 @@ impl<'a> Members<'a> {
         self.values.get(key as usize).copied().flatten()
     }
 
-    /// Returns whether there is a key other than `type` and `own`.
+    /// Returns whether there is a key other than `type` and those in `own`.
     pub(super) fn has_foreign(&self, own: &[Key]) -> bool {
         let known = own.iter().fold(bit(Key::Type), |keys, key| keys | bit(*key));
         self.unknown.is_some() || self.seen & !known != 0
     }
 
-    /// Returns the JSON text of the first value whose key is neither `type` nor in `own`, if there
-    /// is one.
+    /// Returns the JSON text of the first value whose key is neither `type` nor in `own`, or `None`
+    /// if there is none.
     pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
         let of_other_messages = Key::TOP
             .iter()
@@ -72,7 +72,7 @@ impl<'a> Members<'a> {
         of_other_messages.chain(self.unknown).min_by_key(|value| value.as_ptr())
     }
 
-    /// Reads the object that is next, and `progress` within it.
+    /// Reads the object that is next and the object `progress` in it.
     fn read(
         &mut self,
         reader: &mut Reader<'a>,

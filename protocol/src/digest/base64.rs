@@ -2,11 +2,11 @@
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Reads 16 bytes, or returns `None` if the text is not their canonical form.
+/// Returns the 16 bytes of a text, or `None` if the text is not their canonical form.
 pub(super) fn decode(text: &[u8; 24]) -> Option<[u8; 16]> {
     let [digits @ .., last, b'=', b'='] = text else { return None };
-    // The first 21 digits have 126 bits, and the last digit has the other two. Its four unused bits
-    // must be 0.
+    // The first 21 digits have 126 bits, and the last digit has the other two. The four unused bits
+    // of the last digit must be 0.
     let mut bits = 0_u128;
     for digit in digits {
         bits = bits << 6 | u128::from(value(*digit)?);
@@ -15,7 +15,7 @@ pub(super) fn decode(text: &[u8; 24]) -> Option<[u8; 16]> {
     (last & 0xF == 0).then(|| (bits << 2 | u128::from(last >> 4)).to_be_bytes())
 }
 
-/// Writes 16 bytes.
+/// Returns the Base64 text of 16 bytes.
 pub(super) fn encode(bytes: &[u8; 16]) -> [u8; 24] {
     let bits = u128::from_be_bytes(*bytes);
     let mut text = [b'='; 24];

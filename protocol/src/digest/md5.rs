@@ -1,5 +1,5 @@
 //! Splits bytes into the blocks of MD5 (RFC 1321). In programs optimised for size, the buffer of
-//! the `digest` crate contains checks that panic, so this module does not use that buffer.
+//! the `digest` crate contains checks that can panic, so this module does not use that buffer.
 
 use core::slice;
 
@@ -10,7 +10,7 @@ use md5::block_api::compress;
 pub(crate) struct Md5 {
     state: [u32; 4],
     block: [u8; Self::BLOCK],
-    /// The number of bytes that were added.
+    /// The number of bytes that were added so far.
     length: u64,
 }
 

@@ -37,7 +37,7 @@ impl Md5Sum {
         hasher.finish()
     }
 
-    /// Reads 32 lower-case hexadecimal digits.
+    /// Reads 32 lowercase hexadecimal digits.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl Md5Sum {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`from_hex`](Self::from_hex), except that `A-F` are digits, too.
+    /// Returns the errors of [`from_hex`](Self::from_hex), except that `A-F` are also digits.
     pub fn from_hex_any_case(digits: &str) -> Result<Self, Md5SumError> {
         Self::read(digits, true)
     }
@@ -65,7 +65,7 @@ impl Md5Sum {
         &self.0
     }
 
-    /// Returns 32 lower-case hexadecimal digits.
+    /// Returns the digest as 32 lowercase hexadecimal digits.
     pub(crate) fn to_hex(self) -> [u8; 32] {
         hex::encode(&self.0)
     }
@@ -80,13 +80,13 @@ impl Md5Sum {
     }
 }
 
-/// Returns the text of digits, which are ASCII.
+/// Returns digits as text. They must be ASCII characters.
 fn text(digits: &[u8]) -> &str {
     core::str::from_utf8(digits).unwrap_or_default()
 }
 
 impl fmt::Display for Md5Sum {
-    /// Writes 32 lower-case hexadecimal digits.
+    /// Writes 32 lowercase hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(text(&self.to_hex()))
     }
@@ -136,10 +136,10 @@ impl ContentMd5 {
     ///
     /// # Errors
     ///
-    /// Returns [`ContentMd5Error`] for each of these:
+    /// Returns [`ContentMd5Error`] for each of these texts:
     ///
     /// - `1B2M2Y8AsgTpgAmY7PhCfg`: padding is missing
-    /// - `1B2M2Y8AsgTpgAmY7PhCfh==`: not canonical, since the last bits are not zero
+    /// - `1B2M2Y8AsgTpgAmY7PhCfh==`: not canonical, because the last bits are not zero
     /// - `-_2M2Y8AsgTpgAmY7PhCfg==`: the URL-safe alphabet
     /// - `ZDQxZDhjZDk4ZjAwYjIwNGU5ODAwOTk4ZWNmODQyN2U=`: the Base64 of the hexadecimal digits
     pub fn from_base64(text: &str) -> Result<Self, ContentMd5Error> {
@@ -187,12 +187,12 @@ impl Serialize for ContentMd5 {
     }
 }
 
-/// Computes the MD5 of a resource in pieces, as they are read or arrive.
+/// Computes the MD5 of a resource that is read or received in pieces.
 #[derive(Clone, Default)]
 pub struct Md5Hasher(Md5);
 
 impl Md5Hasher {
-    /// Creates a hasher to which no bytes were added.
+    /// Creates a hasher that has received no bytes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -22,7 +22,7 @@ pub enum Code {
     UnknownField,
     /// The key `type` is missing (ENC-6).
     MissingType,
-    /// Another required key is missing (ENC-6).
+    /// A required key other than `type` is missing (ENC-6).
     MissingField,
     /// A value does not have the JSON type that its key requires (ENC-6, ENC-9).
     WrongType,

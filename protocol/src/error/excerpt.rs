@@ -19,8 +19,8 @@ impl Excerpt {
         Self(ArrayString::from(text).ok().filter(|_| plain))
     }
 
-    /// Returns the word. Returns `None` if the word is not safe to show, because it has more than
-    /// 32 characters, or a character other than ASCII letters, digits, `_`, `-`, `.` and spaces.
+    /// Returns the word, or `None` if the word is not safe to show. A safe word has at most 32
+    /// characters, which are ASCII letters, digits, `_`, `-`, `.` and spaces.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         self.0.as_deref()

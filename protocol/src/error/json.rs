@@ -16,13 +16,13 @@ pub enum JsonFault {
     TrailingComma,
     /// A string contains a control character that is not escaped.
     ControlCharacter,
-    /// A backslash does not begin an escape of JSON.
+    /// A backslash does not begin a JSON escape.
     InvalidEscape,
     /// An escape is half of a surrogate pair, without the other half.
     LoneSurrogate,
-    /// A number does not have the form of JSON, for example `01` or `1.`.
+    /// A number does not have the form of a JSON number, for example `01` or `1.`.
     InvalidNumber,
-    /// A value, key, colon or comma of JSON is missing, and something else is in its place.
+    /// Something else is in the place of a JSON value, key, colon or comma.
     Unexpected,
 }
 
@@ -42,7 +42,7 @@ impl fmt::Display for JsonFault {
     }
 }
 
-/// A type of JSON values. Numbers have two types, since the protocol has only integers (ENC-9).
+/// A type of JSON values. Numbers have two types, because the protocol has only integers (ENC-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum JsonType {

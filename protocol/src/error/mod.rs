@@ -1,7 +1,7 @@
 //! The reasons why a message is rejected, and the places of the faults.
 //!
-//! Errors are data. Only `Display` turns them into text. They contain only short plain words of the
-//! message (an unknown key, type or state), so no signed URL appears in a log.
+//! Errors are data. Only `Display` turns them into text. Errors contain only short plain words from
+//! the message (an unknown key, type or state), so no signed URL appears in a log.
 
 use core::fmt;
 
@@ -48,7 +48,8 @@ impl DecodeError {
         Self { kind, path, position }
     }
 
-    /// Returns the fault with its details, for example the expected and the found JSON type.
+    /// Returns the fault with its details, for example the JSON type that was expected and the one
+    /// that was found.
     #[must_use]
     pub const fn kind(&self) -> &ErrorKind {
         &self.kind
@@ -60,14 +61,14 @@ impl DecodeError {
         self.kind.code()
     }
 
-    /// Returns the value that is wrong or missing, for example `progress.percent`.
+    /// Returns the path of the value that is wrong or missing, for example `progress.percent`.
     #[must_use]
     pub const fn path(&self) -> Path {
         self.path
     }
 
-    /// Returns the position of the fault in the payload: the value, a key that must not be there,
-    /// or the end of an object with a missing key.
+    /// Returns the position of the fault in the payload: that of the value, of a key that must not
+    /// be there, or of the end of an object with a missing key.
     #[must_use]
     pub const fn position(&self) -> Position {
         self.position
@@ -86,7 +87,7 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// The fault of a rejected message.
+/// The fault in a rejected message, with its details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -31,10 +31,10 @@ impl Position {
     }
 }
 
-/// Returns one more than the number of wanted bytes.
+/// Returns one more than the number of bytes that `wanted` accepts.
 fn count(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
-    // A chunk has at most 255 bytes, so its count fits in a byte, and the compiler counts 16 bytes
-    // at once.
+    // A chunk has at most 255 bytes, so its count fits in a byte. The compiler can then count 16
+    // bytes at once.
     bytes.chunks(255).fold(1, |sum, chunk| {
         let count = chunk.iter().fold(0_u8, |sum, byte| sum.wrapping_add(wanted(*byte).into()));
         sum.saturating_add(count.into())

@@ -17,7 +17,7 @@ pub enum OutOfRange {
     Size,
     /// `percent` must be from 0 to 100 (VAL-5).
     Percent,
-    /// `result_code` must be a signed integer of 32 bits (VAL-7).
+    /// `result_code` must be a signed 32-bit integer (VAL-7).
     ResultCode,
 }
 

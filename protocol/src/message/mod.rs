@@ -18,7 +18,7 @@ pub use self::{
     url::{ResourceUrl, UrlError},
 };
 
-/// A message of the protocol: one of the eight documented ones, or the `download` that the
+/// A message of the protocol: one of the eight documented messages, or the `download` that the
 /// platform pushes in the [`deployed`](crate::Profile::Deployed) profile.
 ///
 /// Texts borrow from the payload unless they contain escapes. [`into_owned`](Self::into_owned)
@@ -84,7 +84,7 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Copies the borrowed texts, so that the message outlives the payload.
+    /// Returns the same message with owned texts. The result outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> Message<'static> {
         match self {

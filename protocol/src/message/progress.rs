@@ -21,7 +21,7 @@ pub struct ProgressReport<'a> {
 }
 
 impl ProgressReport<'_> {
-    /// Copies the borrowed texts, so that the value outlives the payload.
+    /// Returns the same value with owned texts. The result outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> ProgressReport<'static> {
         ProgressReport { name: self.name.into_owned(), progress: self.progress.into_owned() }
@@ -50,14 +50,14 @@ pub struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    /// Copies the borrowed texts, so that the value outlives the payload.
+    /// Returns the same value with owned texts. The result outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> Progress<'static> {
         Progress { result_msg: Cow::Owned(self.result_msg.into_owned()), ..self }
     }
 }
 
-/// The state of a transfer with its percentage, which `done` and `fail` need not have (VAL-6).
+/// The state of a transfer with its percentage, which is optional for `done` and `fail` (VAL-6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "VAL-6: nothing else")]
 pub enum State {
@@ -114,7 +114,7 @@ pub struct Percent(u8);
 impl Percent {
     /// The percentage at the beginning of a transfer: 0.
     pub const ZERO: Self = Self(0);
-    /// The percentage of a whole resource: 100.
+    /// The percentage of a complete transfer: 100.
     pub const FULL: Self = Self(100);
 
     /// Checks that `percent` is at most 100.
@@ -126,8 +126,8 @@ impl Percent {
         if percent <= Self::FULL.0 { Ok(Self(percent)) } else { Err(OutOfRange::Percent) }
     }
 
-    /// Returns the share of `part` bytes in `whole`, rounded down. The result for an empty resource
-    /// is 100 percent.
+    /// Returns `part` as a percentage of `whole`, rounded down. The result for an empty resource is
+    /// 100 percent.
     #[must_use]
     pub fn of(part: u64, whole: ResourceSize) -> Self {
         let whole = whole.bytes();

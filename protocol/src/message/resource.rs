@@ -21,7 +21,7 @@ pub struct Resource<'a> {
 }
 
 impl Resource<'_> {
-    /// Copies the borrowed texts, so that the value outlives the payload.
+    /// Returns the same value with owned texts. The result outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> Resource<'static> {
         let Self { size, name, md5sum } = self;
@@ -64,7 +64,7 @@ impl<'a> ResourceTask<'a> {
         Resource { size: self.size, name: self.name.clone(), md5sum: self.md5sum }
     }
 
-    /// Copies the borrowed texts, so that the value outlives the payload.
+    /// Returns the same value with owned texts. The result outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> ResourceTask<'static> {
         let Self { size, name, md5sum, url } = self;
@@ -86,7 +86,7 @@ pub struct ResourceSize(u64);
 impl ResourceSize {
     /// The size of an empty resource.
     pub const ZERO: Self = Self(0);
-    /// 2^53-1 bytes: the largest integer that every JSON reader keeps exactly.
+    /// The largest size: 2^53-1 bytes, the largest integer that every JSON reader keeps exactly.
     pub const MAX: Self = Self(MAX_SIZE);
 
     /// Checks that `bytes` is at most 2^53-1.
@@ -177,7 +177,7 @@ impl<'a> ResourceName<'a> {
         !self.0.contains(['/', '\\']) && self.0 != "." && self.0 != ".."
     }
 
-    /// Copies the borrowed texts, so that the value outlives the payload.
+    /// Returns the same value with owned texts. The result outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> ResourceName<'static> {
         ResourceName(Cow::Owned(self.0.into_owned()))

@@ -19,11 +19,11 @@ pub struct ProgressResponse<'a> {
 }
 
 impl ProgressResponse<'_> {
-    /// Code 0 and the text `ok`, as the service sends them.
+    /// The answer with code 0 and the text `ok`, as the service sends it.
     pub const OK: ProgressResponse<'static> =
         ProgressResponse { result_code: ResultCode::SUCCESS, result_msg: Cow::Borrowed("ok") };
 
-    /// Copies the borrowed texts, so that the value outlives the payload.
+    /// Returns the same value with owned texts. The result outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> ProgressResponse<'static> {
         let result_msg = Cow::Owned(self.result_msg.into_owned());
@@ -36,21 +36,21 @@ impl ProgressResponse<'_> {
     }
 }
 
-/// The value of the key `result_code`: a signed integer of 32 bits, where 0 is success (VAL-7).
+/// The value of the key `result_code`: a signed 32-bit integer (VAL-7). 0 means success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[allow(clippy::exhaustive_structs, reason = "every integer of 32 bits is a result code")]
 pub struct ResultCode(pub i32);
 
 impl ResultCode {
-    /// 0: success. The device SDK sends it with an empty text.
+    /// The code 0: success. The device SDK sends it with an empty text.
     pub const SUCCESS: Self = Self(0);
-    /// -1: `time_out` in the device SDK.
+    /// The code -1, which the device SDK sends with the text `time_out`.
     pub const TIME_OUT: Self = Self(-1);
-    /// -2: `file_not_exist` in the device SDK.
+    /// The code -2, which the device SDK sends with the text `file_not_exist`.
     pub const FILE_NOT_EXIST: Self = Self(-2);
-    /// -3: `sign invalid` in the device SDK.
+    /// The code -3, which the device SDK sends with the text `sign invalid`.
     pub const SIGN_INVALID: Self = Self(-3);
-    /// -4: `md5sum not matched` in the device SDK.
+    /// The code -4, which the device SDK sends with the text `md5sum not matched`.
     pub const MD5SUM_NOT_MATCHED: Self = Self(-4);
 
     /// Returns whether the code is 0.

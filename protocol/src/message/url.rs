@@ -17,7 +17,8 @@ impl<'a> ResourceUrl<'a> {
     /// including the terminator.
     pub const ADVISED_LEN: usize = 1023;
 
-    /// Checks the form of a URL. The text stays as it is: nothing is normalised or repaired.
+    /// Checks the form of a URL. The text stays unchanged: this function neither normalises nor
+    /// repairs it.
     ///
     /// # Errors
     ///
@@ -67,7 +68,7 @@ impl<'a> ResourceUrl<'a> {
         matches!(split_scheme(&self.0), Some((scheme, _)) if is_word(scheme, "https"))
     }
 
-    /// Copies the borrowed texts, so that the value outlives the payload.
+    /// Returns the same value with owned texts. The result outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> ResourceUrl<'static> {
         ResourceUrl(Cow::Owned(self.0.into_owned()))
@@ -78,7 +79,7 @@ impl<'a> ResourceUrl<'a> {
     }
 }
 
-/// Returns the scheme, and the text after `://`.
+/// Returns the scheme and the text after `://`, or `None` if there is no `://`.
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
     ["https", "http"].into_iter().find_map(|scheme| {
         let (head, rest) = url.split_at_checked(scheme.len())?;
@@ -86,7 +87,7 @@ fn split_scheme(url: &str) -> Option<(&str, &str)> {
     })
 }
 
-/// Returns whether a text equals a lower-case word if case is ignored.
+/// Returns whether a text equals a lowercase word when case is ignored.
 fn is_word(text: &str, word: &str) -> bool {
     text.len() == word.len()
         && text.bytes().zip(word.bytes()).all(|(a, b)| a.to_ascii_lowercase() == b)
@@ -104,7 +105,7 @@ fn without_user(authority: &str) -> &str {
     at.and_then(|at| authority.get(at.saturating_add(1)..)).unwrap_or(authority)
 }
 
-/// Returns the authority without user information, and without the port and its colon.
+/// Returns the host: the authority without the user information, the port and the colon.
 fn host(rest: &str) -> &str {
     let authority = without_user(authority(rest));
     match authority.bytes().rposition(|byte| !byte.is_ascii_digit()) {

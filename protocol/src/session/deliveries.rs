@@ -3,12 +3,12 @@
 use super::{fingerprint::Fingerprint, generations::Generations};
 use crate::Message;
 
-/// A record of the messages of one device, which recognises the messages that MQTT repeats.
+/// A record of the messages of one device. It recognises the messages that MQTT repeats.
 ///
 /// Use one value for all tasks of a device. Do not pass a repetition to
 /// [`Upload`](super::device::Upload) or [`Download`](super::device::Download).
 ///
-/// The record contains every different message in a few bytes, since SES-11 sets no limit on the
+/// The record contains every different message in a few bytes, because SES-11 sets no limit on the
 /// time after which a message may be delivered again. MQTT does not repeat a message across the
 /// beginning of a clean session, so create a new `Deliveries` for each clean session.
 ///
@@ -30,8 +30,8 @@ impl Deliveries {
         Self::last(usize::MAX)
     }
 
-    /// Creates a record of at most the last `limit` different messages, and of at least half as
-    /// many.
+    /// Creates a record that keeps the last different messages: at most `limit`, and at least half
+    /// of it.
     pub(super) const fn last(limit: usize) -> Self {
         Self(Generations::new(limit))
     }
@@ -41,8 +41,8 @@ impl Deliveries {
         self.0.len()
     }
 
-    /// Records the next message, with its DUP flag of MQTT. Returns whether the message is a
-    /// repetition that must change nothing: its flag is set, and an equal message came before.
+    /// Records the next message, with its MQTT DUP flag. Returns whether the message is a
+    /// repetition that must change nothing: its flag is set and an equal message came before.
     #[must_use = "a repetition must change nothing"]
     pub fn repeats(&mut self, dup: bool, message: &Message<'_>) -> bool {
         let message = Fingerprint::of(message);

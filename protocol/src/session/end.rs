@@ -9,7 +9,7 @@ pub enum End {
     /// The whole resource arrived.
     Success,
     /// The transfer failed, with the `result_code` of the report. The code is 0 if a deployed
-    /// device reports `fail` without another code.
+    /// device reports `fail` with `result_code` 0.
     Failure(ResultCode),
 }
 

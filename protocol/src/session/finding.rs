@@ -4,11 +4,11 @@ use core::fmt;
 
 use crate::MessageType;
 
-/// A fault of a message: it violates a MUST rule about sessions.
+/// A violation of a MUST rule about sessions by one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The index of the message, which the caller chose.
+    /// The index that the caller chose for the message.
     pub at: usize,
     /// The rule that the message violates.
     pub kind: FindingKind,
@@ -26,7 +26,7 @@ impl core::error::Error for Finding {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// A response answers no open request (SES-1, SES-4, SES-6).
+    /// A response does not answer an open request (SES-1, SES-4, SES-6).
     UnsolicitedResponse,
     /// A `create_upload_task_rsp` does not have the size and digest of the create (SES-2).
     EchoMismatch,
@@ -78,7 +78,7 @@ impl FindingKind {
 impl fmt::Display for FindingKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::UnsolicitedResponse => "the response answers no open request",
+            Self::UnsolicitedResponse => "the response does not answer an open request",
             Self::EchoMismatch => "the response has a different `size` or `md5sum` from the create",
             Self::ProgressBeforeUrl => {
                 "progress is reported before the platform has issued the URL of the task"
@@ -93,7 +93,7 @@ impl fmt::Display for FindingKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct TraceAdvice {
-    /// The index of the message, which the caller chose.
+    /// The index that the caller chose for the message.
     pub at: usize,
     /// The rule that the message violates.
     pub kind: TraceAdviceKind,

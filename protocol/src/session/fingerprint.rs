@@ -1,4 +1,4 @@
-//! Fingerprints of 16 bytes, for values that are only compared with each other.
+//! 16-byte fingerprints for values that are only compared with each other.
 
 use core::hash::{Hash, Hasher};
 
@@ -6,7 +6,7 @@ use crate::ResourceName;
 
 /// A short representation of a value of any length. It is very unlikely that two different values
 /// have the same fingerprint by chance. A device that constructs such values deceives only itself,
-/// since fingerprints are compared only with those of the same device.
+/// because fingerprints are compared only with those of the same device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fingerprint(u64, u64);
 
@@ -22,7 +22,7 @@ impl Fingerprint {
         Self::of_name_bytes(name.as_str().as_bytes())
     }
 
-    /// Returns the fingerprint of a name that may not be valid.
+    /// Returns the fingerprint of a name that may be invalid.
     pub(super) fn of_name_bytes(name: &[u8]) -> Self {
         let mut hasher = Folded::NEW;
         hasher.write(name);
@@ -30,8 +30,8 @@ impl Fingerprint {
     }
 }
 
-/// Two hashes of 64 bits. As in wyhash and foldhash, each hash multiplies a word into 128 bits and
-/// adds the halves of the product without carry. This takes an instruction for each byte, and MD5
+/// Two 64-bit hashes. As in wyhash and foldhash, each hash multiplies a word into 128 bits and adds
+/// the halves of the product without carry. This takes one instruction for each byte, whereas MD5
 /// takes ten.
 struct Folded(u64, u64);
 
@@ -51,7 +51,7 @@ const fn folded_product(a: u64, b: u64) -> u64 {
 }
 
 impl Hasher for Folded {
-    /// Hashes words of eight bytes, and then a last word with the remaining bytes and their number,
+    /// Hashes words of eight bytes and then a last word with the remaining bytes and their number,
     /// even if no byte remains. The words therefore show where the bytes end.
     fn write(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks();
@@ -79,7 +79,8 @@ impl Hasher for Folded {
         self.word(u64::try_from(number).unwrap_or_default());
     }
 
-    /// Returns one hash of two. It is never used, since a fingerprint needs both hashes.
+    /// Returns the first of the two hashes. This method is never called, because a fingerprint
+    /// needs both hashes.
     fn finish(&self) -> u64 {
         0
     }
@@ -91,7 +92,8 @@ mod tests {
 
     use super::*;
 
-    /// Each half must differ by itself, since the other half could hide that this half is the same.
+    /// Each half must differ by itself, because the other half could hide that this half is the
+    /// same.
     #[test]
     fn values_that_are_nearly_the_same_differ() {
         let mut texts = BTreeSet::new();

@@ -5,7 +5,7 @@ use core::mem;
 
 use super::fingerprint::Fingerprint;
 
-/// A map of at most `limit` values, which keeps those that were used last: at least half of
+/// A map of at most `limit` values. It keeps the values that were used last, at least half of
 /// `limit`. When the younger generation has grown to that half, it replaces the older one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Generations<V> {
@@ -24,17 +24,17 @@ impl<V> Generations<V> {
         self.young.len().saturating_add(self.old.len())
     }
 
-    /// Returns whether a value was forgotten.
+    /// Returns whether the map has dropped a value because of its limit.
     pub(super) const fn forgot(&self) -> bool {
         self.forgot
     }
 
-    /// Returns a value, without marking it as used.
+    /// Returns a value without marking it as used, or `None` if the map does not have the key.
     pub(super) fn get(&self, key: Fingerprint) -> Option<&V> {
         self.young.get(&key).or_else(|| self.old.get(&key))
     }
 
-    /// Returns a value, and marks it as used.
+    /// Returns a value and marks it as used, or returns `None` if the map does not have the key.
     pub(super) fn get_mut(&mut self, key: Fingerprint) -> Option<&mut V> {
         if let Some(value) = self.old.remove(&key) {
             return Some(self.put(key, value));
@@ -42,7 +42,7 @@ impl<V> Generations<V> {
         self.young.get_mut(&key)
     }
 
-    /// Returns a value, or inserts a new one, and marks it as used.
+    /// Returns a value and marks it as used. Inserts a new value if the map does not have the key.
     pub(super) fn get_or_put(&mut self, key: Fingerprint, new: impl FnOnce() -> V) -> &mut V {
         match self.old.remove(&key) {
             Some(value) => self.put(key, value),

@@ -10,12 +10,12 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The number of different messages that are remembered to recognise repeated ones (SES-11).
-    /// Each takes about 40 bytes. At least half of this number are remembered. MQTT repeats only
+    /// The number of different messages that are remembered to recognise repetitions (SES-11). Each
+    /// takes about 40 bytes. At least half of this number are remembered. MQTT repeats only
     /// unacknowledged messages, which are far more recent.
     pub messages: usize,
-    /// The number of uploads, and also that of downloads. Each takes about 200 bytes. At least half
-    /// of this number are remembered.
+    /// The number of uploads that are remembered, and also that of downloads. Each task takes about
+    /// 200 bytes. At least half of this number are remembered.
     pub tasks: usize,
     /// The number of each of these: unanswered creates, unanswered reports on uploads, unanswered
     /// reports on downloads, and additional answers to creates that may come (SES-11, SES-12). A

@@ -20,7 +20,7 @@ pub enum Misplaced {
     TooEarly,
     /// The answer does not have the `size` and `md5sum` of the create (SES-2). Its URL is not used.
     EchoMismatch,
-    /// The answer belongs to no open request (SES-1, SES-4, SES-6).
+    /// The answer does not belong to an open request (SES-1, SES-4, SES-6).
     Unsolicited,
     /// The event belongs to an HTTP exchange that does not exist, or that is in another phase.
     NoExchange,
@@ -54,7 +54,7 @@ impl fmt::Display for Misplaced {
             Self::NotInProfile => "the profile does not have this message",
             Self::TooEarly => "the answer came before the request was published",
             Self::EchoMismatch => "the answer has a different `size` or `md5sum` from the request",
-            Self::Unsolicited => "the answer answers no open request",
+            Self::Unsolicited => "the answer does not belong to an open request",
             Self::NoExchange => "there is no HTTP exchange at this point",
             Self::TooManyBytes => "more bytes are sent than the resource has",
             Self::TooLong => "a message of the task would be longer than a payload can be",

@@ -20,9 +20,9 @@
 //! types therefore grows with the messages of the other side:
 //!
 //! - [`Deliveries`], [`Observer`] and [`Platform`](platform::Platform) remember every different
-//!   message, since one may be sent again at any time (SES-11).
+//!   message, because a message may be sent again at any time (SES-11).
 //! - [`Observer`] and [`Platform`](platform::Platform) remember the name of every task with its
-//!   final report and the last task response, since a report may come at any time (SES-3, SES-5,
+//!   final report and the last task response, because a report may come at any time (SES-3, SES-5,
 //!   SES-7). They also remember every request that is owed an answer (SES-9) or whose answer may
 //!   come (SES-11, SES-12). The platform forgets a create when its URL is issued or refused. It
 //!   keeps the last few answers, to repeat them.

@@ -10,16 +10,16 @@ use crate::{Direction, Message, Profile};
 /// An observer of all messages between one device and the platform, which judges each of them.
 ///
 /// Pass the messages to the observer in the order in which they were published, each with an index
-/// of your choice (for example its line in a file). Findings and advice refer to a message by this
-/// index.
+/// of your choice (for example its line number in a file). Findings and advice refer to a message
+/// by this index.
 ///
 /// The observer continues after a fault, and gives the faulty message the meaning that its sender
 /// intended. One fault therefore causes one [`Finding`], and the reactions of the other side cause
 /// none (SES-12). For this, the observer needs every message, including those [that do not
 /// decode](Self::observe_undecodable).
 ///
-/// The observer remembers every different message and every task, since the rules set no limit on
-/// the time after which one may be repeated. [`Limits`] bound its memory.
+/// The observer remembers every different message and every task, because the rules set no limit on
+/// the time after which a message may be repeated. [`Limits`] bound its memory.
 ///
 /// ```
 /// use iothub_resource::{Message, Profile, session::{FindingKind, Observer}};
@@ -66,8 +66,8 @@ impl Observer {
         OBSERVER.saturating_add(messages).saturating_add(self.rules.memory())
     }
 
-    /// Judges the next message. `dup` is MQTT's DUP flag of the message. At QoS 0, the flag has no
-    /// meaning, so pass `false` (SES-11).
+    /// Judges the next message. `dup` is the MQTT DUP flag of the message. At QoS 0, the flag has
+    /// no meaning, so pass `false` (SES-11).
     ///
     /// # Errors
     ///
@@ -89,8 +89,8 @@ impl Observer {
     }
 
     /// Processes the next message, which [does not decode](Message::decode) on the topic of this
-    /// direction, by the type and name that can still be read in it (SES-12). The payload itself is
-    /// the fault, so this method returns no finding.
+    /// direction. The observer uses the type and the name that it can still read in the payload
+    /// (SES-12). The payload itself is the fault, so this method returns no finding.
     ///
     /// ```
     /// use iothub_resource::{Direction, Message, Profile, session::Observer};

@@ -1,7 +1,8 @@
 //! The platform's side of all uploads and downloads of one device.
 //!
 //! Pass the messages that the device publishes to a [`Platform`], and poll it for the messages to
-//! publish. It does no I/O and needs no clock, since it answers at once and waits for nothing.
+//! publish. A platform does no I/O and needs no clock, because it answers at once and waits for
+//! nothing.
 //!
 //! ```
 //! use iothub_resource::{
@@ -49,8 +50,8 @@ use crate::{
 /// [`poll_event`](Self::poll_event), until both return `None`.
 ///
 /// The platform judges the device with the rules of the [`Observer`](super::Observer), and
-/// remembers as much as an observer. All its messages can be encoded: a task whose messages would
-/// be too long is rejected at the beginning ([`TooLong`](Misplaced::TooLong), ENC-1).
+/// remembers as much as an observer. All its messages can be encoded, because a task whose messages
+/// would be too long is rejected at the beginning ([`TooLong`](Misplaced::TooLong), ENC-1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     profile: Profile,
@@ -102,7 +103,7 @@ pub enum PlatformEvent {
         /// The report, with its name, state, percentage and result code.
         report: ProgressReport<'static>,
     },
-    /// The device ended a task (SES-7), according to its report. Use
+    /// The device ended a task according to its report (SES-7). Use
     /// [`check_upload_head`](crate::check_upload_head) and
     /// [`check_upload_body`](crate::check_upload_body) to check whether an upload has arrived.
     Ended {
@@ -113,9 +114,9 @@ pub enum PlatformEvent {
         /// The result of the task: success, or failure with a `result_code`.
         end: End,
     },
-    /// The device sent a report that violates a rule (SES-3, SES-5, SES-7). The report was
-    /// answered, and has changed no task: SES-12 is for checkers that continue, not for a platform
-    /// that rejects a report.
+    /// The device sent a report that violates a rule (SES-3, SES-5, SES-7). The platform answered
+    /// the report and changed no task, because SES-12 is for checkers that continue, not for
+    /// platforms that reject a report.
     BrokenRule {
         /// The kind of the task: upload or download.
         transfer: Transfer,
@@ -175,10 +176,11 @@ impl Platform {
         self.events.pop_front()
     }
 
-    /// Processes a message from the up topic, with its DUP flag of MQTT (SES-11).
+    /// Processes a message from the up topic, with its MQTT DUP flag (SES-11).
     ///
-    /// The platform answers every progress report. The answer has code 0 and `ok`, or, if the
-    /// report violates a rule, `file_not_exist` (-2). The code is never -1 (ADV-6).
+    /// The platform answers every progress report. If the report violates no rule, the answer has
+    /// code 0 and the text `ok`. Otherwise, the answer has code -2 and the text `file_not_exist`.
+    /// The code is never -1 (ADV-6).
     ///
     /// A repeated message changes nothing, and the platform answers it again in the same way.
     /// Otherwise, a device that has lost the first answer would wait forever. The platform repeats
@@ -190,7 +192,7 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// Returns [`Misplaced`], and changes nothing, in these cases:
+    /// Returns [`Misplaced`] and changes nothing in these cases:
     ///
     /// - a message of the down topic ([`WrongDirection`](Misplaced::WrongDirection))
     /// - a message that the profile does not have ([`NotInProfile`](Misplaced::NotInProfile))
@@ -229,11 +231,12 @@ impl Platform {
 
     /// Answers an open create of this resource with its URL (SES-1, SES-2).
     ///
-    /// An older create of the same name stays open: each create is owed its own answer (SES-10).
+    /// An older create with the same name stays open, because each create is owed its own answer
+    /// (SES-10).
     ///
     /// # Errors
     ///
-    /// Returns [`Misplaced`], and changes nothing, in these cases:
+    /// Returns [`Misplaced`] and changes nothing in these cases:
     ///
     /// - no such create is open ([`Unsolicited`](Misplaced::Unsolicited))
     /// - the answer would be too long with this URL ([`TooLong`](Misplaced::TooLong), ENC-1)
@@ -253,27 +256,27 @@ impl Platform {
         Ok(())
     }
 
-    /// Leaves the oldest open create of this resource unanswered, since the pages show no way to
+    /// Leaves the oldest open create of this resource unanswered, because the pages show no way to
     /// reject a create.
     ///
     /// # Errors
     ///
-    /// Returns [`Unsolicited`](Misplaced::Unsolicited), and changes nothing, if no such create is
+    /// Returns [`Unsolicited`](Misplaced::Unsolicited) and changes nothing if no such create is
     /// open.
     pub fn url_refused(&mut self, resource: &Resource<'_>) -> Result<(), Misplaced> {
         if self.rules.decline(resource) { Ok(()) } else { Err(Misplaced::Unsolicited) }
     }
 
-    /// Offers a download to the next query of the device. The offer replaces an earlier one of the
-    /// same name that the device has not begun yet.
+    /// Offers a download for the next query of the device. The offer replaces an earlier one with
+    /// the same name that the device has not begun yet.
     ///
-    /// The platform answers a `get_download_task` with the oldest offer, and does not answer it if
-    /// there is none. An answer may be lost, so the platform delivers a download again until the
-    /// device reports on it.
+    /// The platform answers a `get_download_task` with the oldest offer. If there is no offer, the
+    /// platform does not answer. An answer may be lost, so the platform delivers a download again
+    /// until the device reports on it.
     ///
     /// # Errors
     ///
-    /// Returns [`TooLong`](Misplaced::TooLong), and changes nothing, if the delivery would be too
+    /// Returns [`TooLong`](Misplaced::TooLong) and changes nothing if the delivery would be too
     /// long (ENC-1).
     pub fn offer(&mut self, task: ResourceTask<'static>) -> Result<(), Misplaced> {
         Message::GetDownloadTaskRsp(task.clone()).encode(self.profile)?;
@@ -292,7 +295,7 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// Returns [`Misplaced`], and changes nothing, in these cases:
+    /// Returns [`Misplaced`] and changes nothing in these cases:
     ///
     /// - the documented profile has no such message ([`NotInProfile`](Misplaced::NotInProfile))
     /// - the message would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
@@ -312,7 +315,7 @@ impl Platform {
     }
 
     /// Repeats the answer to a message that is sent again (SES-11). The rules take neither the
-    /// message nor the answer, since the two together change nothing.
+    /// message nor the answer, because the two together change nothing.
     fn answer_again(&mut self, message: &Message<'_>, refused: bool) {
         match message {
             Message::CreateUploadTask(resource) => {

@@ -1,4 +1,4 @@
-//! Reads the type and the name in a payload that does not decode (SES-12).
+//! Reads the type and the name from a payload that does not decode (SES-12).
 
 use super::fingerprint::Fingerprint;
 use crate::MessageType;

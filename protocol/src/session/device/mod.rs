@@ -4,12 +4,12 @@
 //! report. A task does no I/O. The caller drives the task with these methods:
 //!
 //! - `handle_*` handles an event: a message, a step of HTTP, or the time. An event that does not
-//!   fit is [`Misplaced`](super::Misplaced), and changes nothing.
-//! - `poll` returns the next action. Call it after every event until it returns `None`.
+//!   fit is [`Misplaced`](super::Misplaced) and changes nothing.
+//! - `poll` returns the next action. Call this method after every event until it returns `None`.
 //! - `poll_timeout` returns the time of the next `handle_timeout`.
 //! - `outcome` returns the result of the task. After that, there are no more actions.
 //!
-//! Times are [`Duration`](core::time::Duration)s since a moment of the caller's choice, and must
+//! Times are [`Duration`](core::time::Duration)s since a moment that the caller chooses. They must
 //! not decrease.
 //!
 //! The caller transfers the bytes. The task supervises the exchange: it requests that the caller
@@ -17,16 +17,16 @@
 //! the response to a `PUT` that was sent completely, with the end of the body of a `GET`, or with a
 //! broken connection.
 //!
-//! A task always ends, even if the channel loses, delays, repeats and reorders messages: every wait
-//! has a deadline ([`Policy`]), and every repetition a bound. To an [`Observer`](super::Observer)
-//! at the device's end of the channel, the messages that a task publishes violate no MUST rule. All
-//! of them can be encoded: a task whose messages would be too long is rejected when it begins
-//! (ENC-1).
+//! A task always ends, even if the channel loses, delays, repeats and reorders messages, because
+//! every wait has a deadline ([`Policy`]) and every repetition has a bound. An
+//! [`Observer`](super::Observer) at the device's end of the channel finds no violation of a MUST
+//! rule in the messages that a task publishes. All of these messages can be encoded, because a task
+//! whose messages would be too long is rejected when it begins (ENC-1).
 //!
 //! # Several tasks of one device
 //!
 //! Any number of tasks can run at once, under different names. Pass each message to one task after
-//! the other: for messages of other tasks, `handle_message` returns [`Handled::NotMine`] or
+//! the other. For messages of other tasks, `handle_message` returns [`Handled::NotMine`] or
 //! [`Handled::NewTask`]. Only progress responses have no name. With several uploads at once, pass a
 //! progress response to the upload with the oldest unanswered report (SES-6).
 //!
@@ -66,7 +66,7 @@
 //! assert_eq!(put.url, url);
 //! assert_eq!(put.content_md5.to_string(), "XUFAKrxLKna5cZ2REBfFkg==");
 //!
-//! // After the `PUT`, the upload reports 100 percent, and waits for two answers.
+//! // After the `PUT`, the upload reports 100 percent and waits for two answers.
 //! now += Duration::from_millis(200);
 //! upload.handle_http_sent(now, 5)?;
 //! upload.handle_http_response(now, 200)?;

@@ -21,7 +21,7 @@ pub enum Outcome {
         /// The platform's answer to the final report.
         answer: Answer,
     },
-    /// The platform did not answer the create, or delivered no download. There was no report.
+    /// The platform did not answer the create or did not deliver a download. There was no report.
     Unanswered,
     /// The device abandoned the task before it had a URL. There was no report (SES-3, SES-5).
     Abandoned,
@@ -44,8 +44,8 @@ impl Outcome {
 
 /// The platform's answer to the final report.
 ///
-/// A progress response names no task, and answers the oldest report (SES-6). The final report is
-/// therefore answered once the number of answers equals the number of published reports.
+/// A progress response does not name a task. It answers the oldest report (SES-6). The final report
+/// is therefore answered once the number of answers equals the number of published reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no fourth answer")]
 pub enum Answer {
@@ -67,9 +67,8 @@ pub enum Reason {
     Broken,
     /// The object store answered with this HTTP status.
     Status(u16),
-    /// Bytes are missing. The object store confirmed an upload before all of its bytes were sent
-    /// (HTTP-3). Or the body of a download ended too early more often than the download may resume
-    /// (HTTP-5).
+    /// Bytes are missing. The object store confirmed an upload before all bytes were sent (HTTP-3),
+    /// or the body of a download ended too early more often than the download may resume (HTTP-5).
     TooShort,
     /// The body of a download has more bytes than the resource (HTTP-5).
     TooLong,
@@ -85,9 +84,9 @@ impl Reason {
     /// Returns the `result_code` of the final report, which is never 0.
     ///
     /// If a code of the device SDK fits, the result is that code (VAL-7). `time_out` means an idle
-    /// or broken exchange, and `sign invalid` the statuses 401 and 403. `file_not_exist` means the
-    /// statuses 404 and 410, or a resource that the device cannot read or keep. `md5sum not
-    /// matched` means missing, additional or wrong bytes. Any other status is the code itself.
+    /// or broken exchange, and `sign invalid` means the statuses 401 and 403. `file_not_exist`
+    /// means the statuses 404 and 410, or a resource that the device cannot read or keep. `md5sum
+    /// not matched` means missing, additional or wrong bytes. Any other status is the code itself.
     #[must_use]
     pub const fn code(self) -> ResultCode {
         match self {
@@ -112,7 +111,7 @@ impl Reason {
             Some(message) => Cow::Borrowed(message),
             None => {
                 let mut message = String::new();
-                // Writing to a string cannot fail. `format!` would panic if it did.
+                // Writing to a string cannot fail. `format!` would panic if writing failed.
                 let _ = write!(message, "http {code}");
                 Cow::Owned(message)
             }

@@ -10,8 +10,8 @@ use crate::{ByteRange, DownloadFault, Md5Hasher, Resource, ResourceSize, check_d
 pub enum Body {
     /// Keep the bytes at this offset in the resource.
     At(u64),
-    /// Discard the bytes: the body has more bytes than the resource, and the download has failed
-    /// (HTTP-5).
+    /// Discard the bytes, because the body has more bytes than the resource. The download has
+    /// failed (HTTP-5).
     TooLong,
 }
 
@@ -27,7 +27,7 @@ impl Received {
         self.count
     }
 
-    /// Adds the next bytes, or none of them if the body has too many.
+    /// Adds the next bytes and returns their place. Adds no bytes if the body has too many.
     pub(super) fn take(&mut self, size: ResourceSize, bytes: &[u8]) -> Body {
         let place = self.count;
         let total = u64::try_from(bytes.len()).ok().and_then(|count| place.checked_add(count));
@@ -46,7 +46,8 @@ impl Received {
         if self.count == 0 { None } else { ByteRange::rest_of(size, self.count) }
     }
 
-    /// Checks that the bytes are those of the resource (HTTP-5). There cannot be too many of them.
+    /// Checks that the bytes are those of the resource (HTTP-5). The body is never too long here,
+    /// because `take` rejects surplus bytes.
     pub(super) fn check(&self, resource: &Resource<'_>) -> Result<(), Reason> {
         check_download(resource, self.count, self.hasher.clone().finish()).map_err(|fault| {
             match fault {

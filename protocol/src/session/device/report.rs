@@ -35,7 +35,7 @@ impl Reporter<'_> {
         self.report(State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
     }
 
-    /// Returns the report that ends the task (SES-7). The report of a failure repeats the last
+    /// Returns the report that ends the task (SES-7). The report on a failure repeats the last
     /// percentage, so that the percentage does not decrease (SES-8).
     fn last(self, reached: Percent, result: Result<(), Reason>) -> Message<'static> {
         let state = match (self.profile, result) {

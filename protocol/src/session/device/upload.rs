@@ -13,7 +13,8 @@ use crate::{
     ResourceTask, ResourceUrl, Transfer, session::Misplaced,
 };
 
-/// One upload on the device's side: it requests a URL, sends the resource to that URL, and reports.
+/// One upload on the device's side: it requests a URL, sends the resource to that URL, and reports
+/// its progress.
 ///
 /// The [module](super) describes how to use an upload, with an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ enum State {
 pub enum UploadAction {
     /// Publish this message on the up topic (TOP-1).
     Publish(Message<'static>),
-    /// Begin this HTTP exchange. The task has no other exchange.
+    /// Begin this HTTP exchange. The task has no other exchange at this time.
     Put(PutRequest),
     /// Close the HTTP exchange. Do not pass on any later event of this exchange.
     Close,
@@ -98,7 +99,7 @@ impl Upload {
         }
     }
 
-    /// Returns the next action. Call it after every event until it returns `None`.
+    /// Returns the next action. Call this method after every event until it returns `None`.
     ///
     /// A message counts as published, and the `PUT` as begun, once this method has returned it.
     pub fn poll(&mut self, now: Duration) -> Option<UploadAction> {
@@ -184,10 +185,10 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// Returns [`Misplaced`], and changes nothing, in these cases:
+    /// Returns [`Misplaced`] and changes nothing in these cases:
     ///
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
-    /// - a `create_upload_task_rsp` of this name with another size or digest
+    /// - a `create_upload_task_rsp` with this name and a different size or digest
     ///   ([`EchoMismatch`](Misplaced::EchoMismatch), SES-2), before the create
     ///   ([`TooEarly`](Misplaced::TooEarly)), or after the upload has ended without a URL
     ///   ([`Ended`](Misplaced::Ended))
@@ -222,7 +223,7 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// Returns [`Misplaced`], and changes nothing, in these cases:
+    /// Returns [`Misplaced`] and changes nothing in these cases:
     ///
     /// - there is no `PUT` at this time ([`NoExchange`](Misplaced::NoExchange))
     /// - the body has more bytes than the resource ([`TooManyBytes`](Misplaced::TooManyBytes),
@@ -249,7 +250,7 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if there is no `PUT` at
+    /// Returns [`NoExchange`](Misplaced::NoExchange) and changes nothing if there is no `PUT` at
     /// this time.
     pub fn handle_http_response(&mut self, _now: Duration, status: u16) -> Result<(), Misplaced> {
         let State::Sending { sent, reports, .. } = self.state else {
@@ -275,7 +276,7 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if there is no `PUT` at
+    /// Returns [`NoExchange`](Misplaced::NoExchange) and changes nothing if there is no `PUT` at
     /// this time.
     pub fn handle_http_failure(&mut self) -> Result<(), Misplaced> {
         let State::Sending { reports, .. } = self.state else { return Err(Misplaced::NoExchange) };
@@ -283,13 +284,13 @@ impl Upload {
         Ok(())
     }
 
-    /// Handles the failure of the device to read the resource.
+    /// Handles a local failure: the device cannot read the resource.
     ///
     /// Before a URL is issued, the upload ends at once. After that, it ends with a final report.
     ///
     /// # Errors
     ///
-    /// Returns [`Ended`](Misplaced::Ended), and changes nothing, if the transfer has ended.
+    /// Returns [`Ended`](Misplaced::Ended) and changes nothing if the transfer has ended.
     pub fn handle_local_failure(&mut self) -> Result<(), Misplaced> {
         let result = Err(Reason::Local);
         let end = |reports| State::Ending(Ending::Report { reports, result });
@@ -318,7 +319,7 @@ impl Upload {
             State::Ending(Ending::Over(Outcome::Unanswered | Outcome::Abandoned)) => {
                 Err(Misplaced::Ended)
             }
-            // This is the answer to another create of this task. The first URL stays.
+            // This message answers a further create of this task. The first URL stays in use.
             _ => Ok(Handled::Repeated),
         }
     }

@@ -15,10 +15,10 @@ pub(super) const fn values_of(resource: &Resource<'_>) -> Values {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) name: Fingerprint,
-    /// The values that the answer must repeat. With `None`, any values fit, since the create did
+    /// The values that the answer must repeat. With `None`, any values fit, because the create did
     /// not decode (SES-12).
     pub(super) values: Option<Values>,
-    /// The index of the create, which the caller chose.
+    /// The index that the caller chose for the create.
     pub(super) at: usize,
 }
 

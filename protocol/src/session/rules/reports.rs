@@ -17,7 +17,7 @@ pub(super) struct Reports {
 pub(super) struct Report {
     /// The number of the report. A later message has a higher number.
     pub(super) number: usize,
-    /// The index of the report, which the caller chose.
+    /// The index that the caller chose for the report.
     pub(super) at: usize,
 }
 

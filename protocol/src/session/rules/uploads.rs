@@ -79,7 +79,7 @@ impl Uploads {
         self.owed.put(number, Answer { name, values: Some(values), at });
     }
 
-    /// Takes a repeated create: a second answer with its values may come (SES-11).
+    /// Takes a repeated create. A second answer with its values may come (SES-11).
     pub(super) fn create_again(&mut self, number: usize, at: usize, resource: &Resource<'_>) {
         let (name, values) = (Fingerprint::of_name(&resource.name), Some(values_of(resource)));
         self.may_come.put(number, Answer { name, values, at });
@@ -167,7 +167,7 @@ impl Uploads {
         upload.course = Course::default();
     }
 
-    /// Takes a response of this task that had a fault or did not decode (SES-12).
+    /// Takes a response for this task that had a fault or did not decode (SES-12).
     pub(super) fn misanswered(&mut self, name: Fingerprint) {
         match self.tasks.get_mut(name) {
             Some(upload) if upload.issued => {
@@ -196,8 +196,8 @@ impl Uploads {
     }
 
     /// Records that the task with the oldest unanswered create may have been answered. A task whose
-    /// create did not decode counts only if there is no other (SES-12). Returns whether there is
-    /// such a task.
+    /// create did not decode counts only if there is no other task (SES-12). Returns whether there
+    /// is such a task.
     pub(super) fn longest_may_have_answered(&mut self) -> bool {
         let owed = self.owed.oldest().map(|(_, answer)| answer.name);
         let Some(name) = owed.or_else(|| self.longest_undecoded()) else { return false };

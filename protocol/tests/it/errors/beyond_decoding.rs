@@ -68,7 +68,7 @@ fn advice() {
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5D41402ABC4B2A76B9719D911017C592"}
                                                                 ^ VAL-3 at byte 60, path Top(Md5sum)
-    `md5sum` should be in lower case, at line 1 column 61
+    `md5sum` should be lowercase, at line 1 column 61
 
     {"type":"create_upload_task","size":5,"name":"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn","md5sum"
                                                  ^ VAL-2 at byte 45, path Top(Name)
@@ -76,7 +76,7 @@ fn advice() {
 
     {"type":"create_upload_task","size":5,"name":"../zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                                  ^ VAL-2 at byte 45, path Top(Name)
-    `name` should have no `/` and no `\`, and not be `.` or `..`, at line 1 column 46
+    `name` should contain neither `/` nor `\` and should not be `.` or `..`, at line 1 column 46
 
     {"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"https://store/
                                                                                                              ^ VAL-4 at byte 105, path Top(Url)
@@ -135,7 +135,7 @@ fn sessions() {
     the profile does not have this message
     the answer came before the request was published
     the answer has a different `size` or `md5sum` from the request
-    the answer answers no open request
+    the answer does not belong to an open request
     there is no HTTP exchange at this point
     more bytes are sent than the resource has
     a message of the task would be longer than a payload can be
@@ -144,7 +144,7 @@ fn sessions() {
     let findings: Vec<String> =
         FindingKind::ALL.iter().map(|kind| format!("{}: {kind}", kind.as_str())).collect();
     assert_snapshot!(findings.join("\n"), @r#"
-    unsolicited-response: the response answers no open request
+    unsolicited-response: the response does not answer an open request
     echo-mismatch: the response has a different `size` or `md5sum` from the create
     progress-before-url: progress is reported before the platform has issued the URL of the task
     no-such-task: progress is reported on a task that does not exist

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// One download on the device's side: it requests a task or takes a pushed one, gets the resource,
-/// and reports.
+/// and reports its progress.
 ///
 /// The [module](super) describes how to use a download, with an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +72,8 @@ impl Download {
         }
     }
 
-    /// Creates a download of a task that was delivered already: another download returned
-    /// [`Handled::NewTask`] for it.
+    /// Creates a download of a task that was already delivered. A different download returned
+    /// [`Handled::NewTask`] for this task.
     ///
     /// # Errors
     ///
@@ -91,9 +91,9 @@ impl Download {
 
     /// Returns the task that is downloaded, or `None` until one is delivered.
     ///
-    /// A later delivery can change the task during the transfer. If it delivers the same resource
-    /// with another URL, the missing bytes come from the new URL. If it delivers another resource
-    /// of the same name, the download begins again (SES-10).
+    /// A later delivery can change the task during the transfer. If the delivery has the same
+    /// resource with a different URL, the missing bytes come from the new URL. If it has a
+    /// different resource with the same name, the download begins again (SES-10).
     #[must_use]
     pub const fn task(&self) -> Option<&ResourceTask<'static>> {
         match &self.state {
@@ -112,7 +112,7 @@ impl Download {
         }
     }
 
-    /// Returns the next action. Call it after every event until it returns `None`.
+    /// Returns the next action. Call this method after every event until it returns `None`.
     ///
     /// A message counts as published, and a `GET` as begun, once this method has returned it.
     pub fn poll(&mut self, now: Duration) -> Option<DownloadAction> {
@@ -178,15 +178,15 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// Returns [`Misplaced`], and changes nothing, in these cases:
+    /// Returns [`Misplaced`] and changes nothing in these cases:
     ///
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
     /// - `download` in the documented profile ([`NotInProfile`](Misplaced::NotInProfile), MSG-9)
-    /// - `get_download_task_rsp` before the first query ([`TooEarly`](Misplaced::TooEarly)), or
-    ///   another task of this name without an open query ([`Unsolicited`](Misplaced::Unsolicited),
-    ///   SES-4)
+    /// - `get_download_task_rsp` before the first query ([`TooEarly`](Misplaced::TooEarly)), or a
+    ///   different task with this name without an open query
+    ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-4)
     /// - a task whose reports would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
-    /// - a task after the download has ended without one ([`Ended`](Misplaced::Ended))
+    /// - a task after the download has ended without a task ([`Ended`](Misplaced::Ended))
     /// - `report_download_progress_rsp` without an open report
     ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end
     ///   ([`Ended`](Misplaced::Ended))
@@ -220,8 +220,8 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if the download waits
-    /// for no response.
+    /// Returns [`NoExchange`](Misplaced::NoExchange) and changes nothing if the download does not
+    /// wait for a response.
     pub fn handle_http_response(
         &mut self,
         now: Duration,
@@ -235,13 +235,13 @@ impl Download {
         Ok(())
     }
 
-    /// Handles the next bytes of the body, and returns their place in the resource. If the body
-    /// has more bytes than the resource, the download fails.
+    /// Handles the next bytes of the body and returns their place in the resource. If the body has
+    /// more bytes than the resource, the download fails.
     ///
     /// # Errors
     ///
-    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if the download waits
-    /// for no body.
+    /// Returns [`NoExchange`](Misplaced::NoExchange) and changes nothing if the download does not
+    /// wait for a body.
     pub fn handle_http_body(&mut self, now: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let until = now.saturating_add(self.policy.idle);
         let body = self.run()?.handle_body(until, bytes)?;
@@ -259,8 +259,8 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if the download waits
-    /// for no body.
+    /// Returns [`NoExchange`](Misplaced::NoExchange) and changes nothing if the download does not
+    /// wait for a body.
     pub fn handle_http_end(&mut self) -> Result<(), Misplaced> {
         let flow = self.run()?.handle_end()?;
         self.go_on(flow);
@@ -274,21 +274,21 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if there is no exchange.
+    /// Returns [`NoExchange`](Misplaced::NoExchange) and changes nothing if there is no exchange.
     pub fn handle_http_failure(&mut self) -> Result<(), Misplaced> {
         let flow = self.run()?.handle_break(Reason::Broken)?;
         self.go_on(flow);
         Ok(())
     }
 
-    /// Handles the failure of the device to keep the resource.
+    /// Handles a local failure: the device cannot keep the resource.
     ///
     /// Before a task is delivered, the download ends at once. After that, it ends with a final
     /// report.
     ///
     /// # Errors
     ///
-    /// Returns [`Ended`](Misplaced::Ended), and changes nothing, if the transfer has ended.
+    /// Returns [`Ended`](Misplaced::Ended) and changes nothing if the transfer has ended.
     pub fn handle_local_failure(&mut self) -> Result<(), Misplaced> {
         match &self.state {
             State::Query { .. } | State::Queried { .. } | State::Waiting { .. } => {
@@ -303,7 +303,7 @@ impl Download {
         Ok(())
     }
 
-    /// Handles an answer to a query. Without an open query, the answer must change nothing, since
+    /// Handles an answer to a query. Without an open query, the answer must change nothing, because
     /// an observer would not count it as a delivery.
     fn handle_answer_to_query(&mut self, task: &ResourceTask<'_>) -> Result<Handled, Misplaced> {
         if let State::Query { asked: 0 } = self.state {

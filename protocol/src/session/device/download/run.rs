@@ -82,7 +82,7 @@ impl Run {
         Some(report.map_or(idle, |report| report.min(idle)))
     }
 
-    /// Returns the time at which the exchange has been idle for too long, or `None` without an
+    /// Returns the time at which the exchange has been idle for too long, or `None` if there is no
     /// exchange.
     pub(super) const fn idle(&self) -> Option<Duration> {
         match self.step {
@@ -111,7 +111,7 @@ impl Run {
     }
 
     /// Handles bytes of the body. `until` is the time at which the exchange has been idle for too
-    /// long, if there are any bytes.
+    /// long. It applies only if there are any bytes.
     pub(super) fn handle_body(&mut self, until: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let Step::Body { until: idle } = &mut self.step else { return Err(Misplaced::NoExchange) };
         if !bytes.is_empty() {
@@ -146,8 +146,8 @@ impl Run {
         Ok(Flow::GoesOn)
     }
 
-    /// Returns whether a partial response has the first byte of the request and the size of the
-    /// resource.
+    /// Returns whether a partial response begins at the first requested byte and has the size of
+    /// the resource.
     fn fits(&self, asked: Option<ByteRange>, brought: Option<ContentRange>) -> bool {
         asked.zip(brought).is_some_and(|(asked, brought)| {
             brought.range().first() == asked.first() && brought.size() == self.task.size
