@@ -8,8 +8,8 @@ use std::{
 
 fn main() -> io::Result<()> {
     // `fixtures` is a symbolic link in the repository, and a folder in the published crate. Where
-    // links are not checked out, it is a file. `env!` does not work here: in a copied checkout,
-    // this program may have been built in another folder.
+    // links are not checked out, it is a file. `env!` does not work here because, in a copied
+    // checkout, this program may have been built in a different folder.
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
     let linked = root.join("fixtures");
     let fixtures = if linked.is_dir() { linked } else { root.join("../../fixtures") };

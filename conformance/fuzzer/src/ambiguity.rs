@@ -38,8 +38,7 @@ fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
         }
         _ => false,
     };
-    // The keys of each enclosing object, or `None` for an array. They form the path to the current
-    // value.
+    // The keys so far in each enclosing object, or `None` for an array, the outermost first.
     let mut around: Vec<Option<BTreeSet<String>>> = Vec::new();
     let mut path: Vec<String> = Vec::new();
     // The depth of the skipped value.
@@ -146,10 +145,10 @@ fn is_portable_number(token: &[u8]) -> bool {
     whole.len() <= 4 && fraction.len() <= 3 && digits(fraction) && !fraction.ends_with('0')
 }
 
-/// Returns whether the message fits into a payload however an encoder spells it. Otherwise the
-/// spelling decides whether it is too long (ENC-1), and either answer is right.
+/// Returns whether the message fits into a payload in any spelling. Otherwise, the spelling decides
+/// whether the payload is too long (ENC-1), so either answer is right.
 fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
-    /// The number of bytes for white space.
+    /// The number of bytes that are reserved for white space.
     const ROOM: usize = 250;
     let Ok(read) = Message::from_json(profile, message.get()) else { return true };
     let Ok(payload) = read.encode(profile) else { return true };
@@ -157,7 +156,7 @@ fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
         .chars()
         .map(|c| match c {
             ' ' | '!' | '#'..='%' | '('..='.' | '0'..=';' | '=' | '?'..='~' => 1,
-            // This also counts whole escapes, one for each of their characters.
+            // This also counts each character of an escape as an escape.
             c => 6 * c.len_utf16(),
         })
         .sum();

@@ -33,43 +33,45 @@ pub struct Summary {
     pub stopped: Result<(), Stopped>,
 }
 
-/// Receives the progress of a campaign.
+/// A receiver for the progress of a campaign.
 pub trait Watcher {
     /// Receives the number of requests that have been answered so far.
     fn asked(&mut self, count: u64);
 
-    /// Receives a new kind of counterexample.
+    /// Receives a counterexample with a new cause.
     ///
     /// # Errors
     ///
     /// Returns an error if, for example, writing failed. The error ends the campaign, and [`run`]
-    /// returns it.
+    /// returns the error.
     fn found(&mut self, counterexample: &Counterexample) -> std::io::Result<()>;
 }
 
-/// The number of requests that are sent before their answers are read. The second value applies to
-/// the first batch if time bounds the campaign.
+/// The number of requests in a batch. They are sent before their answers are read.
 const BATCH: u64 = 256;
+/// The number of requests in the first batch if time bounds the campaign.
 const FIRST_BATCH: u64 = 4;
-/// The time that a batch may take. After a slower batch, the next one is smaller.
+/// The time that a batch may take. After a slower batch, the next batch is smaller.
 const QUICK: Duration = Duration::from_millis(500);
-/// The number of disagreements of a bucket that are shrunk, plus some for each counterexample from
-/// it.
+/// The number of disagreements in a bucket that are shrunk. Each counterexample from the bucket
+/// permits a few additional ones.
 const USUAL_TRIES: usize = 2;
 /// The maximum number of these additional disagreements.
 const MOST_EXTRA_TRIES: usize = 6;
-/// The numbers of requests and bytes that may be spent on shrinking in all.
+/// The maximum number of requests for shrinking in the whole campaign.
 const MOST_REQUESTS: usize = 150_000;
+/// The maximum number of bytes in these requests.
 const MOST_BYTES: usize = 100 << 20;
-/// Shrinking stops when fewer requests or bytes than these remain. The bytes are also the limit for
-/// one counterexample.
+/// The number of remaining requests below which no more disagreements are shrunk.
 const LEAST_REQUESTS: usize = 4_000;
+/// The number of remaining bytes below which no more disagreements are shrunk. It is also the
+/// maximum number of bytes for one counterexample.
 const LEAST_BYTES: usize = 16 << 20;
-/// The number of times that the testee may fail to answer.
+/// The maximum number of times that the testee may fail to answer.
 const MOST_FAILURES: usize = 40;
-/// The number of these failures that are shrunk.
+/// The maximum number of these failures that are shrunk.
 const MOST_SHRUNK_FAILURES: usize = 2;
-/// The number of disagreements that are shrunk in all.
+/// The maximum number of disagreements that are shrunk in the whole campaign.
 const MOST_SHRUNK: usize = 400;
 
 /// Disagreements that probably have the same cause, before one of them has been shrunk.
@@ -108,7 +110,7 @@ struct Campaign<'c> {
     requirements: &'c [Requirement],
     watcher: &'c mut dyn Watcher,
     counterexamples: Vec<Counterexample>,
-    /// The index of each counterexample.
+    /// The index of each reported counterexample.
     reported: BTreeMap<Identity, usize>,
     tried: BTreeMap<Bucket, Tried>,
     shrunk: usize,
@@ -144,8 +146,8 @@ impl From<Stopped> for Halt {
 ///
 /// # Errors
 ///
-/// Returns the error of the watcher. A testee that can no longer be asked is not an error: see
-/// [`Summary::stopped`].
+/// Returns the error of the watcher. It is not an error if the testee can no longer be asked (see
+/// [`Summary::stopped`]).
 pub fn run(
     plan: Plan,
     testee: &mut dyn Testee,
@@ -225,8 +227,8 @@ impl Campaign<'_> {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// Returns whether the request is of a kind that is known to crash or hang the testee, and is
-    /// not sent again.
+    /// Returns whether the request is of a kind that has crashed or hung the testee several times
+    /// and is no longer sent.
     fn is_silenced(&self, made: &Generated) -> bool {
         const ENOUGH: usize = 2;
         let family = Family::of(&made.request);
@@ -237,13 +239,13 @@ impl Campaign<'_> {
         })
     }
 
-    /// Sends a batch. If the campaign halts, the error contains the number of requests before that,
-    /// if it is known.
+    /// Sends a batch. If the campaign halts, the error contains the number of requests that were
+    /// answered before, if it is known.
     fn batch(&mut self, made: Vec<(u64, Generated)>) -> Result<(), (Option<u64>, Halt)> {
         let cases: Vec<Case> =
             made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
         let requests: Vec<&Request> = cases.iter().map(|case| &case.request).collect();
-        // Answers are compared as they come, since they may be too large to keep.
+        // Answers are compared as they arrive because they may be too large to keep.
         let mut found: Vec<Option<Disagreement>> = vec![None; cases.len()];
         let mut answered = vec![false; cases.len()];
         let asked = self.testee.ask(&requests, &mut |at, observed| {
@@ -317,8 +319,8 @@ impl Campaign<'_> {
         Ok(())
     }
 
-    /// Asks again after a time-out, since a bulk request waits only briefly. A time-out is only
-    /// reported after the full time.
+    /// Sends the request again after a time-out because requests in bulk have a short time limit.
+    /// Returns the disagreement with the full time limit, or `None` if there is none.
     fn confirmed(&mut self, found: Disagreement) -> Result<Option<Disagreement>, Halt> {
         const TIMED_OUT: Difference = Difference::Fails(FailureKind::TimedOut);
         if found.difference != TIMED_OUT {
@@ -352,7 +354,7 @@ impl Campaign<'_> {
         )
     }
 
-    /// Returns a time to wait that ends soon after the end of the campaign.
+    /// Returns `time`, shortened if it would end long after the end of the campaign.
     fn in_time(&self, time: Duration) -> Duration {
         const LEAST: Duration = Duration::from_millis(100);
         let Some(deadline) = self.deadline else { return time };
@@ -365,7 +367,7 @@ impl Campaign<'_> {
         Ok(answer.and_then(|answer| disagreement(case, answer)))
     }
 
-    /// Shrinks a disagreement. Returns the index of its counterexample, known or new.
+    /// Shrinks a disagreement. Returns the index of its counterexample, which may be known or new.
     fn shrunk(&mut self, found: Disagreement, made: &Generated) -> Result<usize, Halt> {
         let original = found.clone();
         let is_failure = found.difference.is_failure();
@@ -415,8 +417,8 @@ impl Campaign<'_> {
         Ok(self.counterexamples.len() - 1)
     }
 
-    /// Returns the index of a counterexample of the same kind and size. The same steps therefore
-    /// cannot make it smaller: only its letters or the order of its keys differ.
+    /// Returns the index of a counterexample of the same kind and cost. Such counterexamples
+    /// usually differ only in their letters or in the order of their keys.
     fn like(&self, shrunk: &Disagreement) -> Option<usize> {
         let Disagreement { case, difference, .. } = shrunk;
         self.counterexamples.iter().position(|other| {

@@ -13,20 +13,21 @@ use iothub_resource::Code;
 pub(super) enum Difference {
     /// The testee accepts a request that it must reject with this code.
     Accepts(String),
-    /// The testee rejects a valid request, with this code if it names one.
+    /// The testee rejects a valid request, with this code if it reports one.
     Refuses(Option<String>),
-    /// The testee accepts, but decodes another value.
+    /// The testee accepts a valid request but returns a different value.
     Answers,
     /// The testee rightly rejects a trace, but at the wrong event.
     Misplaces(String),
-    /// The advice differs: some of it is missing or wrong.
+    /// The advice differs. Each set contains the codes of missing or wrong advice.
     Advises { missing: BTreeSet<String>, wrong: BTreeSet<String> },
     /// The testee gives no valid answer.
     Fails(FailureKind),
 }
 
 impl Difference {
-    /// Returns whether this difference is the same as the other one, a part of it, or its cause.
+    /// Returns whether this difference equals `other`, is a part of `other`, or may be the cause of
+    /// `other`.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (
@@ -44,8 +45,8 @@ impl Difference {
         }
     }
 
-    /// Returns whether a request with this verdict can show the difference, if one with the verdict
-    /// `before` has shown it.
+    /// Returns whether a request with this verdict can show the difference. `before` is the verdict
+    /// of a request that has shown the difference.
     pub(super) fn is_possible(&self, verdict: &Verdict, before: &Verdict) -> bool {
         match (self, verdict) {
             (Self::Accepts(wanted) | Self::Misplaces(wanted), Verdict::Reject { code, .. }) => {
@@ -72,8 +73,8 @@ impl Difference {
     }
 }
 
-/// Returns whether a code concerns the set of keys. For a smaller message, one testee may report a
-/// missing key, and another an unknown one.
+/// Returns whether a code concerns the set of keys. For a smaller message, a testee may report an
+/// unknown key in place of a missing key.
 fn is_structural(code: &str) -> bool {
     const CODES: [Code; 7] = [
         Code::InvalidJson,
@@ -113,7 +114,7 @@ pub(super) fn reference_case(request: Request) -> Case {
     Case::unnamed(request, verdict, level)
 }
 
-/// A disagreement: the case, and its kind.
+/// A disagreement between the testee and the built-in implementation about a case.
 #[derive(Clone, Debug)]
 pub(super) struct Disagreement {
     pub(super) case: Case,
@@ -122,10 +123,11 @@ pub(super) struct Disagreement {
     pub(super) answer: String,
 }
 
-/// Compares an answer in the same way as `run` does.
+/// Returns the disagreement about a case, or `None` if the testee is right. The answers are
+/// compared in the same way as in `run`.
 pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreement> {
-    /// The number of bytes of an answer that are kept. A testee may send a megabyte thousands of
-    /// times.
+    /// The maximum number of bytes of an answer that are kept. A testee may send thousands of
+    /// answers with a megabyte each.
     const LONGEST: usize = 8 << 10;
     let difference = difference_of(case, &observed);
     let answer = match &observed {
@@ -151,10 +153,10 @@ pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreeme
     }
 }
 
-/// The maximum number of kinds of advice in a difference. The specification has three.
+/// The maximum number of kinds of advice in a difference. The specification defines three kinds.
 const MOST_ADVICE: usize = 16;
 
-/// Shortens a code that a testee reports. Real codes are short.
+/// Returns a shortened copy of a code that a testee reports. Codes in the specification are short.
 fn word(code: String) -> String {
     const LONGEST: usize = 100;
     shortened(code, LONGEST)

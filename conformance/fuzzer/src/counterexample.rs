@@ -1,4 +1,5 @@
-//! A disagreement in its smallest form, as a fixture. The command calls it a finding.
+//! A disagreement in its smallest form, as a fixture. The command `fuzz` calls a counterexample a
+//! finding.
 
 use iothub_conformance_suite::{Case, FailureKind, Request, Requirement, implementation::wire};
 use iothub_resource::Md5Hasher;
@@ -8,8 +9,8 @@ use super::{
     requirement::requirement,
 };
 
-/// A disagreement between a testee and the built-in implementation, in its smallest form. There is
-/// one for each cause that can be recognised.
+/// A disagreement between a testee and the built-in implementation, in its smallest form. A
+/// campaign reports one counterexample for each cause that can be recognised.
 #[derive(Clone, Debug)]
 pub struct Counterexample {
     /// The request and the right answer, as a fixture with an id, a requirement and a reason.
@@ -99,9 +100,9 @@ fn title(case: &Case, difference: &Difference) -> String {
     match difference {
         Difference::Accepts(code) => format!("{op}: accepted, must be rejected: {code}"),
         Difference::Refuses(_) => format!("{op}: valid, but rejected"),
-        Difference::Answers => format!("{op}: answered with another value"),
-        Difference::Misplaces(code) => format!("{op}: {code}, but at another event"),
-        Difference::Advises { .. } => format!("{op}: other advice"),
+        Difference::Answers => format!("{op}: answered with a different value"),
+        Difference::Misplaces(code) => format!("{op}: {code}, but at the wrong event"),
+        Difference::Advises { .. } => format!("{op}: missing or wrong advice"),
         Difference::Fails(FailureKind::Crashed) => format!("{op}: the testee ended"),
         Difference::Fails(FailureKind::TimedOut) => format!("{op}: no answer in time"),
         Difference::Fails(FailureKind::BadAnswer) => format!("{op}: no valid answer"),

@@ -22,8 +22,8 @@ const README: &str = "README.md";
 /// The first line of the README, which marks the folder as ours.
 const HEADING: &str = "# Findings of `iothub-conformance fuzz`\n";
 const ABOUT: &str = "
-Each finding is a fixture: a request, and the answer of a conforming implementation. This command
-replays all of them:
+Each finding is a fixture: a request and the answer of a conforming implementation. This command
+replays all findings:
 
     iothub-conformance run --fixtures FOLDER --testee 'CMD'
 
@@ -35,7 +35,7 @@ findings.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// The entries of the manifest by their ids.
+    /// The entry of each case in the manifest, as JSON text by id.
     cases: BTreeMap<String, String>,
     is_new: bool,
 }
@@ -57,8 +57,8 @@ impl std::fmt::Display for FolderError {
         match self {
             Self::NotOurs(path) => write!(
                 f,
-                "{} is not empty, and is not a folder of findings: choose another folder with \
-                --out",
+                "{} is not empty and is not a folder of findings: choose a different folder \
+                with --out",
                 path.display()
             ),
             Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
@@ -107,7 +107,7 @@ impl Folder {
         &self.path
     }
 
-    /// Reads the existing cases.
+    /// Returns the manifest entries of the existing cases, as JSON text by id.
     fn read(&self) -> io::Result<BTreeMap<String, String>> {
         #[derive(Deserialize)]
         struct Manifest {
@@ -170,7 +170,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Creates the folders of a file. A link among them is refused, since it may lead elsewhere.
+    /// Creates the folders for a file. Refuses a link among these folders because it may lead
+    /// elsewhere.
     fn make_folders(&self, folders: &Path) -> io::Result<()> {
         let mut folder = self.path.clone();
         for name in folders.components() {
@@ -179,7 +180,7 @@ impl Folder {
                 Ok(there) if there.is_dir() => {}
                 Ok(_) => {
                     let why = format!(
-                        "{} is not a folder, or is a link to one: choose another \
+                        "{} is not a folder, or is a link to a folder: choose a different \
                     folder with --out",
                         folder.display()
                     );
@@ -206,7 +207,7 @@ impl Folder {
     }
 }
 
-/// Returns the content of the file of a case.
+/// Returns the content of the file for a request.
 fn bytes_of(request: &Request) -> Vec<u8> {
     match request {
         Request::Decode { payload, .. } => payload.clone(),
@@ -216,7 +217,7 @@ fn bytes_of(request: &Request) -> Vec<u8> {
     }
 }
 
-/// Returns the entry of a case in the manifest.
+/// Returns the entry for a case in the manifest.
 fn entry(case: &Case) -> Value {
     let mut entry = json!({
         "id": case.id,

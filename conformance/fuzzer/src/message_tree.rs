@@ -1,4 +1,4 @@
-//! A message as a list of tokens, which permits any spelling.
+//! A message as a list of tokens, each of which can have any spelling.
 
 use iothub_resource::{Direction, Key, MessageType, Profile};
 
@@ -81,7 +81,7 @@ pub(super) fn quoted(word: impl AsRef<[u8]>) -> Vec<u8> {
     [b"\"", word.as_ref(), b"\""].concat()
 }
 
-/// Returns the other topic of a device.
+/// Returns the opposite direction.
 pub(super) const fn opposite(direction: Direction) -> Direction {
     match direction {
         Direction::Up => Direction::Down,
@@ -114,7 +114,7 @@ pub(super) fn running_state(kind: MessageType) -> &'static str {
     }
 }
 
-/// Returns the requirement for a value.
+/// Returns the id of the requirement for the value of a key.
 pub(super) const fn requirement_of(slot: Slot) -> &'static str {
     match slot.key() {
         Key::Size => "VAL-1",
@@ -177,7 +177,7 @@ impl MessageTree {
         })
     }
 
-    /// Returns the members of an object, or `None` if the message does not have it.
+    /// Returns the members of an object, or `None` if the message does not have that object.
     pub(super) fn members_of(&mut self, object: Object) -> Option<&mut Vec<Member>> {
         match object {
             Object::Message => Some(&mut self.members),

@@ -25,8 +25,9 @@ pub struct Plan {
     pub end: End,
     /// The number of counterexamples at which the campaign ends.
     pub max_counterexamples: usize,
-    /// The time that an answer may take before it is a counterexample. For requests in bulk, the
-    /// campaign waits for a part of this time only, and asks again before it reports a time-out.
+    /// The time limit for each answer. A request without an answer in time is a counterexample. For
+    /// requests in bulk, the campaign waits for only a part of this time and sends the request
+    /// again before it reports a time-out.
     pub timeout: Duration,
 }
 
@@ -44,7 +45,7 @@ impl Plan {
         }
     }
 
-    /// Sets the profile, or `None` for both profiles.
+    /// Sets the profile of all requests. With `None`, the requests are in both profiles.
     #[must_use]
     pub const fn profile(self, profile: Option<Profile>) -> Self {
         Self { profile, ..self }
@@ -71,11 +72,10 @@ impl Plan {
 
 /// The limit on the length of a campaign.
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::exhaustive_enums, reason = "work or time is bounded")]
+#[allow(clippy::exhaustive_enums, reason = "either the work or the time is limited")]
 pub enum End {
     /// The campaign ends after this many requests. Requests for shrinking do not count.
     After(u64),
-    /// The campaign ends after this time. Requests that are already sent are still answered or
-    /// abandoned.
+    /// The campaign ends after this time and a short wait for the requests that were already sent.
     Within(Duration),
 }

@@ -9,8 +9,8 @@ use super::{
     tokens::{is_space, members, tokens, unescaped},
 };
 
-/// Returns the requirement of a case. It is the requirement of the rejection code, or else
-/// `otherwise`, which comes from the generator.
+/// Returns the requirement of a case. This is the requirement of the rejection code, or else
+/// `otherwise`, which the generator provides.
 pub(super) fn requirement(
     case: &Case,
     difference: &Difference,
@@ -99,8 +99,8 @@ fn of_session(profile: Profile, events: &[Event], difference: &Difference) -> &'
     }
 }
 
-/// Returns the requirement for the special feature of a valid message, in the order of the layers
-/// that read it.
+/// Returns the requirement for the special feature of a valid message. If there are several
+/// features, the first one that this function finds counts.
 fn of_valid(text: &[u8], otherwise: &'static str) -> &'static str {
     /// The number of bytes that no typical message exceeds.
     const LONG: usize = 1500;

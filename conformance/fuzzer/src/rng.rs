@@ -1,4 +1,4 @@
-//! Reproducible choices: the same seed gives the same choices, on every machine and in every
+//! Reproducible random choices. The same seed gives the same choices on every machine and in every
 //! release.
 
 use rand_pcg::{Pcg64Mcg, rand_core::Rng as _};
@@ -6,8 +6,8 @@ use rand_pcg::{Pcg64Mcg, rand_core::Rng as _};
 /// A stream of choices.
 ///
 /// PCG's XSL-RR 128/64 with a multiplicative congruential base is a published algorithm with a
-/// fixed output. This module itself draws the choices from it, so that no release of a library can
-/// change a campaign.
+/// fixed output. This module itself derives the choices from that output so that no release of a
+/// library can change a campaign.
 #[derive(Clone, Debug)]
 pub(super) struct Rng(Pcg64Mcg);
 

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use iothub_conformance_suite::literal::string_length;
 
-/// Returns the ranges of the tokens of a text. White space and any other text are tokens too, so
-/// the ranges cover everything. For valid JSON, they are its tokens.
+/// Returns the ranges of the tokens of a text. White space and invalid text also form tokens, so
+/// the ranges cover the whole text.
 pub(super) fn tokens(text: &[u8]) -> Vec<Range<usize>> {
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -34,17 +34,17 @@ pub(super) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Returns the content of a JSON string without escapes, or `None` if it is not a string, or has an
-/// unpaired surrogate.
+/// Returns the content of a JSON string without escapes, or `None` if the token is not a string or
+/// has an unpaired surrogate.
 pub(super) fn unescaped(token: &[u8]) -> Option<String> {
     (token.first() == Some(&b'"')).then(|| serde_json::from_slice(token).ok())?
 }
 
-/// The spellings of keys and values.
+/// The members of an object: the spelling of each key and of its value.
 type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// Returns the members of the first object in a text, as far as it can be parsed, or `None` without
-/// an object.
+/// Returns the members of the first object in a text, as far as the text can be parsed, or `None`
+/// if there is no object.
 pub(super) fn members(text: &[u8]) -> Option<Pairs> {
     let all: Vec<&[u8]> = tokens(text).into_iter().map(|token| &text[token]).collect();
     let mut at = all.iter().position(|token| *token == b"{")? + 1;

@@ -1,11 +1,12 @@
-//! Makes foreign text, such as that of a testee or the bytes of a fixture, safe to print.
+//! Makes foreign text safe to print, for example text from a testee or from a fixture.
 
 use std::fmt::Display;
 
 /// The maximum number of bytes of a sentence that contains foreign text.
 pub const LONGEST_SENTENCE: usize = 4096;
 
-/// Shortens a text to about `longest` bytes. Keeps its beginning and its end.
+/// Returns a text, shortened to about `longest` bytes. The beginning and the end of the text
+/// remain.
 pub fn shortened(text: String, longest: usize) -> String {
     if text.len() <= longest {
         return text;
@@ -16,8 +17,8 @@ pub fn shortened(text: String, longest: usize) -> String {
     format!("{} … {}", &text[..head], &text[tail..])
 }
 
-/// Escapes everything that is not printable, except for line ends and tabs. The result cannot move
-/// the cursor, change colours or reverse the order of letters.
+/// Returns a text with every unprintable character escaped, except for line ends and tabs. The
+/// result cannot move the cursor, change colours or reverse the order of letters.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -57,7 +58,7 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// Returns the beginning of some bytes as a quoted string.
+/// Returns the beginning of `bytes` as a quoted string.
 pub fn quoted(bytes: &[u8]) -> String {
     const LONGEST: usize = 120;
     let text = String::from_utf8_lossy(bytes.get(..LONGEST).unwrap_or(bytes));

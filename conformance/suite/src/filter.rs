@@ -55,14 +55,15 @@ impl<T: Listed> Listed for &T {
     }
 }
 
-/// The meaning of a filter text among certain items. The first of these forms that fits counts:
+/// The meaning of a filter text for a list of items. The first form that fits applies:
 ///
-/// - `SES-1`, a requirement in upper or lower case: the items that test it, and not those of
-///   `SES-10`
+/// - `SES-1`, a requirement in uppercase or lowercase: the items that test it, but not those that
+///   test `SES-10`
 /// - `upload/size/one`, the whole id of an item: only that item
-/// - `Sessions`, a section of the specification in upper or lower case: the items whose main
-///   requirement is in it, and those whose id contains the word
-/// - `topic_parse`, any other text: the items whose id contains it, where `_` and `-` are equal
+/// - `Sessions`, a section of the specification in uppercase or lowercase: the items whose main
+///   requirement is in that section, and those whose id contains the word
+/// - `topic_parse`, any other text: the items whose id contains the text, where `_` and `-` are
+///   equal
 #[derive(Clone, Debug)]
 pub struct Filter(Kind);
 
@@ -70,7 +71,7 @@ pub struct Filter(Kind);
 enum Kind {
     Requirement(String),
     Id(String),
-    /// The text in lower case, with `-` for `_`.
+    /// The text in lowercase, with `-` in place of `_`.
     Part {
         text: String,
         is_section: bool,
@@ -98,12 +99,12 @@ impl Filter {
         self.0.takes(item)
     }
 
-    /// Returns the items that at least one of the texts selects, in their order. Without texts,
-    /// returns all items.
+    /// Returns the items that at least one of the texts selects, in the order of `items`. Without
+    /// texts, returns all items.
     ///
     /// # Errors
     ///
-    /// Returns the first text that selects no item, since such a text is probably a mistake.
+    /// Returns the first text that selects no item, because such a text is probably a mistake.
     pub fn select<T: Listed>(texts: &[String], items: Vec<T>) -> Result<Vec<T>, NothingSelected> {
         let filters: Vec<Self> = texts.iter().map(|text| Self::new(text, &items)).collect();
         for (text, filter) in texts.iter().zip(&filters) {

@@ -21,8 +21,8 @@
 //! ```
 //!
 //! `cargo test` then accepts the usual arguments (`cargo test --test conformance -- enc-4`), and
-//! `cargo nextest` can run the tests in shards. Cases of operations that the implementation does
-//! not support are shown as ignored.
+//! `cargo nextest` can run the tests in shards. Cases of unsupported operations are shown as
+//! ignored.
 
 use std::process::ExitCode;
 
@@ -30,7 +30,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::{Case, Fixtures, Implementation, InProcess, Judge, Observed, Outcome, Testee};
 
-/// Runs each embedded case as a test against a new implementation.
+/// Runs each embedded case as a test against a new instance of the implementation.
 pub fn main<I>(implementation: impl Fn() -> I + Clone + Send + 'static) -> ExitCode
 where
     I: Implementation + Send + 'static,

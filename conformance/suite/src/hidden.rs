@@ -24,7 +24,7 @@ pub struct Hidden {
     pub shown: String,
 }
 
-/// Returns the parts of a payload that may contain a signature, in their order.
+/// Returns the parts of a payload that may contain a signature, in the order of the payload.
 #[must_use]
 pub fn hidden(payload: &[u8]) -> Vec<Hidden> {
     match std::str::from_utf8(payload) {
@@ -46,8 +46,8 @@ pub fn redacted(text: &str) -> String {
     shown + &text[at..]
 }
 
-/// Returns the hidden parts of a JSON text: every string that is not plain, except for its
-/// beginning.
+/// Returns the hidden parts of a JSON text: the strings that may contain a signature. The text to
+/// show is the beginning of the string.
 fn of_json(text: &str) -> Vec<Hidden> {
     let mut hidden = Vec::new();
     let mut is_url = false;
@@ -70,7 +70,7 @@ fn of_json(text: &str) -> Vec<Hidden> {
     hidden
 }
 
-/// A payload that is not JSON, in which a quotation mark may be missing or one too many.
+/// A payload that is not JSON. A quotation mark may be missing, or there may be one too many.
 struct Broken<'a> {
     payload: &'a [u8],
     /// The character that seems to quote the strings.
@@ -115,7 +115,7 @@ impl<'a> Broken<'a> {
     }
 
     /// Returns the end of the string that begins at `start`, and whether the string seems to be a
-    /// key. The end is a quotation mark followed by punctuation, since a quotation mark alone may
+    /// key. The end is a quotation mark followed by punctuation, because a quotation mark alone may
     /// be part of a URL.
     fn end_of_string(&self, start: usize) -> (usize, bool) {
         let mut at = start + 1;
@@ -134,7 +134,8 @@ impl<'a> Broken<'a> {
         (self.payload.len(), false)
     }
 
-    /// Skips a word outside of strings. Hides the part of the word that may begin a URL.
+    /// Skips a word outside strings. If a URL or signature may begin in the word, hides the word
+    /// from there on. Returns the index after the word.
     fn outside(&mut self, start: usize) -> usize {
         let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == self.quote;
         let length = self.payload[start..].iter().position(ends).unwrap_or(0);
@@ -155,7 +156,7 @@ fn first_mark(bytes: &[u8]) -> Option<usize> {
     MARKS.iter().filter_map(find).min()
 }
 
-/// Returns whether a key, which may be damaged, may be the key of a URL.
+/// Returns whether a key may be the key of a URL, even if the key is damaged.
 fn may_be_url(key: &[u8]) -> bool {
     let letters: Vec<u8> =
         key.to_ascii_lowercase().into_iter().filter(u8::is_ascii_lowercase).collect();

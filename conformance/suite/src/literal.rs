@@ -1,7 +1,7 @@
 //! Finds strings in JSON text.
 
-/// Returns the length of the string at the beginning of a text, with its quotes. An unterminated
-/// string extends to the end of the text.
+/// Returns the length in bytes of the string at the beginning of a text, including its quotation
+/// marks. An unterminated string extends to the end of the text.
 #[must_use]
 pub fn string_length(text: &[u8]) -> usize {
     let mut escaped = false;

@@ -14,13 +14,14 @@ const LONGEST: usize = 400;
 const LONGEST_STRING: usize = 64;
 const CUT: char = '…';
 
-/// Returns a payload in one line, as JSON if it is JSON.
+/// Returns a payload as one line without secrets. If the payload is JSON, the line is JSON too,
+/// unless it is shortened.
 pub fn excerpt(payload: &[u8]) -> String {
     excerpt_with_mark(payload, None).0
 }
 
-/// Returns the line of [`excerpt`], and the range in it that corresponds to `offset` in the
-/// payload, if that place is shown.
+/// Returns the line of [`excerpt`] and the range in this line that corresponds to `offset` in the
+/// payload. The range is `None` if that place is not shown.
 pub fn excerpt_with_mark(payload: &[u8], offset: Option<usize>) -> (String, Option<Range<usize>>) {
     match std::str::from_utf8(payload) {
         Ok(text) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
@@ -38,8 +39,8 @@ pub fn excerpt_with_mark(payload: &[u8], offset: Option<usize>) -> (String, Opti
     }
 }
 
-/// Returns the range of the character at `offset`, if the payload is shown without changes up to
-/// that place.
+/// Returns the range of the character at `offset`, or `None` if the payload is not shown unchanged
+/// up to that place.
 fn mark_in_broken(shown: &str, payload: &[u8], offset: usize) -> Option<Range<usize>> {
     let before = std::str::from_utf8(payload.get(..offset)?).ok()?;
     let is_same = shown.get(..offset)? == before.replace(['\n', '\r', '\t'], " ");
@@ -115,7 +116,7 @@ pub(crate) fn host_of(url: &str) -> String {
     }
 }
 
-/// Returns the text up to a possible URL or signature. Keeps the host of a URL.
+/// Returns the text up to a possible URL or signature. For a URL, the result includes the host.
 pub(crate) fn plain(text: &str) -> String {
     let Some(mark) = first_mark(text) else {
         return match text.char_indices().nth(LONGEST_STRING) {
@@ -131,9 +132,10 @@ pub(crate) fn plain(text: &str) -> String {
 /// Returns the offset at which a URL or a signature may begin.
 fn first_mark(text: &str) -> Option<usize> {
     /// The strings that may begin a URL or a signature. No ordinary name or word contains any of
-    /// them.
+    /// these strings.
     const MARKS: [&str; 7] = ["http:", "https:", "//", ":\\", "%3a", "?", "="];
-    // Each mark contains one of these characters. Most strings contain none, and are not searched.
+    // Each mark contains one of these characters. Most strings contain none of them and are
+    // therefore not searched.
     if !text.contains([':', '/', '%', '?', '=']) {
         return None;
     }
@@ -147,8 +149,8 @@ fn is_host(host: &str) -> bool {
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
-/// Returns the beginning of a payload that is not JSON. Its parts are unknown, so it is cut at the
-/// first character that occurs in URLs, but not at the beginning of a message.
+/// Returns the beginning of a payload that is not JSON. Its structure is unknown, so the payload is
+/// cut before the first text that may belong to a URL.
 fn broken(payload: &[u8]) -> String {
     const MARKS: [&str; 7] = ["http", "url", "/", "?", "=", "%", "\\u"];
     if payload.is_empty() {

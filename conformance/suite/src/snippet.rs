@@ -1,4 +1,4 @@
-//! Finds the line of a payload that has a fault, and places carets below the fault.
+//! Finds the line of a payload that contains a fault, and places carets below the fault.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ const CUT: char = '…';
 /// The largest number of carets below a fault.
 const MOST_CARETS: usize = 60;
 
-/// A line of text, with carets below the fault if the line has it.
+/// A line of text, with carets below the fault if the line contains the fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Row {
@@ -21,7 +21,7 @@ pub struct Row {
 }
 
 /// Returns the line of `payload` in which `mark` begins, and the line before it for context. Each
-/// line is cut to `width` columns. Each of the `hidden` parts is replaced by its substitute.
+/// line is cut to `width` columns. Each of the `hidden` parts is replaced with its substitute.
 #[must_use]
 pub fn rows(payload: &[u8], hidden: &[Hidden], mark: &Range<usize>, width: usize) -> Vec<Row> {
     let start = mark.start.min(payload.len());
@@ -118,7 +118,7 @@ impl Line {
         self.0.push(Cell { text, width, bytes });
     }
 
-    /// Returns the beginning of the line.
+    /// Returns the beginning of the line, cut to `width` columns.
     fn head(&self, width: usize) -> String {
         self.text(self.window(0, width))
     }
@@ -139,13 +139,13 @@ impl Line {
         (self.text(window), format!("{}{}", " ".repeat(before), "^".repeat(carets)))
     }
 
-    /// Returns the cells that are shown: all, or those around `center` that fit.
+    /// Returns the range of the cells that are shown: all cells, or those around `center` that fit.
     fn window(&self, center: usize, width: usize) -> Range<usize> {
         let cells = &self.0;
         if cells.iter().map(|cell| cell.width).sum::<usize>() <= width {
             return 0..cells.len();
         }
-        // Two columns are reserved for the signs of omitted text.
+        // Two columns are reserved for the characters that mark omitted text.
         let room = width.saturating_sub(2).max(1);
         let (mut start, mut used) = (center, 0);
         while start > 0 && used + cells[start - 1].width <= room / 2 {

@@ -13,7 +13,7 @@ pub struct Url<'a> {
 }
 
 impl<'a> Url<'a> {
-    /// Splits a URL. Returns `None` without `://`.
+    /// Splits a URL. Returns `None` if the text does not contain `://`.
     ///
     /// ```
     /// use iothub_conformance_suite::url::Url;
@@ -29,7 +29,7 @@ impl<'a> Url<'a> {
         Some(Self { scheme, authority, target })
     }
 
-    /// Returns the port of a URL that names none: 443 for `https`, and 80 for any other scheme.
+    /// Returns the default port of the scheme: 443 for `https`, and 80 for any other scheme.
     ///
     /// ```
     /// use iothub_conformance_suite::url::Url;
@@ -46,11 +46,11 @@ impl<'a> Url<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Authority<'a> {
-    /// The part before the last `@`, or `None` without `@`.
+    /// The part before the last `@`, or `None` if there is no `@`.
     pub user: Option<&'a str>,
     /// The host, without the brackets of an IPv6 address.
     pub host: &'a str,
-    /// The part after the colon, which may not be a number.
+    /// The part after the colon, which is not always a number, or `None` if there is no port.
     pub port: Option<&'a str>,
 }
 

@@ -198,7 +198,7 @@ fn a_folder_is_gone_on_with_if_it_is_one_of_findings() {
 
     let run = command::start(command_in(first.place.path(), &other, &["--out", "."])).end();
     assert_eq!((run.status, &*run.stdout), (Some(2), ""));
-    assert!(run.stderr.contains("is not empty, and is not a folder of findings"), "{}", run.stderr);
+    assert!(run.stderr.contains("is not empty and is not a folder of findings"), "{}", run.stderr);
     let run = command::start(command_in(first.place.path(), &other, &["--out", "/proc/x"])).end();
     assert_eq!(run.status, Some(2));
 }

@@ -106,7 +106,7 @@ fn headers(all: &mut Vec<Generated>) {
     all.extend(ODD_HEADERS.iter().map(|&header| decode(header.to_owned())));
 }
 
-/// Inserts a header into one of the [`HEADER_TEMPLATES`].
+/// Returns one of the [`HEADER_TEMPLATES`] with the header inserted.
 fn filled(template: &str, header: &str) -> String {
     let bare = header.trim_end_matches('=');
     let mut filled = template

@@ -17,13 +17,13 @@ pub(super) enum Edit {
     Value(Slot, Vec<u8>),
     /// Removes a key.
     Missing(Slot),
-    /// Replaces a key by another one.
+    /// Replaces a key with a different token.
     Key(Slot, Vec<u8>),
     /// Adds `times` keys to one of the objects.
     Add { object: Object, key: Vec<u8>, value: AddedValue, times: usize },
     /// Reorders the keys of one of the objects.
     Order { object: Object, order: KeyOrder },
-    /// Sends the message on the other topic.
+    /// Sends the message on the topic for the opposite direction.
     OtherTopic,
     /// Changes something other than keys and values.
     Layout(Layout),
@@ -81,7 +81,7 @@ impl Edit {
                 let value = value.in_message(tree);
                 let Some(members) = tree.members_of(*object) else { return };
                 for time in 0..*times {
-                    // Many unknown keys have different names.
+                    // If there are many unknown keys, they have different names.
                     let key = if *times < MANY { key.clone() } else { quoted(format!("x{time}")) };
                     let at = *rng.pick(&[0, members.len(), rng.clone().below(members.len() + 1)]);
                     members.insert(at, Member { key, value: value.clone() });
@@ -99,7 +99,7 @@ impl Edit {
     }
 }
 
-/// The number of added keys from which they have different names.
+/// The number of added keys at and above which the keys have different names.
 const MANY: usize = 10;
 
 impl AddedValue {

@@ -8,15 +8,15 @@ use crate::{
     rng::Rng,
 };
 
-/// A change to a payload that is not a change to its keys and values.
+/// A change to a payload other than a change to its keys and values.
 #[derive(Clone, Debug)]
 pub(super) enum Layout {
-    /// Inserts text at a random gap of this kind.
+    /// Inserts text into a random gap of this kind.
     Gap(Gap, Vec<u8>),
     /// Inserts one of these texts between any two tokens.
     Gaps(&'static [&'static str]),
-    /// Replaces a random token of this kind. `<was>` is replaced by the token, and `<inside>` by
-    /// the token without its quotation marks.
+    /// Replaces a random token of this kind. `<was>` stands for the token, and `<inside>` for the
+    /// token without its quotation marks.
     Token(TokenKind, &'static str),
     /// Adds text before and after the payload.
     Around(Vec<u8>, Vec<u8>),

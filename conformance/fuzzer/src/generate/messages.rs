@@ -18,8 +18,8 @@ use crate::{
     rng::Rng,
 };
 
-/// One of this many payloads is random from the beginning, so that a short campaign has some of
-/// both kinds.
+/// One in this many payloads is random from the beginning so that even a short campaign contains
+/// enumerated and random payloads.
 pub(super) const RANDOM_EVERY: usize = 9;
 
 pub(super) struct MessageGenerator {
@@ -84,8 +84,7 @@ impl MessageGenerator {
         self.random(profile, rng)
     }
 
-    /// Generates a request for `encode`. Returns `None` if the variation fits no message of the
-    /// profile.
+    /// Returns a request for `encode`, or `None` if the variation fits no message in the profile.
     pub(super) fn encode(&self, profile: Profile, turn: Turn, rng: &mut Rng) -> Option<Generated> {
         let variation = turn.of(&self.portable).unwrap_or_else(|| rng.pick(&self.portable));
         let profile = variation.profile.unwrap_or(profile);
@@ -98,7 +97,7 @@ impl MessageGenerator {
         })
     }
 
-    /// Generates a random portable message. Returns `None` if its variation fits no message of the
+    /// Returns a random portable message, or `None` if its variation fits no message in the
     /// profile.
     pub(super) fn any_portable(
         &self,
@@ -110,8 +109,8 @@ impl MessageGenerator {
         Some(PortableMessage { direction, message: message(&payload)?, variation })
     }
 
-    /// Returns a valid message with up to two edits. A message without an edit usually has some
-    /// changed bytes.
+    /// Returns a request with a message to which up to two edits are applied. In a message without
+    /// edits, some bytes are usually changed.
     fn random(&self, profile: Profile, rng: &mut Rng) -> Generated {
         const EDITS: [usize; 7] = [0, 0, 0, 1, 1, 1, 2];
         let kind = *rng.pick(&types_in(profile));
@@ -146,7 +145,7 @@ impl MessageGenerator {
     }
 }
 
-/// Applies a variation to a message that it fits. Returns `None` if it fits no message of the
+/// Returns a message with the variation applied, or `None` if the variation fits no message in the
 /// profile.
 fn written(variation: &Variation, profile: Profile, rng: &mut Rng) -> Option<Written> {
     let edit = &variation.edit;
@@ -170,7 +169,7 @@ fn written(variation: &Variation, profile: Profile, rng: &mut Rng) -> Option<Wri
 }
 
 impl Written {
-    /// Creates a message with this layout, or without white space.
+    /// Creates a payload with this layout, or without white space if there is no layout.
     fn new(mut tree: MessageTree, layout: Option<&Layout>, rng: &mut Rng) -> Self {
         let payload = match layout {
             Some(layout) => layout.write(&mut tree, rng),
@@ -185,8 +184,8 @@ impl Written {
     }
 }
 
-/// Returns a payload as the message of `encode` or `trace`, or `None` if parsers may read it
-/// differently.
+/// Returns a payload as the message of `encode` or `trace`, or `None` if JSON parsers may read the
+/// payload in different ways.
 fn message(payload: &[u8]) -> Option<Box<RawValue>> {
     if !is_portable(payload) {
         return None;

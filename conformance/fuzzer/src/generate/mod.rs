@@ -30,7 +30,7 @@ enum Subject {
     Session,
 }
 
-/// The subjects of consecutive requests. The list repeats.
+/// The subjects of consecutive requests. After the last subject, the list begins again.
 const ROUND: [Subject; 25] = {
     use Subject::{Decode, Digest, Encode, Session, Topic};
     [
@@ -50,9 +50,10 @@ pub(super) struct Generator {
 }
 
 impl Generator {
-    /// Creates a generator for one profile, or for both with `None`.
+    /// Creates a generator for one profile, or for both profiles if `profile` is `None`.
     pub(super) fn new(seed: u64, profile: Option<Profile>) -> Self {
-        // This stream decides the order. No request has this number.
+        // This stream decides the order of the enumerated requests. No request has the number
+        // `u64::MAX`.
         let mut rng = Rng::of(seed, u64::MAX);
         Self {
             seed,
@@ -71,8 +72,8 @@ impl Generator {
         let round = usize::try_from(case / length).ok();
         let mut rng = Rng::of(self.seed, case);
         for attempt in 0..ATTEMPTS {
-            // Enumerated requests come first. Random ones follow, and replace any that cannot be
-            // asked.
+            // Enumerated requests come first. Random requests follow. They also replace the
+            // enumerated requests that cannot be made.
             let turn = match round {
                 Some(round) if attempt == 0 => turn_of(round, step),
                 _ => Turn::Random,

@@ -1,4 +1,4 @@
-//! Generates sessions: mostly valid, with some messages left out, repeated, moved or changed.
+//! Generates sessions: mostly valid, with some messages omitted, repeated, moved or changed.
 
 use iothub_conformance_suite::{Event, Request};
 use iothub_resource::{Message, MessageType, Profile, session::Observer};
@@ -14,7 +14,7 @@ use crate::{
     rng::Rng,
 };
 
-/// The weight of each type of message.
+/// The weight of each message type. Types with a larger weight are more frequent.
 const WEIGHTS: &[(MessageType, usize)] = &[
     (MessageType::CreateUploadTask, 5),
     (MessageType::CreateUploadTaskRsp, 8),
@@ -42,7 +42,7 @@ enum Way {
     Download,
 }
 
-/// A task of a device on which it may report.
+/// A task on which a device may report.
 struct Task {
     way: Way,
     name: usize,
@@ -145,7 +145,7 @@ fn change(events: &mut Vec<Event>, names: [&str; 2], rng: &mut Rng) {
     }
 }
 
-/// Gives a message the other name, if it has a name.
+/// Replaces the name in a message with the other of the two names, if the message has a name.
 fn rename(event: &mut Event, names: [&str; 2]) {
     let Ok(mut message) = serde_json::from_str::<Value>(event.message.get()) else { return };
     let other = match message.get("name").and_then(Value::as_str) {
@@ -174,13 +174,13 @@ impl Walk<'_> {
         }
     }
 
-    /// Returns `usual`, or `confusable` in sessions whose names are easily confused, where mistakes
-    /// are most visible.
+    /// Returns `usual`, or `confusable` in sessions whose names are easily confused. Mistakes are
+    /// most visible in such sessions.
     fn rate(&self, usual: usize, confusable: usize) -> usize {
         if self.names == NAMES[0] { usual } else { confusable }
     }
 
-    /// Returns the next message: usually a new one, sometimes a recent one again.
+    /// Returns the next message, which is usually new and sometimes a repeated recent message.
     fn proposed(&mut self) -> Event {
         if !self.events.is_empty() && self.rng.one_in(7) {
             const RECENT: usize = 6;
@@ -194,7 +194,7 @@ impl Walk<'_> {
         Event::new(kind.direction(), self.written(&message), dup)
     }
 
-    /// Returns a random type of message according to the weights.
+    /// Returns a random message type according to the weights.
     fn any_kind(&mut self) -> MessageType {
         let weight = |&(kind, weight): &(MessageType, usize)| {
             if kind.is_in(self.profile) { weight } else { 0 }
@@ -293,7 +293,7 @@ impl Walk<'_> {
         json!({"type": kind, "name": self.names[name], "progress": progress})
     }
 
-    /// Returns a message as text, sometimes with its keys in another order.
+    /// Returns a message as JSON text, sometimes with its keys in a different order.
     fn written(&mut self, message: &Value) -> Box<RawValue> {
         let mut members: Vec<(&String, &Value)> =
             message.as_object().into_iter().flatten().collect();

@@ -25,9 +25,9 @@ pub(super) enum PieceClass {
     LoneSurrogate,
     BadEscape,
     NotUtf8,
-    /// Many letters of one byte.
+    /// Many one-byte letters.
     Length,
-    /// Many characters of several bytes.
+    /// Many multibyte characters.
     WideLength,
 }
 
@@ -50,8 +50,8 @@ impl PieceClass {
         }
     }
 
-    /// Returns whether a JSON parser decides about the piece, independent of the place of the
-    /// string.
+    /// Returns whether the JSON parser alone decides whether the piece is valid, in any string of a
+    /// message.
     pub(super) const fn is_of_json(self) -> bool {
         matches!(
             self,
@@ -98,7 +98,7 @@ fn printable(byte: u8) -> Piece {
     }
 }
 
-/// Returns a raw control character, and its escape.
+/// Returns a raw control character and its escape.
 fn control(byte: u8) -> [Piece; 2] {
     [
         Piece::new(PieceClass::RawControl, [byte]),

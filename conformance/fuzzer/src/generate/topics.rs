@@ -1,4 +1,4 @@
-//! Requests about topics, valid ones and similar texts.
+//! Requests about topics: valid topics and similar texts.
 
 use iothub_conformance_suite::Request;
 use iothub_resource::Direction;

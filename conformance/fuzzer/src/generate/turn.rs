@@ -2,13 +2,13 @@
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Turn {
-    /// The enumerated request at this place, or a random one if there is no such place.
+    /// The enumerated request at this index, or a random request if there is no such index.
     Enumerated(usize),
     Random,
 }
 
 impl Turn {
-    /// Returns the enumerated request of this turn, or `None` for a random one.
+    /// Returns the enumerated request of this turn, or `None` if the turn has a random request.
     pub(super) fn of<T>(self, enumerated: &[T]) -> Option<&T> {
         match self {
             Self::Enumerated(place) => enumerated.get(place),
@@ -16,7 +16,8 @@ impl Turn {
         }
     }
 
-    /// Makes every `count`th turn random, beginning with the first.
+    /// Returns this turn, or a random turn in place of every `count`th enumerated turn, beginning
+    /// with the first.
     pub(super) const fn with_random_every(self, count: usize) -> Self {
         match self {
             Self::Enumerated(turn) if turn % count != 0 => {

@@ -1,12 +1,12 @@
-//! The order of sizes for shrinking.
+//! The order of requests for shrinking.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, Profile};
 
-/// The size of a request. A smaller cost is better: first fewer bytes, then the usual profile and
-/// topic, the usual order of keys, and plain letters.
+/// The cost of a request. A lower cost is better. Costs are compared first by the number of bytes,
+/// and then by the profile, the direction, the order of keys and the letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cost {
     pub(crate) length: usize,
@@ -92,8 +92,8 @@ fn is_in_order(message: &[u8]) -> bool {
     message.starts_with(b"{\"type\"") || !message.windows(6).any(|key| key == b"\"type\"")
 }
 
-/// Returns a measure of how unusual a byte is. Plain letters, which no implementation treats
-/// specially, cost least.
+/// Returns a measure of how unusual a byte is. The result is lowest for plain characters, which no
+/// implementation treats specially.
 const fn oddness(byte: u8) -> usize {
     match byte {
         b'0' | b'a' | b' ' => 0,

@@ -1,8 +1,8 @@
 //! Shrinks a request that shows a disagreement to the smallest request that still shows it.
 //!
-//! Candidates are made in rounds, each smaller than the best request so far. A candidate is only
-//! sent if the built-in implementation has a verdict of the same kind. The smallest candidate that
-//! still shows the same kind of disagreement is the next best request.
+//! Each round creates candidates that are smaller than the best request so far. A candidate is sent
+//! only if the built-in implementation has a verdict of the same kind. The smallest candidate that
+//! still shows the same kind of disagreement becomes the best request.
 
 mod cost;
 mod payload;
@@ -25,13 +25,13 @@ use super::{
 /// The limits on requests for one counterexample.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
-    /// The number of bytes of all requests.
+    /// The number of bytes that may still be sent.
     pub(super) bytes: usize,
-    /// The number of all requests.
+    /// The number of requests that may still be sent.
     pub(super) requests: usize,
-    /// The number of requests at once.
+    /// The maximum number of requests that are sent at once.
     pub(super) batch: usize,
-    /// The number of requests that may remain without a valid answer.
+    /// The number of requests that may still remain without a valid answer.
     pub(super) failures: usize,
     /// The time at which shrinking must end, if time is limited.
     pub(super) deadline: Option<Instant>,
@@ -43,16 +43,17 @@ impl Budget {
         is_late || self.requests == 0 || self.bytes == 0 || self.failures == 0
     }
 
-    /// Returns the number of requests that are sent at once, which is small if time is limited.
+    /// Returns the maximum number of requests that are sent at once. It is smaller if time is
+    /// limited.
     fn batch(&self) -> usize {
         const TIMED: usize = 16;
         if self.deadline.is_some() { self.batch.min(TIMED) } else { self.batch }
     }
 }
 
-/// The maximum number of bytes that are sent in one round, and the size of a request in addition to
-/// its text.
+/// The maximum number of bytes that are sent in one round.
 const MOST_BYTES: usize = 2 << 20;
+/// The number of bytes in a request in addition to its text.
 const OVERHEAD: usize = 100;
 
 type Stage = fn(&Request) -> Vec<Request>;
@@ -124,7 +125,7 @@ struct Round<'r> {
     /// The verdict of the request from which the candidates were made.
     verdict: Verdict,
     seen: &'r mut HashSet<u64>,
-    /// The number of bytes that may still be sent.
+    /// The number of bytes that may still be sent in this round.
     bytes: usize,
 }
 
@@ -152,7 +153,8 @@ impl<'r> Round<'r> {
         Self { candidates: candidates.into_iter(), wanted, verdict, seen, bytes: MOST_BYTES }
     }
 
-    /// Sends all candidates, the smallest first, until one shows the disagreement.
+    /// Sends candidates, the smallest first, until one shows the disagreement. Returns `None` if
+    /// none does.
     fn smallest(
         mut self,
         testee: &mut dyn Testee,

@@ -1,4 +1,4 @@
-//! Smaller payloads and messages: with tokens left out or made plainer.
+//! Smaller payloads and messages: with tokens removed or simplified.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 
 use crate::tokens::{is_space, tokens};
 
-/// Returns the text of a message in a request, or an empty string for requests about something
-/// else.
+/// Returns the text of the message in a request, or an empty string if the request contains no
+/// message.
 pub(super) fn text_of(request: &Request) -> &[u8] {
     match request {
         Request::Decode { payload, .. } => payload,
@@ -17,7 +17,7 @@ pub(super) fn text_of(request: &Request) -> &[u8] {
     }
 }
 
-/// Returns the request with another text, or `None` if such a request cannot be made.
+/// Returns the request with the text `text`, or `None` if such a request cannot be made.
 pub(super) fn with_text(request: &Request, text: Vec<u8>) -> Option<Request> {
     Some(match request {
         Request::Decode { profile, direction, .. } => {
@@ -34,9 +34,8 @@ pub(super) fn raw(text: Vec<u8>) -> Option<Box<RawValue>> {
     RawValue::from_string(String::from_utf8(text).ok()?).ok()
 }
 
-/// Returns the ranges of a list of `length` items that are worth leaving out. For up to `few`
-/// items, these are all ranges. Otherwise, they are halves, quarters and so on, down to single
-/// items.
+/// Returns the ranges of a list of `length` items that are worth removing. For up to `few` items,
+/// these are all ranges. Otherwise, they are halves, quarters and so on, down to single items.
 pub(super) fn ranges(length: usize, few: usize) -> Vec<Range<usize>> {
     /// The length of a list above which fewer places are tried for each size.
     const LONG: usize = 600;
@@ -66,7 +65,7 @@ pub(super) fn without(text: &[u8], range: Range<usize>) -> Vec<u8> {
     [&text[..range.start], &text[range.end..]].concat()
 }
 
-/// Leaves out consecutive tokens, or the text around a value.
+/// Returns requests without some consecutive tokens, or without the text around a value.
 pub(super) fn deletions(request: &Request) -> Vec<Request> {
     const FEW: usize = 60;
     /// The number of tokens above which not every place is tried.
@@ -89,7 +88,7 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
     requests(request, texts)
 }
 
-/// Leaves out brackets, with all, some or none of their content.
+/// Adds texts in which a pair of brackets is removed, alone or with a part or all of its content.
 fn unwrapped(text: &[u8], tokens: &[Range<usize>], texts: &mut Vec<Vec<u8>>) {
     const FEW: usize = 24;
     let brackets = brackets(text, tokens);
@@ -100,7 +99,7 @@ fn unwrapped(text: &[u8], tokens: &[Range<usize>], texts: &mut Vec<Vec<u8>>) {
         if outer.open.start > 0 && text[outer.open.start - 1] == b',' {
             texts.push(without(text, outer.open.start - 1..outer.close.end));
         }
-        // Replaces the brackets by a value from within.
+        // Replaces the brackets with a value from within.
         if let Some(inner) = inner
             && inner.close.end <= outer.close.start
         {
@@ -136,7 +135,7 @@ fn brackets(text: &[u8], tokens: &[Range<usize>]) -> Vec<Brackets> {
 const LONG: usize = 700;
 const FEW: usize = 12;
 
-/// Replaces whole tokens by plain ones.
+/// Returns requests in which plain tokens replace whole tokens.
 pub(super) fn plain_tokens(request: &Request) -> Vec<Request> {
     const SHORT: usize = r#""http://""#.len();
     let text = text_of(request);
@@ -185,13 +184,14 @@ impl<'t> Place<'t> {
         &self.text[self.range.clone()]
     }
 
-    /// Returns the text with another token in this place.
+    /// Returns the text with `token` in this place.
     fn with(&self, token: &[u8]) -> Vec<u8> {
         [&self.text[..self.range.start], token, &self.text[self.range.end..]].concat()
     }
 }
 
-/// Returns the tokens other than punctuation. In a long text, returns only those at the beginning.
+/// Returns the tokens other than punctuation. In a long text, these are only the tokens at the
+/// beginning.
 fn places(text: &[u8]) -> impl Iterator<Item = Place<'_>> {
     let most = if text.len() > LONG { 4 * FEW } else { usize::MAX };
     tokens(text)
@@ -205,9 +205,9 @@ fn is_punctuation(token: &[u8]) -> bool {
     matches!(token, [b'{' | b'}' | b'[' | b']' | b':' | b','])
 }
 
-/// Shortens tokens, or makes their letters plainer.
+/// Returns requests with a shorter token, or with a plainer letter in a token.
 pub(super) fn simplifications(request: &Request) -> Vec<Request> {
-    /// The number of letters up to which every consecutive range is left out.
+    /// The number of letters up to which every range of consecutive letters is removed.
     const MANY: usize = 24;
     let text = text_of(request);
     let is_long = text.len() > LONG;
@@ -245,7 +245,8 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
     requests(request, texts)
 }
 
-/// Returns plain letters of the same length.
+/// Returns a token of the same length: a string of plain letters, white space of blanks, or any
+/// other token unchanged.
 fn plainer(token: &[u8]) -> Vec<u8> {
     match token {
         [b'"', inside @ .., b'"'] if !inside.is_empty() => {
@@ -256,8 +257,7 @@ fn plainer(token: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Returns the characters of a token. An escape or a letter of several bytes is one character, if
-/// it is valid.
+/// Returns the characters of a token. A valid escape or a valid multibyte letter is one character.
 fn units(token: &[u8]) -> Vec<Range<usize>> {
     let mut units = Vec::new();
     let mut at = 0;

@@ -22,9 +22,10 @@ fn trace(profile: Profile, events: Vec<Event>) -> Request {
     Request::Trace { profile, events }
 }
 
-/// Leaves out consecutive messages, any two messages, or any three of few messages.
+/// Returns sessions without some consecutive messages, and single messages. In short sessions, any
+/// two or three messages are also removed.
 pub(super) fn deletions(request: &Request) -> Vec<Request> {
-    /// The number of messages above which only consecutive ones are left out.
+    /// The number of messages above which only consecutive messages are removed.
     const FEW: usize = 16;
     let Some((profile, events)) = parts(request) else { return Vec::new() };
     let mut all = Vec::new();
@@ -45,7 +46,7 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
             }
         }
     }
-    // Each message is also tried alone, in a session and outside of one.
+    // Each message is also tried alone, as a session and as a payload.
     all.extend(events.iter().map(|event| trace(profile, vec![event.clone()])));
     all.extend(events.iter().map(|event| Request::Decode {
         profile,
@@ -55,7 +56,8 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
     all
 }
 
-/// Changes the profile, uploads to downloads, and answered queries to pushes.
+/// Returns the session in each profile, with uploads changed to downloads or the reverse, and with
+/// pushes in place of answered queries.
 pub(super) fn conversions(request: &Request) -> Vec<Request> {
     let Some((profile, events)) = parts(request) else { return Vec::new() };
     let mut all = Vec::new();
@@ -75,8 +77,8 @@ pub(super) fn conversions(request: &Request) -> Vec<Request> {
             }
         }
         for events in variants {
-            // The changed session is also tried with one or two messages fewer, since the other
-            // kind of transfer may need fewer.
+            // The changed session is also tried without one or two of its messages because the
+            // other kind of transfer may need fewer messages.
             for one in 0..events.len().min(12) {
                 let mut less = events.clone();
                 less.remove(one);
@@ -124,8 +126,8 @@ fn kind_of(members: &Map<String, Value>) -> Option<MessageType> {
     members.get("type")?.as_str()?.parse().ok()
 }
 
-/// Returns the message in the documented key order if it is valid, and on its own topic if its type
-/// has changed.
+/// Returns an event with these members, in the documented key order. If the new type belongs to the
+/// other topic, the direction changes too.
 fn written(event: &Event, members: Map<String, Value>) -> Event {
     let old = members_of(event).as_ref().and_then(kind_of);
     let new = kind_of(&members);
@@ -138,7 +140,8 @@ fn written(event: &Event, members: Map<String, Value>) -> Event {
     Event::new(direction, message.unwrap_or_else(|| event.message.clone()), event.dup)
 }
 
-/// Returns the documented keys in their order, then the others.
+/// Returns the message as JSON text: the documented keys in the documented order, then all other
+/// keys.
 fn in_order(members: Map<String, Value>) -> String {
     let Some(kind) = kind_of(&members) else { return Value::Object(members).to_string() };
     let mut rest = members;
@@ -199,7 +202,7 @@ fn in_state(members: &mut Map<String, Value>, from: &str, to: &str) {
     }
 }
 
-/// Changes a final report of deployed devices to a documented one.
+/// Changes a final report of the deployed profile to a documented report with 100 %.
 fn as_documented(members: &mut Map<String, Value>) {
     let running = match kind_of(members) {
         Some(MessageType::ReportUploadProgress) => "uploading",
@@ -222,7 +225,7 @@ fn without_percent(members: &mut Map<String, Value>) {
     }
 }
 
-/// Replaces answers by pushes, and removes the queries.
+/// Returns the session with pushes in place of the answers to queries, and without the queries.
 fn pushed(events: &[Event]) -> Vec<Event> {
     let is_query = |event: &&Event| {
         members_of(event).as_ref().and_then(kind_of) != Some(MessageType::GetDownloadTask)
@@ -240,7 +243,7 @@ fn as_push(event: &Event) -> Option<Event> {
     Some(written(event, members))
 }
 
-/// Returns the values of a key in short sessions.
+/// Returns plain values for a key.
 fn plain_values(key: &str) -> Vec<Value> {
     match key {
         "name" => vec![json!("a"), json!("b")],
@@ -258,9 +261,11 @@ fn plain_values(key: &str) -> Vec<Value> {
 const KEYS: [&str; 8] =
     ["name", "size", "md5sum", "url", "percent", "result_code", "result_msg", "state"];
 
-/// Makes each message plainer, and all of them in the same way.
+/// Returns sessions with plainer messages: a single changed message, or all messages changed in the
+/// same way.
 pub(super) fn simplifications(request: &Request) -> Vec<Request> {
-    /// The number of messages above which only the first ones are made plainer individually.
+    /// The number of messages that are made plainer individually, from the beginning of the
+    /// session.
     const LONG: usize = 40;
     let Some((profile, events)) = parts(request) else { return Vec::new() };
     let mut sessions = vec![converted(events, |_| {}), converted(events, only_known)];
@@ -281,7 +286,7 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
     sessions.into_iter().map(|events| trace(profile, events)).collect()
 }
 
-/// The number of messages from which the tokens of each message are not simplified.
+/// The number of messages at and above which tokens are not simplified.
 const FEW: usize = 8;
 
 fn replaced(events: &[Event], at: usize, event: Event) -> Vec<Event> {
@@ -290,7 +295,8 @@ fn replaced(events: &[Event], at: usize, event: Event) -> Vec<Event> {
     events
 }
 
-/// Returns the event without DUP, with plain values, and without optional keys.
+/// Returns variants of the event: without the DUP flag, with one plain value, or without an
+/// optional key.
 fn plainer(event: &Event) -> Vec<Event> {
     let mut all = Vec::new();
     if event.dup {
@@ -317,7 +323,7 @@ fn plainer(event: &Event) -> Vec<Event> {
     all
 }
 
-/// Shrinks a single event like a payload, also in the other profile.
+/// Returns sessions of a single event that is smaller than `event`, in both profiles.
 fn alone(profile: Profile, event: &Event) -> Vec<Request> {
     const STAGES: [fn(&Request) -> Vec<Request>; 5] = [
         transplant::with_own_values,
@@ -337,7 +343,7 @@ fn alone(profile: Profile, event: &Event) -> Vec<Request> {
     STAGES.into_iter().flat_map(|stage| stage(&alone)).filter_map(as_trace).collect()
 }
 
-/// Returns an event with plainer tokens.
+/// Returns variants of an event with plainer tokens.
 fn spelled_plainer(profile: Profile, event: &Event) -> Vec<Event> {
     let alone = Request::Encode { profile, message: event.message.clone() };
     let candidates = payload::plain_tokens(&alone).into_iter();
@@ -379,8 +385,9 @@ fn only_known(members: &mut Map<String, Value>) {
     }
 }
 
-/// Replaces the values of a key by plain ones, and equal values by equal ones. Each result changes
-/// all values of one key, all values of all keys, or one value of a key.
+/// Returns sessions in which plain values replace the values of keys. Equal values remain equal.
+/// Each session differs in all values of one key, in all values of all keys, or in one value of a
+/// key.
 fn consistently(events: &[Event]) -> Vec<Vec<Event>> {
     let mut all = Vec::new();
     let mut whole = events.to_vec();

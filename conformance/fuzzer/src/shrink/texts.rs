@@ -68,7 +68,7 @@ pub(super) fn candidates(request: &Request) -> Vec<Request> {
     }
 }
 
-/// Leaves out characters, or replaces them by plain ones.
+/// Returns copies of `text` with characters removed, or replaced with plain ones.
 fn shorter(text: &str, plain: &[&str]) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let text = |chars: &[char]| chars.iter().collect::<String>();
@@ -85,7 +85,7 @@ fn shorter(text: &str, plain: &[&str]) -> Vec<String> {
     all
 }
 
-/// Returns variants of a usual text that have single characters of another one.
+/// Returns variants of `usual` with single characters from `text`.
 fn in_place(text: &str, usual: &str, plain: &[char]) -> Vec<String> {
     let mut odd: Vec<char> = text.chars().filter(|c| !plain.contains(c)).collect();
     odd.sort_unstable();
@@ -109,7 +109,7 @@ fn in_place(text: &str, usual: &str, plain: &[char]) -> Vec<String> {
     all
 }
 
-/// Returns variants of a usual topic that have single levels of another one.
+/// Returns variants of the usual topic with single levels from `topic`.
 fn with_levels(topic: &str, usual: &[&str; 5]) -> Vec<String> {
     let levels: Vec<&str> = topic.split('/').collect();
     let mut all = vec![usual.join("/")];
@@ -131,7 +131,7 @@ fn with_levels(topic: &str, usual: &[&str; 5]) -> Vec<String> {
             all.push(less.join("/"));
         }
     }
-    // The text before and after the topic is also tried.
+    // The text at the beginning and at the end of `topic` is also tried around the usual topic.
     let chars: Vec<char> = topic.chars().collect();
     for count in 1..=chars.len().min(8) {
         all.push(format!("{}{}", chars[..count].iter().collect::<String>(), usual.join("/")));

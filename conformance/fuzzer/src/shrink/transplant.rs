@@ -9,7 +9,7 @@ use crate::{
     tokens::{members, tokens, unescaped},
 };
 
-/// The parts of a message, as far as it can be parsed.
+/// The parts of a message, as far as the message can be parsed.
 #[derive(Default)]
 struct MessageParts {
     top: Vec<Member>,
@@ -19,7 +19,7 @@ struct MessageParts {
     kind: Option<MessageType>,
 }
 
-/// Returns the short messages, each with the values of this message under the same keys.
+/// Returns requests with short messages that have values of this message under the same keys.
 pub(super) fn with_own_values(request: &Request) -> Vec<Request> {
     let text = text_of(request);
     let mut all = moved(request, &MessageParts::read(text), false);
@@ -29,9 +29,9 @@ pub(super) fn with_own_values(request: &Request) -> Vec<Request> {
     all
 }
 
-/// Returns the short messages with any value of this message in any place.
+/// Returns requests with short messages that have any value of this message in any place.
 pub(super) fn with_values_anywhere(request: &Request) -> Vec<Request> {
-    /// The number of values above which not every value is tried everywhere.
+    /// The number of values above which no values are moved to other places.
     const MANY: usize = 40;
     let text = text_of(request);
     let found = MessageParts::read(text);
@@ -43,7 +43,7 @@ pub(super) fn with_values_anywhere(request: &Request) -> Vec<Request> {
     all
 }
 
-/// The length in bytes from which values are not moved.
+/// The length of a text in bytes at and above which values are not moved to other places.
 const LONG: usize = 3000;
 
 fn moved(request: &Request, found: &MessageParts, everywhere: bool) -> Vec<Request> {
@@ -56,7 +56,7 @@ fn moved(request: &Request, found: &MessageParts, everywhere: bool) -> Vec<Reque
     let mut all = Vec::new();
     for profile in Profile::ALL {
         let mut kinds = types_in(profile);
-        // The type `download` is also tried outside of the profile that has it.
+        // The type `download` is also tried in the profile that does not have this type.
         if found.kind == Some(MessageType::Download) && profile == Profile::Documented {
             kinds.push(MessageType::Download);
         }
@@ -71,7 +71,7 @@ fn moved(request: &Request, found: &MessageParts, everywhere: bool) -> Vec<Reque
     all
 }
 
-/// Extends short messages to the length of this one.
+/// Adds requests with short messages that are extended to `length` bytes.
 fn as_long(request: &Request, length: usize, all: &mut Vec<Request>) {
     let profile = Profile::Documented;
     for (kind, key) in [
@@ -214,7 +214,7 @@ impl MessageParts {
         }
     }
 
-    /// Adds keys that the host does not have, or repeats keys.
+    /// Adds hosts with additional keys of this message, or with repeated keys.
     fn keys_more(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         for object in [Object::Message, Object::Progress] {
             let members = self.members_of(object);
@@ -242,7 +242,7 @@ impl MessageParts {
                         }
                     }
                 }
-                // Repeats a key of the host with its value in this message.
+                // Repeats a key of the host, with its own value or with the value in this message.
                 for slot in Slot::all().filter(|slot| slot.is_in(host.kind)) {
                     let mut tree = host.clone();
                     let Some(own) = tree.member(slot).cloned() else { continue };
@@ -275,7 +275,8 @@ impl MessageParts {
         }
     }
 
-    /// Adds the features of keys alone, with the shortest keys.
+    /// Adds hosts with only the features of this message's keys (escapes and repetition), on the
+    /// shortest keys.
     fn spelled_otherwise(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let all = || self.top.iter().chain(&self.progress);
         if all().any(|member| member.key.contains(&b'\\')) {
@@ -297,7 +298,7 @@ impl MessageParts {
             add(&tree);
             tree.members.rotate_right(1);
             add(&tree);
-            // The keys are also tried in the other order.
+            // The two keys are also tried in reverse order.
             let other = tree.members.remove(0);
             if let Some(first) = tree.members.first_mut() {
                 let value = std::mem::replace(&mut first.value, other.value);
@@ -320,7 +321,7 @@ impl MessageParts {
         }
     }
 
-    /// Adds the keys of the host in their original order, and in other orders.
+    /// Adds hosts with their keys in the order of this message, and in other orders.
     fn in_order(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let place = |members: &[Member], own: &Member| {
             members.iter().position(|other| named(&other.key) == named(&own.key)).unwrap_or(99)
@@ -382,7 +383,7 @@ fn token(member: &Member) -> Option<&[u8]> {
     }
 }
 
-/// Adds a few consecutive tokens, inserted into the shortest message or alone.
+/// Adds payloads of a few consecutive tokens, alone or inserted into the shortest message.
 fn rows(request: &Request, text: &[u8], all: &mut Vec<Request>) {
     const LONGEST: usize = 5;
     let Request::Decode { .. } = request else { return };

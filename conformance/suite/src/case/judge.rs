@@ -53,7 +53,7 @@ impl fmt::Display for Answered {
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Judge {
-    /// Whether a SHOULD counts like a MUST.
+    /// Whether a violated SHOULD counts as a failure, like a violated MUST.
     pub strict: bool,
     /// Whether the codes of rejections are compared.
     pub codes: bool,
@@ -66,7 +66,7 @@ impl Judge {
         Self { codes, ..self }
     }
 
-    /// Sets whether a SHOULD counts like a MUST.
+    /// Sets whether a violated SHOULD counts as a failure, like a violated MUST.
     #[must_use]
     pub const fn strict(self, strict: bool) -> Self {
         Self { strict, ..self }
@@ -157,8 +157,8 @@ impl Judge {
         }
     }
 
-    /// Compares the advice. Missing advice is a SHOULD that is not met. Advice that is present must
-    /// be right.
+    /// Returns the outcome and the explanation for the advice in an answer. Missing advice violates
+    /// a SHOULD. Advice that is present must be right.
     fn advice(
         self,
         expected: &[TraceAdvice],
@@ -185,7 +185,7 @@ impl Judge {
     }
 }
 
-/// Returns the answer as one line of text, or `None` without an answer.
+/// Returns the answer as one line of text, or `None` if there is no answer.
 fn answered(observed: &Observed) -> Option<Answered> {
     const LONGEST: usize = 600;
     match observed {
@@ -204,8 +204,8 @@ fn answered(observed: &Observed) -> Option<Answered> {
     }
 }
 
-/// Checks that a payload encodes a message, without anything that the `deployed` profile only
-/// tolerates. Otherwise, returns an explanation.
+/// Returns an explanation if a payload does not encode the message, or if it contains something
+/// that the `deployed` profile only tolerates.
 fn payload_of(payload: &[u8], message: &Value, profile: Profile) -> Result<(), String> {
     let sender =
         |word: &str| word.parse::<iothub_resource::MessageType>().map(|kind| kind.direction()).ok();
@@ -219,14 +219,11 @@ fn payload_of(payload: &[u8], message: &Value, profile: Profile) -> Result<(), S
     })
     .map_err(|error| format!("the payload is not valid: {error}: {}", lossy(payload)))?;
     if let Some(flaw) = flaws.first() {
-        return Err(format!(
-            "the payload is tolerated only when it is read: {flaw}: {}",
-            lossy(payload)
-        ));
+        return Err(format!("an encoder must not write this payload: {flaw}: {}", lossy(payload)));
     }
     if serde_json::to_value(decoded).ok().as_ref() != Some(message) {
         return Err(format!(
-            "the payload encodes another message: {}, not {message}",
+            "the payload encodes a different message: {}, not {message}",
             lossy(payload)
         ));
     }

@@ -31,9 +31,10 @@ pub struct Case {
     pub reason: String,
     /// The source of the verdict: `doc-en`, `doc-zh`, `platform`, `rfc`, `sdk` or `ruling`.
     pub source: String,
-    /// The first version of the data with this case.
+    /// The first version of the data that contains this case, for example `0.1.0`.
     pub since: String,
-    /// The path of the file with the bytes, or `None` if the manifest contains them.
+    /// The path of the file with the bytes of the request, or `None` if the manifest contains these
+    /// bytes.
     pub file: Option<String>,
 }
 
@@ -55,7 +56,8 @@ impl Case {
         }
     }
 
-    /// Returns whether the case tests a requirement. The id may be in upper or lower case.
+    /// Returns whether the case tests the requirement with this id, which may be in uppercase or
+    /// lowercase.
     #[must_use]
     pub fn is_about(&self, requirement: &str) -> bool {
         self.requirements.iter().any(|id| id.eq_ignore_ascii_case(requirement))
@@ -105,7 +107,7 @@ pub struct Requirement {
     pub section: String,
     /// Whether the rule is a MUST or a SHOULD.
     pub level: Level,
-    /// The profiles that have the rule: `documented`, `deployed` or both.
+    /// The profiles to which the rule applies: `documented`, `deployed` or both.
     pub profiles: Vec<String>,
     /// The text of the rule in the specification.
     pub text: String,

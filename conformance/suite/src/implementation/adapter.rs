@@ -7,11 +7,11 @@ use super::{
     wire::{self, Asked},
 };
 
-/// Reads request lines from `input`, and writes the answers to `output` in order, until the input
+/// Reads request lines from `input` and writes the answers to `output` in order until the input
 /// ends.
 ///
-/// The function buffers answers while the reader has more requests, and flushes them before it
-/// waits for input. Many requests are therefore fast, and a single request gets its answer
+/// The function buffers answers while the reader has more requests and flushes the buffer before it
+/// waits for input. A batch of requests is therefore fast, and a single request gets its answer
 /// promptly.
 ///
 /// # Errors

@@ -19,12 +19,12 @@ use super::{
 };
 use crate::About;
 
-/// The number of requests that may be sent ahead, so that the pipes are never empty.
+/// The maximum number of unanswered requests. It is large enough that the pipes are never empty.
 const WINDOW: usize = 256;
-/// The number of bytes of requests that may be sent ahead.
+/// The maximum number of bytes in unanswered requests.
 const WINDOW_BYTES: usize = 1 << 20;
-/// The number of consecutive failures after which requests are sent one by one, and of consecutive
-/// time-outs after which the time limit is shorter.
+/// The number of consecutive failures after which requests are sent one by one. After the same
+/// number of consecutive time-outs, the time limit is shorter.
 const PATIENCE: u32 = 3;
 /// The number of consecutive crashes after which an operation is no longer requested.
 const CRASHES: u32 = 20;
@@ -37,9 +37,9 @@ pub struct ChildOptions {
     pub timeout: Duration,
     /// The time limit for the first answer, which is the answer to `hello`.
     pub startup_timeout: Duration,
-    /// Whether to send every request to a program that crashes at each request of an operation.
-    /// Otherwise, after 20 consecutive crashes, further requests of that operation are not sent and
-    /// count as crashes.
+    /// Whether to send every request, even to a program that crashes at each request for an
+    /// operation. Otherwise, after 20 consecutive crashes, further requests for that operation are
+    /// not sent and count as crashes.
     pub keep_going: bool,
     /// A flag that the caller sets to stop the run.
     pub interrupted: Arc<AtomicBool>,
@@ -81,24 +81,24 @@ impl ChildOptions {
     }
 }
 
-/// A program under test, which speaks the adapter protocol.
+/// A program under test that speaks the adapter protocol.
 ///
-/// Requests are sent ahead. If the program dies or hangs, any of the unanswered requests may be the
-/// cause, since the program may have buffered answers. The program is therefore started again, and
-/// gets the same requests one by one.
+/// Requests are sent before earlier requests are answered. If the program crashes or hangs, any
+/// unanswered request may be the cause because the program may have buffered answers. The program
+/// is therefore started again and receives the same requests one by one.
 pub struct Child {
     command: Vec<String>,
     options: ChildOptions,
     about: About,
     running: Option<Running>,
     streak: Streak,
-    /// The current number of consecutive crashes of each operation.
+    /// The current number of consecutive crashes for each operation.
     crashes: BTreeMap<Op, u32>,
     /// The time limit for each answer, except for `hello`.
     limit: Duration,
 }
 
-/// The numbers of consecutive failures and time-outs at the oldest unanswered request.
+/// The numbers of consecutive failures and time-outs since the last valid answer.
 #[derive(Clone, Copy, Default)]
 struct Streak {
     failures: u32,
@@ -111,10 +111,10 @@ struct Running {
     next_id: u64,
 }
 
-/// The limits on requests and on time in a conversation.
+/// The limits for a conversation: the number of unanswered requests and the time for each answer.
 #[derive(Clone, Copy)]
 struct Pace {
-    /// The number of requests that may be sent ahead.
+    /// The maximum number of unanswered requests.
     window: usize,
     /// The time limit for each answer.
     limit: Duration,
@@ -125,24 +125,24 @@ struct Pace {
 /// The failure that broke a conversation at its oldest unanswered request.
 struct Broken {
     failure: Failure,
-    /// The index after the last request that was sent.
+    /// The index of the first request that was not sent.
     sent: usize,
 }
 
 impl Broken {
-    /// Returns whether a later request may be the cause. A wrong answer at this place proves that
-    /// this request is the cause.
+    /// Returns whether a later request may be the cause of the failure. A line that is not a valid
+    /// answer proves that the oldest unanswered request is the cause.
     fn is_uncertain(&self, next: usize) -> bool {
         self.failure.kind != FailureKind::BadAnswer && self.sent - next > 1
     }
 }
 
 impl Child {
-    /// Starts a program, and sends `hello`.
+    /// Starts a program and sends `hello`.
     ///
     /// # Errors
     ///
-    /// Returns [`Stopped::NotAnAdapter`] if the program cannot be started, or fails twice to answer
+    /// Returns [`Stopped::NotAnAdapter`] if the program cannot be started or fails twice to answer
     /// `hello` correctly within the time limit. Returns [`Stopped::Interrupted`] if the caller has
     /// set the flag.
     pub fn start(command: Vec<String>, options: ChildOptions) -> Result<Self, Stopped> {
@@ -195,8 +195,8 @@ impl Child {
         }
     }
 
-    /// Sends requests until all are answered or the conversation breaks. `next` is the oldest
-    /// unanswered request.
+    /// Sends requests until all are answered or the conversation breaks. `next` is the index of the
+    /// oldest unanswered request.
     fn converse(
         &mut self,
         requests: &[&Request],
@@ -222,9 +222,9 @@ impl Child {
         Ok(Some(Broken { failure: autopsy(running.process, failure), sent }))
     }
 
-    /// Returns the limits of the next conversation. After several consecutive time-outs, the time
-    /// limit is shorter, so that a program that always hangs does not take the full time a thousand
-    /// times.
+    /// Returns the limits for the next conversation. After several consecutive time-outs, the time
+    /// limit is shorter so that a program that always hangs does not use the full time for every
+    /// request.
     fn pace(&self, window: usize) -> Pace {
         let full = self.limit;
         let limit = match self.streak.time_outs / PATIENCE {
@@ -238,10 +238,11 @@ impl Child {
     /// Sends the unanswered requests again, one by one, to find the one that broke the
     /// conversation.
     ///
-    /// The oldest unanswered request is the first suspect. If it is answered now and a later one
-    /// breaks the conversation, the later one is tried alone in a new process. If the later one
-    /// fails there, it is the cause: the earlier answers had been buffered and were lost.
-    /// Otherwise, the program failed for another reason, such as the number of requests.
+    /// The oldest unanswered request is the first suspect. If this request is answered now and a
+    /// later request breaks the conversation, the later request is sent alone to a new process. If
+    /// the later request fails there, it is the cause, and the program had buffered the earlier
+    /// answers. Otherwise, the program failed for a different reason, such as the number of
+    /// requests.
     fn ask_again(
         &mut self,
         requests: &[&Request],
@@ -336,7 +337,7 @@ impl Testee for Child {
 }
 
 impl Child {
-    /// Sends all requests, or a single request if the program keeps failing.
+    /// Sends all remaining requests, or only the next one if the program keeps failing.
     fn ask_some(
         &mut self,
         requests: &[&Request],
@@ -364,12 +365,12 @@ const fn is_crash(what: &Observed) -> bool {
     matches!(what, Observed::Failed(Failure { kind: FailureKind::Crashed, .. }))
 }
 
-/// Returns the failure for a request whose operation keeps crashing.
+/// Returns the failure for a request that is not sent because its operation keeps crashing.
 fn not_asked(op: Op) -> Failure {
     let op = op.as_str();
     Failure::new(
         FailureKind::Crashed,
-        format!("not asked: {CRASHES} consecutive requests of {op} crashed (see --keep-going)"),
+        format!("not asked: {CRASHES} consecutive requests for {op} crashed (see --keep-going)"),
     )
 }
 
@@ -395,7 +396,7 @@ impl Running {
                 sent = sent.max(*next);
                 continue;
             }
-            // The window is refilled in one write when it is half empty.
+            // The window is refilled with a single write when it is half empty.
             if sent - *next <= window / 2 && bytes_on_their_way <= WINDOW_BYTES / 2 {
                 let mut batch = Vec::new();
                 while sent < requests.len()
@@ -434,8 +435,8 @@ impl Running {
         match self.process.line(limit) {
             Ok(Line::Text(line)) => wire::read_answer(&line, id, op)
                 .map_err(|why| Failure::new(FailureKind::BadAnswer, why)),
-            // An incomplete line is not an answer: output that a program has not flushed before it
-            // dies is lost.
+            // An incomplete line is not an answer because a crashing program loses the output that
+            // it has not flushed.
             Ok(Line::Unfinished(line)) => wire::read_answer(&line, id, op).map_err(|_| {
                 Failure::new(FailureKind::Crashed, "its output ends in the middle of a line")
             }),
@@ -457,8 +458,8 @@ fn no_answer(no_line: &NoLine, limit: Duration) -> Failure {
     }
 }
 
-/// Ends a program. Adds its standard error to the failure, and its exit status if the program ended
-/// by itself.
+/// Ends a program. Returns the failure with the standard error of the program, and with its exit
+/// status if the program had already ended.
 fn autopsy(mut process: Process, failure: Failure) -> Failure {
     let Failure { kind, mut detail } = failure;
     if kind == FailureKind::Crashed {

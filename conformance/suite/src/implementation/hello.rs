@@ -1,4 +1,4 @@
-//! The greeting of an adapter.
+//! The request `hello`, which begins the conversation with an adapter.
 
 use iothub_resource::Profile;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{About, excerpt::quoted};
 
-/// Returns the request that begins every conversation.
+/// Returns the line of the request `hello`, with the id `id`.
 pub(super) fn write(id: u64) -> Vec<u8> {
     line(&json!({ "id": id, "op": "hello", "version": ADAPTER_VERSION }))
 }
@@ -34,8 +34,8 @@ impl Hello {
     }
 }
 
-/// Rejects a word that is not in the protocol, since a typing error would leave out all cases of
-/// the intended word.
+/// Returns an error for a word that is not in the protocol because a misspelled word would exclude
+/// all cases of the intended word.
 fn known(what: &str, said: Option<&[String]>, all: &[&str]) -> Result<(), BadAnswer> {
     let Some(word) = said.into_iter().flatten().find(|word| !all.contains(&&***word)) else {
         return Ok(());

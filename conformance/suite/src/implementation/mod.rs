@@ -2,7 +2,8 @@
 //!
 //! A [`Request`] is one operation of the adapter protocol, and a [`Reply`] is its answer. A type
 //! that implements [`Implementation`] is tested in the same process. A program in any language is
-//! tested as a [`Child`] through the adapter protocol. In both cases, the suite asks a [`Testee`].
+//! tested as a [`Child`] through the adapter protocol. In both cases, the suite sends the requests
+//! to a [`Testee`].
 
 mod adapter;
 mod builtin;
@@ -39,7 +40,7 @@ pub const ADAPTER_VERSION: u32 = 1;
 /// An implementation of the protocol that is tested in this process.
 ///
 /// All operations are optional. Cases of operations without an implementation count as unsupported.
-/// Inputs come from the fixtures and may be invalid in every way.
+/// Inputs come from the fixtures and may be invalid in any way.
 ///
 /// ```
 /// use iothub_conformance_suite::{About, Answer, Implementation, Refusal};
@@ -89,28 +90,28 @@ pub trait Implementation {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Computes the MD5 of some bytes. The answer is 32 lower-case hexadecimal digits.
+    /// Computes the MD5 of some bytes. The answer is 32 lowercase hexadecimal digits.
     fn md5_digest(&mut self, data: &[u8]) -> Answer<String> {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Converts 32 lower-case hexadecimal digits to the value of a `Content-MD5` header.
+    /// Converts 32 lowercase hexadecimal digits to the value of a `Content-MD5` header.
     fn content_md5_encode(&mut self, md5sum: &str) -> Answer<String> {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Converts the value of a `Content-MD5` header to 32 lower-case hexadecimal digits.
+    /// Converts the value of a `Content-MD5` header to 32 lowercase hexadecimal digits.
     fn content_md5_decode(&mut self, content_md5: &str) -> Answer<String> {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Observes the messages of one device. The answer is the advice, or `None` if the
-    /// implementation gives no advice.
+    /// Observes the messages between one device and the platform. The answer is the advice, or
+    /// `None` if the implementation gives no advice.
     fn trace(&mut self, profile: Profile, events: &[Event]) -> Answer<Option<Vec<TraceAdvice>>> {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Answers a request with the method for its operation.
+    /// Returns the answer of the method for the operation of the request.
     fn answer(&mut self, request: &Request) -> Reply {
         match request {
             Request::Decode { profile, direction, payload } => {
@@ -245,7 +246,7 @@ pub struct Event {
     pub direction: Direction,
     /// The message as JSON text, which may be invalid.
     pub message: Box<RawValue>,
-    /// Whether MQTT's DUP flag is set: the message may have been sent before.
+    /// Whether MQTT's DUP flag is set, which means that the message may have been sent before.
     pub dup: bool,
 }
 
@@ -256,7 +257,7 @@ impl Event {
         Self { direction, message, dup }
     }
 
-    /// Returns the same message with another DUP flag.
+    /// Returns the same message with the DUP flag `dup`.
     #[must_use]
     pub fn with_dup(&self, dup: bool) -> Self {
         Self { dup, ..self.clone() }
@@ -291,7 +292,7 @@ pub type Reply = Answer<Accepted>;
 pub struct Refusal {
     /// The code of the rejection or of the finding, if the implementation reports one.
     pub code: Option<String>,
-    /// The index of the first offending event of a trace, from 0.
+    /// The index of the first offending event in a trace, from 0.
     pub at: Option<usize>,
     /// An explanation for people.
     pub detail: Option<String>,
@@ -309,7 +310,7 @@ impl Refusal {
         Self { detail: Some(detail.to_string()), ..self }
     }
 
-    /// Adds the index of the event in a trace.
+    /// Adds the index of the first offending event in a trace, from 0.
     #[must_use]
     pub fn at(self, index: usize) -> Self {
         Self { at: Some(index), ..self }
@@ -318,7 +319,7 @@ impl Refusal {
 
 /// The result for an accepted input.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::exhaustive_enums, reason = "one for each kind of result of the adapter protocol")]
+#[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these results")]
 pub enum Accepted {
     /// `decode`: the message.
     Message(Value),
@@ -348,7 +349,7 @@ pub struct TopicParts {
     pub device_name: String,
 }
 
-/// Advice about one event of a trace (SES-8, SES-9, SES-11).
+/// Advice about one event in a trace (SES-8, SES-9, SES-11).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[allow(clippy::exhaustive_structs, reason = "the adapter protocol has these two keys")]
 pub struct TraceAdvice {

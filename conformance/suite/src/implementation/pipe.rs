@@ -1,9 +1,10 @@
 //! A running program with pipes that never block this process.
 //!
-//! Threads read and write, since a read or a write may block for as long as the program runs. The
+//! Threads read and write because a read or a write may block for as long as the program runs. The
 //! threads end when the pipes close, which happens when the program and its process group are
-//! killed. A process that has left the group on purpose (`setsid`, a daemon) keeps running. If it
-//! holds the pipes, the threads wait for it, but nothing waits for the threads.
+//! killed. A process that has left the group on purpose (`setsid`, a daemon) keeps running. If such
+//! a process holds the pipes, the threads wait for it, but this process does not wait for the
+//! threads.
 
 use std::{
     collections::VecDeque,
@@ -25,13 +26,13 @@ use super::program::{self, Tail, read_some};
 
 /// The length in bytes of the longest line that is read, without its line end.
 const LONGEST_LINE: usize = 1 << 20;
-/// The number of bytes of the standard error that are kept.
+/// The maximum number of bytes of the standard error that are kept.
 const STDERR_KEPT: usize = 4096;
-/// The interval between checks. A check detects that the program has died without closing its
-/// pipes, or that the run must stop.
+/// The interval between checks. A check detects whether the program has died without closing its
+/// pipes and whether the run must stop.
 const POLL: Duration = Duration::from_millis(25);
-/// The time to wait for the remains of a dead program: the rest of its output, the ends of its
-/// pipes, and its exit status.
+/// The time to wait, after a program has died, for the rest of its output, the ends of its pipes
+/// and its exit status.
 const REMAINS: Duration = Duration::from_millis(250);
 /// The time for which a program may continue after the end of its input.
 const SHUTDOWN: Duration = Duration::from_secs(2);
@@ -41,7 +42,7 @@ pub(super) struct Process {
     /// The input of the program, or `None` after the input was closed.
     input: Option<Sender<Vec<u8>>>,
     output: Receiver<Vec<Line>>,
-    /// Lines that were received, but not yet read by the caller.
+    /// The lines that were received but that the caller has not yet read, the oldest first.
     received: VecDeque<Line>,
     stderr: Arc<Mutex<Tail>>,
     /// A channel that is disconnected at the end of the standard error.
@@ -52,7 +53,7 @@ pub(super) struct Process {
 pub(super) enum Line {
     /// A line without its line end.
     Text(Vec<u8>),
-    /// The text after the last line end, when the output ended.
+    /// The text after the last line end, at the end of the output.
     Unfinished(Vec<u8>),
     /// More than [`LONGEST_LINE`] bytes without a line end. No line follows.
     TooLong,
@@ -67,8 +68,8 @@ pub(super) enum NoLine {
     Interrupted,
 }
 
-/// The time to wait for a line: both a duration and a number of checks, since on a busy machine
-/// time passes without progress of the program.
+/// The time to wait for a line. Both a duration and a number of checks must pass because, on a busy
+/// machine, time passes without progress by the program.
 struct Patience {
     until: Instant,
     looks: u32,
@@ -102,8 +103,8 @@ impl Process {
         let mut child = program::spawn(command)?;
 
         let (input, lines_in) = channel();
-        // The channel holds a few batches, so that unrequested output of the program cannot fill
-        // the memory.
+        // The channel holds only a few batches so that unrequested output from the program cannot
+        // fill the memory.
         let (lines_out, output) = sync_channel(4);
         let (stderr_open, stderr_end) = channel();
         let stderr = Arc::new(Mutex::new(Tail::new(STDERR_KEPT)));
@@ -124,7 +125,7 @@ impl Process {
         Ok(Self { child, input: Some(input), output, received, stderr, stderr_end, interrupted })
     }
 
-    /// Passes bytes to the writing thread, without waiting until the program reads them.
+    /// Passes bytes to the thread that writes them, without waiting until the program reads them.
     pub(super) fn send(&self, bytes: Vec<u8>) {
         if let Some(input) = &self.input {
             // The thread has ended if the program has closed its input. The caller then notices the
@@ -147,7 +148,7 @@ impl Process {
                     return Err(NoLine::Interrupted);
                 }
                 Err(RecvTimeoutError::Timeout) if !dead && self.status().is_some() => {
-                    // The output ends now, unless a process outside of the group holds it.
+                    // The output ends now, unless a process outside the group holds the pipe open.
                     let _ = self.child.start_kill();
                     dead = true;
                     patience = Patience::new(REMAINS);

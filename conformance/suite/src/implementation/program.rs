@@ -1,4 +1,5 @@
-//! Starts a program together with its children, and keeps the end of an output.
+//! Starts programs whose children are killed together with them, and keeps the end of an output
+//! stream.
 
 use std::{
     collections::VecDeque,
@@ -19,7 +20,7 @@ pub fn command(words: &[String]) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Starts a command so that its children are killed with it.
+/// Starts a command. If the returned child is killed, its own children are killed too.
 pub fn spawn(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
     let mut command = CommandWrap::from(command);
     #[cfg(unix)]
@@ -44,7 +45,7 @@ impl Tail {
         Self { bytes: VecDeque::new(), longest, cut: false }
     }
 
-    /// Adds output, and drops the oldest bytes above the limit.
+    /// Adds output and drops the oldest bytes beyond the limit.
     pub fn keep(&mut self, bytes: &[u8]) {
         self.bytes.extend(bytes);
         let surplus = self.bytes.len().saturating_sub(self.longest);
@@ -58,7 +59,8 @@ impl Tail {
     }
 }
 
-/// Reads some bytes. Returns their number, or `None` at the end or if reading fails.
+/// Reads bytes into `chunk`. Returns their number, or `None` at the end of the stream or if reading
+/// fails.
 pub fn read_some(pipe: &mut impl Read, chunk: &mut [u8]) -> Option<usize> {
     loop {
         match pipe.read(chunk) {

@@ -12,9 +12,9 @@ use crate::{
     excerpt::{LONGEST_SENTENCE, shortened},
 };
 
-/// The observation for a request: an answer, or a failure.
+/// The observation for a request: an answer or a failure.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::exhaustive_enums, reason = "there was an answer, or not")]
+#[allow(clippy::exhaustive_enums, reason = "a testee gives a valid answer or fails")]
 pub enum Observed {
     /// The testee gave a valid answer.
     Answered(Reply),
@@ -28,12 +28,12 @@ pub enum Observed {
 pub struct Failure {
     /// The way in which the testee failed.
     pub kind: FailureKind,
-    /// An explanation, with the standard error of the testee.
+    /// An explanation. For a program, the last lines of its standard error follow.
     pub detail: String,
 }
 
 impl Failure {
-    /// Shortens the explanation, which may quote the testee.
+    /// Creates a failure. The explanation, which may quote the testee, is shortened.
     pub(super) fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: shortened(detail.into(), LONGEST_SENTENCE) }
     }
@@ -43,7 +43,7 @@ impl Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol names these")]
 pub enum FailureKind {
-    /// The testee died.
+    /// The testee ended or panicked without an answer.
     Crashed,
     /// The testee sent a line that is not an answer to the request.
     BadAnswer,
@@ -56,11 +56,11 @@ pub trait Testee: Send {
     /// Returns the name and version of the testee.
     fn about(&self) -> About;
 
-    /// Sets the time limit for answers. A testee without time limits may ignore it.
+    /// Sets the time limit for answers. A testee without time limits may ignore this limit.
     fn limit(&mut self, _time: Duration) {}
 
-    /// Sends all requests, and passes each observation to `observed` once, with the index of the
-    /// request, nearly in order.
+    /// Sends all requests. Passes the observation for each request to `observed` once, with the
+    /// index of the request. The observations arrive nearly in the order of the requests.
     ///
     /// # Errors
     ///
@@ -72,8 +72,8 @@ pub trait Testee: Send {
     ) -> Result<(), Stopped>;
 }
 
-/// An [`Implementation`] in this process. A panic counts as a crash of the case, and the run
-/// continues.
+/// An [`Implementation`] in this process. A panic counts as a crash for the current case, and the
+/// run continues.
 #[derive(Clone, Debug)]
 pub struct InProcess<I>(I);
 
@@ -118,7 +118,7 @@ impl<I: Implementation + Send> Testee for InProcess<I> {
     }
 }
 
-/// The error for a program that could not be started, or failed twice to answer `hello` correctly.
+/// The error for a program that could not be started or failed twice to answer `hello` correctly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotAnAdapter {
@@ -140,7 +140,7 @@ impl std::error::Error for NotAnAdapter {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a run ends early for these reasons")]
 pub enum Stopped {
-    /// The program had to be started again, which failed.
+    /// The program had to be started again, but that start failed.
     NotAnAdapter(NotAnAdapter),
     /// The caller stopped the run.
     Interrupted,

@@ -25,8 +25,8 @@ pub(super) enum Asked {
     Senseless(String),
 }
 
-/// Parses a request. Returns its content, and its id as JSON text, which the answer repeats. A
-/// missing id is `null`.
+/// Parses a request. Returns the id as JSON text, which the answer must repeat, and the content of
+/// the request. A missing id is `null`.
 pub(super) fn read_request(line: &str) -> (&str, Asked) {
     let Ok(arguments) = serde_json::from_str::<Arguments<'_>>(line) else {
         return ("null", Asked::Senseless("the line is not a JSON object".to_owned()));
@@ -115,7 +115,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// An event of a trace, as in requests and in the trace files of the fixtures.
+/// An event of a trace, in the JSON form of requests and of the trace files in the fixtures.
 #[derive(Deserialize)]
 pub struct EventLine {
     direction: String,
@@ -125,7 +125,8 @@ pub struct EventLine {
 }
 
 impl EventLine {
-    /// Parses an event. The derived implementation would also accept an array for an object.
+    /// Parses an event. The derived implementation would also accept an array in place of an
+    /// object.
     pub fn read(text: &str) -> Result<Event, String> {
         if !text.trim_ascii_start().starts_with('{') {
             return Err("an event is not an object".to_owned());
@@ -135,7 +136,7 @@ impl EventLine {
     }
 }
 
-/// Writes an event as a line of a trace file.
+/// Returns the line of a trace file for an event.
 pub fn event_line(event: &Event) -> Vec<u8> {
     line(&EventOf::from(event))
 }
@@ -152,7 +153,7 @@ pub fn read_direction(word: &str) -> Result<Direction, String> {
         .ok_or_else(|| format!("a direction must be \"up\" or \"down\", not \"{word}\""))
 }
 
-/// Writes the line for a request.
+/// Returns the line for a request with the id `id`.
 #[must_use]
 pub fn write_request(id: u64, request: &Request) -> Vec<u8> {
     line(&RequestLine { id, op: request.op().as_str(), arguments: ArgumentsOf::from(request) })
@@ -229,7 +230,7 @@ pub(super) fn write_hello_answer(id: &str, about: &About) -> Vec<u8> {
     answer_line(id, "ok", &ok)
 }
 
-/// Writes the line for the answer to a request, whose id is given as JSON text.
+/// Returns the line that answers a request. `id` is the id of the request as JSON text.
 #[must_use]
 pub fn write_reply(id: &str, reply: &Reply) -> Vec<u8> {
     match reply {
@@ -249,7 +250,7 @@ pub(super) fn write_senseless(id: &str, why: &str) -> Vec<u8> {
     answer_line(id, "err", &json!({ "detail": why }))
 }
 
-/// Returns the value of the key `ok`.
+/// Returns the value of the key `ok` for the answer to an accepted request.
 pub fn ok(accepted: &Accepted) -> Value {
     match accepted {
         Accepted::Message(message) => json!({ "message": message }),
@@ -263,7 +264,8 @@ pub fn ok(accepted: &Accepted) -> Value {
     }
 }
 
-/// Writes an answer. The id is repeated literally, so it must not be converted to a number.
+/// Returns the line of an answer. The answer repeats the id literally because conversion to a
+/// number could change it.
 fn answer_line(id: &str, key: &str, value: &Value) -> Vec<u8> {
     format!("{{\"id\":{id},\"{key}\":{value}}}\n").into_bytes()
 }
@@ -274,12 +276,12 @@ pub(super) fn line(value: &impl Serialize) -> Vec<u8> {
     line
 }
 
-/// Returns the text of an error of `serde`, shortened since it quotes its input.
+/// Returns the text of an error from `serde`, shortened because it may quote its input.
 pub(super) fn brief(error: impl std::fmt::Display) -> String {
     shortened(error.to_string(), 200)
 }
 
-/// The reason why a line is not a valid answer, in a sentence.
+/// The reason why a line is not a valid answer, as a sentence.
 pub(super) type BadAnswer = String;
 
 /// Parses the answer to the request with this id.
@@ -399,8 +401,8 @@ fn accepted(ok: Value, op: Op) -> Result<Accepted, BadAnswer> {
     })
 }
 
-/// Parses one entry of `advice`. The derived implementation would also accept an array for an
-/// object.
+/// Parses one entry of `advice`. The derived implementation would also accept an array in place of
+/// an object.
 fn trace_advice(advice: &Value) -> Result<TraceAdvice, BadAnswer> {
     if !advice.is_object() {
         return Err("`advice` contains a value that is not an object".to_owned());

@@ -48,7 +48,7 @@ impl Fixtures {
             .expect("the embedded fixtures are those that the tests have read")
     }
 
-    /// Returns the embedded requirements only, which is faster than reading all cases.
+    /// Returns only the embedded requirements. This function is faster than [`Self::embedded`].
     pub fn embedded_requirements() -> Vec<Requirement> {
         requirements(&embedded_file)
             .expect("the embedded fixtures are those that the tests have read")
@@ -93,7 +93,7 @@ impl Fixtures {
         })
     }
 
-    /// Returns the requirement with this id, which may be in upper or lower case.
+    /// Returns the requirement with this id, which may be in uppercase or lowercase.
     #[must_use]
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.requirements.iter().find(|requirement| requirement.id.eq_ignore_ascii_case(id))
@@ -201,7 +201,7 @@ impl Entry {
         let input = &mut self.input;
         let profile = || -> Result<Profile, Wrong> {
             let profile = want(self.profile.as_deref(), "profile")?;
-            profile.parse().map_err(|_| Wrong::Case(format!("no profile {profile}")))
+            profile.parse().map_err(|_| Wrong::Case(format!("unknown profile {profile}")))
         };
         let direction = |input: &Input| -> Result<Direction, Wrong> {
             read_direction(want(input.direction.as_deref(), "direction")?).map_err(Wrong::Case)
@@ -238,7 +238,7 @@ impl Entry {
                 profile: profile()?,
                 events: events(&bytes_of(&input.events, "events")?).map_err(Wrong::Case)?,
             },
-            op => return Err(Wrong::Case(format!("no operation {op}"))),
+            op => return Err(Wrong::Case(format!("unknown operation {op}"))),
         })
     }
 

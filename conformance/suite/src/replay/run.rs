@@ -19,13 +19,13 @@ pub struct CaseResult<'c> {
     pub case: &'c Case,
     /// The outcome of the case, with an explanation.
     pub judged: Judged,
-    /// The time since the previous answer. Requests are sent ahead, so only the sum over all cases
-    /// of a testee is exact.
+    /// The time since the previous answer. Requests are sent before earlier ones are answered, so
+    /// only the sum over all cases of a testee is exact.
     pub took: Duration,
 }
 
-/// Replays `cases` against `testees`, each of which takes an equal part, and passes each result to
-/// `done` as soon as it is known. The returned results are in the order of the cases.
+/// Replays `cases` against `testees`, each of which receives an equal part. Passes each result to
+/// `done` as soon as it is known. Returns the results in the order of the cases.
 ///
 /// # Errors
 ///
@@ -81,7 +81,7 @@ fn ask<'c>(
         let index = own[position];
         let case = cases[index];
         let result = CaseResult { case, judged: judge.judge(case, observed), took };
-        // The receiver lives as long as the scope.
+        // The receiver lives as long as the scope, so sending does not fail.
         let _ = sender.send((index, result));
     })
 }

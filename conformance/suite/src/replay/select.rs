@@ -23,11 +23,11 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Returns the selected cases, in their order.
+    /// Returns the selected cases, in the order of `cases`.
     ///
     /// # Errors
     ///
-    /// Returns the first filter that selects no case, since such a filter is probably a mistake.
+    /// Returns the first filter that selects no case, because such a filter is probably a mistake.
     pub fn select<'c>(&self, cases: &'c [Case]) -> Result<Vec<&'c Case>, NothingSelected> {
         let is_of_profile = |case: &&Case| {
             case.request.profile().is_none_or(|own| self.profile.is_none_or(|p| p == own))

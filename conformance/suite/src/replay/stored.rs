@@ -1,4 +1,4 @@
-//! Creates a stored result of replayed cases, with everything that a report shows.
+//! Creates a stored result from replayed cases, with everything that a report shows.
 
 use iothub_resource::{Direction, Message, Profile};
 use serde_json::Value;
@@ -49,7 +49,7 @@ impl From<&CaseResult<'_>> for StoredCase {
     }
 }
 
-/// Describes the request without its bytes.
+/// Returns a description of the request, without its bytes.
 fn request(request: &Request) -> String {
     let mut words = request.op().as_str().to_owned();
     if let Some(profile) = request.profile() {
@@ -88,7 +88,7 @@ fn input(request: &Request) -> Option<Marked> {
     Some(Marked::none(text.as_bytes()))
 }
 
-/// Returns the messages of a trace. The verdict determines which of them have a finding.
+/// Returns the messages of a trace. The verdict determines which messages have a finding.
 fn events(case: &Case) -> Vec<StoredEvent> {
     let Request::Trace { profile, events } = &case.request else { return Vec::new() };
     let mut stored = Vec::new();

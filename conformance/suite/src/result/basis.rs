@@ -2,8 +2,8 @@
 
 use super::stored::{StoredCase, StoredResult};
 
-/// The ids of the scenarios with the plainest transfers. If one of them fails, the other results
-/// mean little until it passes.
+/// The ids of the scenarios with the simplest transfers. If one of these scenarios fails, the other
+/// results are not reliable until it passes.
 pub const BASIS: [&str; 2] = ["upload/size/usual", "download/size/usual"];
 
 impl StoredResult {
@@ -23,8 +23,8 @@ impl StoredResult {
         self.failed_basis().map(|case| {
             let id = &case.id;
             format!(
-                "{id} is the plainest transfer, and it fails. Fix it first: the other results \
-            mean little until it passes"
+                "{id} is the simplest transfer, and it fails. Fix it first: the other results are \
+                 not reliable until it passes"
             )
         })
     }

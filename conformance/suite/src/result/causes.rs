@@ -11,17 +11,18 @@ use crate::Level;
 pub struct Cause<'c> {
     /// The outcome of the first case, or `warn` for a finding that fails no case.
     pub outcome: Outcome,
-    /// The common difference of the cases in words, without values, numbers and quoted texts.
+    /// The difference that the cases have in common, in words, without values, numbers and quoted
+    /// texts.
     pub what: String,
-    /// The finding in [`clearest`](Self::clearest). Cases of `run` have none.
+    /// The finding in [`clearest`](Self::clearest). Cases of `run` have no findings.
     pub finding: Option<&'c Finding>,
-    /// The sentences of the finding without values, numbers and quoted texts, each with the number
-    /// of its cases, the most frequent first.
+    /// The sentences of the findings without values, numbers and quoted texts, the most frequent
+    /// first. Each sentence has the number of findings with it.
     pub forms: Vec<(String, usize)>,
     /// The case that shows the cause best: of the cases with the fewest findings, the one with the
     /// fewest events.
     pub clearest: &'c StoredCase,
-    /// The cases in their order, of which there is at least one.
+    /// The cases, in the order of the result. There is at least one case.
     pub cases: Vec<&'c StoredCase>,
 }
 
@@ -55,7 +56,7 @@ pub fn causes(cases: &[StoredCase]) -> Vec<Cause<'_>> {
     causes
 }
 
-/// Sorts failures first, then warnings, then cases that did not take place.
+/// Returns the rank for sorting: failures first, then warnings, then cases that were not reached.
 const fn rank(outcome: Outcome) -> u8 {
     match outcome {
         _ if outcome.is_failure() => 0,
@@ -130,7 +131,7 @@ fn outcome(case: &StoredCase, finding: &Finding) -> Outcome {
     }
 }
 
-/// Returns the operation, and the first line of the difference without values, numbers and quoted
+/// Returns the operation and the first line of the difference, without values, numbers and quoted
 /// texts.
 fn essence(case: &StoredCase) -> String {
     let words = without_values(case.detail.lines().next().unwrap_or_default());
@@ -173,8 +174,8 @@ fn without_values(sentence: &str) -> String {
     words
 }
 
-/// Returns the end of a quoted text or of a value in brackets, which is at most the end of the
-/// line.
+/// Returns the end of the quoted text or the value in brackets at the beginning of `text`. The end
+/// is at most the end of the line.
 fn end_of_value(text: &str) -> usize {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, c) in text.char_indices() {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "each report shows all of them")]
 pub enum Conclusion {
-    /// Every question has the right answer.
+    /// Every case passed or warned, and no finding counts as a failure.
     Passed,
     /// Nothing failed, but the run was interrupted or empty, or some cases neither passed nor
     /// warned.

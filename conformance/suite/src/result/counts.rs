@@ -8,7 +8,7 @@ use crate::Level;
 pub struct FindingCounts([[usize; 2]; 3]);
 
 impl FindingCounts {
-    /// Adds one to the number for the side and the level of a finding.
+    /// Adds one to the number of findings with the side and the level of `finding`.
     pub const fn add(&mut self, finding: &Finding) {
         self.put(finding.side, finding.level, 1);
     }

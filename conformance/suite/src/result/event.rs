@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Level, excerpt::shortened, redact};
 
-/// The maximum number of bytes of a label. A name can have 16 KiB.
+/// The maximum number of bytes in a label. A resource name can have up to 16 KiB.
 const LONGEST_LABEL: usize = 512;
 
-/// The conversation of one device.
+/// The conversation between one device and the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredSession {
     /// The device: `product_id/device_name`.
     pub device: String,
-    /// The messages and transfers, in their order.
+    /// The messages and transfers, in the order in which they happened.
     pub events: Vec<StoredEvent>,
-    /// The number of later events that are left out.
+    /// The number of omitted events after the last one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: usize,
 }
@@ -46,7 +46,7 @@ pub struct StoredEvent {
     /// Whether the message has MQTT's DUP flag.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub dup: bool,
-    /// Whether the event was not recorded, but follows from earlier ones.
+    /// Whether the event was not recorded but follows from earlier events.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub inferred: bool,
     /// The codes of the findings about the event.
@@ -55,7 +55,7 @@ pub struct StoredEvent {
     /// The highest level of the findings about the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
-    /// The number of events before this one that are left out.
+    /// The number of omitted events before this one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: usize,
 }
@@ -63,7 +63,7 @@ pub struct StoredEvent {
 /// The participants of a sequence diagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(clippy::exhaustive_enums, reason = "these three, by the protocol")]
+#[allow(clippy::exhaustive_enums, reason = "the protocol has these three participants")]
 pub enum Lane {
     /// The device, which publishes on the up topic.
     Device,
@@ -74,8 +74,8 @@ pub enum Lane {
 }
 
 impl StoredEvent {
-    /// Returns the arrow for a payload on one of the topics. The label names the message, if the
-    /// payload is valid.
+    /// Returns the arrow for a payload on one of the topics. If the payload is valid, the label
+    /// names the message.
     pub fn of_message(
         at: usize,
         direction: Direction,
@@ -90,7 +90,8 @@ impl StoredEvent {
         Self { dup, ..Self::new(at, from, to, label) }
     }
 
-    /// Returns the transfer that follows from a message, but is not visible in MQTT.
+    /// Returns the HTTP transfer that follows from a message and is not visible in MQTT. Returns
+    /// `None` for a message without a URL.
     pub fn inferred(at: usize, message: &Message<'_>) -> Option<Self> {
         let name = || redact::quoted(message.name().map_or("", |name| name.as_str()));
         let (from, to, label) = match message {
@@ -105,7 +106,7 @@ impl StoredEvent {
         Some(Self { inferred: true, ..Self::new(at, from, to, label) })
     }
 
-    /// Creates an event, and shortens its label to fit into a diagram.
+    /// Creates an event and shortens its label to fit into a diagram.
     pub fn new(at: usize, from: Lane, to: Lane, label: String) -> Self {
         Self {
             at,
@@ -135,7 +136,7 @@ impl StoredEvent {
     }
 }
 
-/// Describes a message in a few words.
+/// Returns a description of a message in a few words.
 fn label(message: &Message<'_>) -> String {
     let mut label = message.message_type().to_string();
     if let Some(name) = message.name() {

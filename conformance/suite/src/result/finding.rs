@@ -14,15 +14,15 @@ use crate::{
 /// The requirement of a fault that violates no rule of the protocol.
 pub const NO_REQUIREMENT: &str = "";
 
-/// One fault that was observed in a capture, or in a live session.
+/// One fault that was observed in a capture or in a live session.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "Stored<'static>")]
 #[non_exhaustive]
 pub struct Finding {
-    /// The line of a capture, from 1. In a packet capture, it is the number of the packet, and in a
-    /// live session the index of the event.
+    /// The number of the line in a capture, from 1. In a packet capture, it is the number of the
+    /// packet. In a live session, it is the index of the event.
     pub line: usize,
-    /// The topic of the message, or an empty string without a message.
+    /// The topic of the message, or an empty string if there is no message.
     pub topic: String,
     /// The kind of fault, for example `after-end`.
     pub code: Cow<'static, str>,
@@ -39,8 +39,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Creates a finding about the recording, without a topic and a message. A very long sentence
-    /// is cut.
+    /// Creates a finding about the recording, without a topic or a message. A very long sentence is
+    /// cut.
     #[must_use]
     pub fn new(
         line: usize,
@@ -96,7 +96,7 @@ struct Stored<'a> {
     topic: Cow<'a, str>,
     code: Cow<'a, str>,
     level: Level,
-    /// The side at fault. Results of older versions do not contain it.
+    /// The side at fault. Results from older versions do not contain it.
     side: Option<Side>,
     requirement: Cow<'a, str>,
     detail: String,

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{excerpt::printable, literal::string_length};
 
-/// The number of bytes that are shown before and after the mark, and at the beginning of bytes
-/// without a mark.
+/// The number of bytes that are shown before the mark and after the mark. Without a mark, twice as
+/// many bytes are shown.
 const AROUND: usize = 300;
-/// The number of bytes of the mark that are shown.
+/// The maximum number of bytes of the mark that are shown.
 const LONGEST_MARK: usize = 120;
 const CUT: char = '…';
 
@@ -56,7 +56,7 @@ impl Marked {
         }
     }
 
-    /// Returns a text with `range` marked, if there is one. The range must be on character
+    /// Returns a text with `range` marked, if there is a range. The range must be on character
     /// boundaries.
     #[must_use]
     pub fn range(text: &str, range: Option<Range<usize>>) -> Self {

@@ -1,4 +1,4 @@
-//! The result of a command as data, which every report is rendered from.
+//! The result of a command as data, from which every report is rendered.
 
 mod basis;
 mod causes;

@@ -17,19 +17,20 @@ pub enum Outcome {
     Warn,
     /// The testee does not support the operation.
     Unsupported,
-    /// The testee died.
+    /// The testee ended or panicked without an answer.
     Crashed,
     /// The testee did not answer within the time limit.
     TimedOut,
     /// The testee sent a line that is not an answer to the request.
     BadAnswer,
-    /// The situation of the scenario did not occur, so the scenario shows nothing about the peer.
+    /// The situation that the scenario tests did not occur, so the scenario has no verdict on the
+    /// peer.
     NotReached,
     /// The case failed as expected.
     Expected,
     /// The case passed, although it was expected to fail.
     UnexpectedPass,
-    /// An expectation, not a case: it matches no case, or has expired.
+    /// An expectation, not a case. The expectation matches no case or has expired.
     Stale,
 }
 

@@ -5,16 +5,16 @@ use std::fmt;
 use iothub_resource::Direction;
 use serde::{Deserialize, Serialize};
 
-/// The side that is responsible for a fault, and must change something.
+/// The side that is responsible for a fault and must change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(clippy::exhaustive_enums, reason = "these three, by the stored result")]
+#[allow(clippy::exhaustive_enums, reason = "the stored result has these three sides")]
 pub enum Side {
     /// The device, which publishes on the up topic.
     Device,
     /// The platform, including its object store.
     Platform,
-    /// The recording, where it cannot be read.
+    /// The recording, if its data cannot be read.
     Recording,
 }
 

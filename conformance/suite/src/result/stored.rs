@@ -34,10 +34,10 @@ pub struct StoredResult {
     pub subject: About,
     /// The name of the command, for example `run`.
     pub command: String,
-    /// The circumstances of the run. Results of older versions do not contain them.
+    /// The circumstances of the run. Results from older versions do not contain them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invocation: Option<Invocation>,
-    /// Whether a SHOULD counts like a MUST.
+    /// Whether a violated SHOULD counts as a failure, like a violated MUST.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub strict: bool,
     /// Whether the run was interrupted. The result is then incomplete.
@@ -46,24 +46,24 @@ pub struct StoredResult {
     /// Whether the capture contains packets, so that `line` counts packets.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub packets: bool,
-    /// The folder of the fixtures, or `None` for the embedded ones. The path is not stored, since a
-    /// reader of the result may have it elsewhere.
+    /// The folder of the fixtures, or `None` for the embedded ones. The path is not stored because
+    /// the folder may be elsewhere on the machine of a reader.
     #[serde(skip)]
     pub fixtures: Option<PathBuf>,
-    /// The number of cases with each outcome. Outcomes without cases are left out.
+    /// The number of cases with each outcome. Outcomes without cases are omitted.
     pub totals: BTreeMap<String, usize>,
     /// The cases, in the order of their ids.
     pub cases: Vec<StoredCase>,
     /// The findings of `lint`, in the order in which they were found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
-    /// Further notes on the result as a whole, each of which is a sentence.
+    /// Notes on the result as a whole, each of which is a sentence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Required operations that the implementation does not have.
+    /// The names of required operations that the implementation does not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_ops: Vec<String>,
-    /// The requirements that a capture has exercised, and the others.
+    /// The exercised requirements and all others, or `None` if the command did not judge a capture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exercised: Option<Exercised>,
     /// The sessions of the devices in a capture, as far as they are kept.
@@ -71,8 +71,8 @@ pub struct StoredResult {
     pub sessions: Vec<StoredSession>,
 }
 
-/// The requirements of the profile that a capture has exercised, so that a peer could have violated
-/// them, and the others.
+/// The requirements of the profile, divided by whether a capture has exercised them. A peer had the
+/// opportunity to violate an exercised requirement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Exercised {
@@ -132,7 +132,7 @@ pub struct StoredCase {
     /// The request, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub request: String,
-    /// The findings of a scenario. Cases of `run` have none.
+    /// The findings of a scenario. Cases of `run` have no findings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
     /// The bytes in the request.
@@ -144,13 +144,13 @@ pub struct StoredCase {
     /// The right answer, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub expected: String,
-    /// The answer, if it was wrong.
+    /// The answer of the testee, or an empty string if the answer was right.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub answered: String,
     /// The reason for the verdict.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
-    /// The seconds between the previous answer and this one.
+    /// The time between the previous answer and this answer, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
 }
@@ -183,7 +183,8 @@ impl StoredCase {
     }
 
     /// Returns the ids of the requirements under which a report shows the case. These are the
-    /// requirements that its findings violate, errors first, or else those that it tests.
+    /// requirements that its findings violate, errors first. Without such findings, they are the
+    /// requirements that the case tests.
     #[must_use]
     pub fn shown_requirements(&self) -> Vec<&str> {
         let mut broken: Vec<(Level, &str)> = self
@@ -206,7 +207,7 @@ impl StoredCase {
         }
     }
 
-    /// Returns the id of the main requirement, or an empty string without requirements.
+    /// Returns the id of the main requirement, or an empty string if the case has none.
     #[must_use]
     pub fn main_requirement(&self) -> &str {
         self.requirements.first().map_or("", String::as_str)
@@ -241,10 +242,10 @@ impl StoredResult {
     ///
     /// # Errors
     ///
-    /// Returns an explanation if the text is not JSON, not a stored result, or has another version
-    /// of the format.
+    /// Returns an explanation if the text is not JSON, not a stored result, or has a different
+    /// version of the format.
     pub fn from_json(json: &[u8]) -> Result<Self, String> {
-        /// The version only, to check it first.
+        /// The version of the format, which is checked before the rest is parsed.
         #[derive(Deserialize)]
         struct Version {
             format: u32,
@@ -299,8 +300,8 @@ impl StoredResult {
         (total("messages"), [total("must"), total("should")])
     }
 
-    /// Returns the findings of a capture by the responsible side. Results of older versions contain
-    /// only the sums.
+    /// Returns the numbers of findings in a capture for each responsible side. Results from older
+    /// versions contain only the sums.
     #[must_use]
     pub fn finding_counts(&self) -> FindingCounts {
         let mut counts = FindingCounts::default();
@@ -313,7 +314,7 @@ impl StoredResult {
         counts
     }
 
-    /// Stores the numbers of findings of a capture by the responsible side.
+    /// Stores the numbers of findings in a capture for each responsible side.
     pub fn set_finding_counts(&mut self, counts: &FindingCounts) {
         for level in [Level::Must, Level::Should] {
             self.totals.insert(level.to_string(), counts.all(level));
@@ -337,10 +338,11 @@ impl StoredResult {
         }
     }
 
-    /// Returns whether a case failed, a required operation is missing, or a finding counts.
+    /// Returns whether a case failed, a required operation is missing, or a finding counts as a
+    /// failure.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        // The totals count, since the list of findings may be incomplete.
+        // The totals are used because the list of findings may be incomplete.
         let (_, [must, should]) = self.capture_totals();
         self.cases.iter().any(|case| case.outcome.is_failure())
             || !self.missing_ops.is_empty()

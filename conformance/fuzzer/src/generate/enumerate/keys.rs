@@ -51,7 +51,7 @@ fn keys_of_types(variations: &mut Vec<Variation>) {
     }
 }
 
-/// Adds other keys and other tokens in the place of a key.
+/// Adds variations in which a different key or some other token replaces a key.
 fn replaced_keys(variations: &mut Vec<Variation>) {
     for slot in Slot::all() {
         let key = slot.key();
@@ -198,7 +198,8 @@ fn unknown_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
 }
 
 impl UnknownKeys<'_> {
-    /// Adds a key with a value. If there are many keys, they have different names.
+    /// Adds variations in which the object has `times` more keys with this value. If there are many
+    /// such keys, they have different names.
     fn add(&mut self, class: &str, key: &str, value: &str, times: usize) {
         let place = match self.object {
             Object::Message => "at-the-top",
@@ -207,7 +208,7 @@ impl UnknownKeys<'_> {
         let value = AddedValue::Token(value.as_bytes().to_vec());
         let edit = Edit::Add { object: self.object, key: quoted(key), value, times };
         let variation = Variation::new(edit, format!("{class}/{place}"), "ENC-5");
-        // In a skipped value, the content matters.
+        // These variations are also tried in the documented profile.
         if matches!(class, "unknown-key" | "unknown-value") {
             self.variations.push(variation.clone().profile(Profile::Documented));
         }

@@ -11,7 +11,7 @@ mod variation;
 pub(crate) use self::variation::Variation;
 use crate::rng::Rng;
 
-/// Returns all variations in a fixed order. `rng` decides which ones are included.
+/// Returns the variations that `rng` selects, in a fixed order.
 pub(crate) fn enumerated(rng: &mut Rng) -> Vec<Variation> {
     let mut variations = Vec::new();
     valid::messages(&mut variations);

@@ -133,7 +133,8 @@ const FILLERS: [Filler; 15] = [
     Filler::Wide(Slot::Top(Key::ResultMsg), "\\\""),
 ];
 
-/// Adds payloads of every length, each made long in every way, and twice as many at the limit.
+/// Adds a payload for about half of the combinations of length and filler, and two payloads for
+/// each combination near the limit.
 pub(super) fn lengths(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for &length in PAYLOAD_LENGTHS {
         for filler in FILLERS {

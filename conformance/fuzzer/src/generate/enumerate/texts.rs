@@ -25,7 +25,7 @@ const PLACES_IN_URLS: [(&str, &str, &str); 7] = [
 ];
 
 /// Adds each special character in several of the strings of a message. The places are random, so
-/// other campaigns use other places.
+/// different campaigns use different places.
 pub(super) fn characters(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for piece in strings::characters() {
         let mut texts: Vec<Variation> = TEXT_SLOTS
@@ -37,7 +37,7 @@ pub(super) fn characters(variations: &mut Vec<Variation>, rng: &mut Rng) {
             })
             .collect();
         let mut others = elsewhere(&piece, rng);
-        // A JSON parser mostly treats these characters alike everywhere.
+        // A JSON parser usually treats these characters in the same way in all strings.
         let (texts_kept, others_kept) = if piece.class.is_of_json() { (1, 3) } else { (3, 4) };
         rng.shuffle(&mut texts);
         rng.shuffle(&mut others);
@@ -71,7 +71,7 @@ pub(super) fn lengths_and_texts(variations: &mut Vec<Variation>, rng: &mut Rng) 
 /// Returns variations with the piece in strings of a restricted form, in keys, and in skipped
 /// values.
 fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
-    /// The number of places in a URL that are used. One is enough where a JSON parser decides.
+    /// The number of places in a URL that are used. One place is enough if a JSON parser decides.
     const URLS_KEPT: usize = 3;
     let class = piece.class.as_str();
     let of = |place: &str| format!("{class}/{place}");

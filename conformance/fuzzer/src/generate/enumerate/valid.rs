@@ -1,4 +1,5 @@
-//! Variations of the order of keys only, and valid messages in the wrong place.
+//! Variations of only the order of keys, and valid messages on the wrong topic or in the wrong
+//! profile.
 
 use iothub_resource::{Key, MessageType, Profile};
 
@@ -8,11 +9,11 @@ use crate::{
     message_tree::Object,
 };
 
-/// The number of messages of each type that have nothing special.
+/// The number of messages of each type without a special feature.
 const USUAL: usize = 4;
-/// The number of messages of each type that are on the wrong topic.
+/// The number of messages of each type on the wrong topic.
 const WRONG_DIRECTION: usize = 2;
-/// The number of messages of each type outside the documented profile that are sent in it.
+/// The number of messages in the documented profile for each type that this profile does not have.
 const NOT_DOCUMENTED: usize = 12;
 
 const ORDERS: [KeyOrder; 5] = [

@@ -59,7 +59,7 @@ pub(super) fn words(variations: &mut Vec<Variation>, rng: &mut Rng) {
         variations.extend(LONG_HEADS.iter().map(filled).map(|text| word(url, text)));
     }
     variations.extend(TYPES.iter().map(|&text| word(Slot::Top(Key::Type), text.to_owned())));
-    // The deployed profile accepts upper case.
+    // The deployed profile accepts uppercase digits.
     let is_upper = |digest: &String| digest.chars().any(|c| c.is_ascii_uppercase());
     let upper = digests.into_iter().filter(is_upper);
     variations.extend(upper.map(|digest| word(md5sum, digest).profile(Profile::Deployed)));

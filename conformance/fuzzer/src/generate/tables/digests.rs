@@ -104,7 +104,7 @@ pub(crate) const DIGESTS: &[&str] = &[
     "0000000000000000\\u000000000000000000",
 ];
 
-/// Wrong lengths of a digest.
+/// Lengths in digits that a digest must not have.
 pub(crate) const WRONG_LENGTHS: &[usize] =
     &[1, 2, 8, 12, 15, 16, 24, 28, 30, 31, 33, 34, 36, 40, 48, 56, 63, 64, 65, 96, 128];
 
@@ -158,7 +158,7 @@ pub(crate) const HEADERS: &[&str] = &[
 
 /// Templates for changes to a valid header. `<header>` is the header, `<bare>` the header without
 /// padding, and `<to-N>` and `<from-N>` are its parts up to and from byte N. `<url-safe>` is the
-/// header in the other alphabet. `<lower>` and `<upper>` are the header in one case.
+/// header in the other alphabet. `<lower>` and `<upper>` are the header in lowercase and uppercase.
 /// `<blank-for-11th>` has a blank in the place of the first character that equals the eleventh.
 pub(crate) const HEADER_TEMPLATES: &[&str] = &[
     "<bare>",

@@ -115,20 +115,20 @@ pub(crate) const DEPTHS: &[usize] = &[
     1500, 2000, 2500,
 ];
 
-/// The depths of arrays that are too deep for objects within the limit of a payload.
+/// The depths of arrays only. Objects of these depths would exceed the maximum length of a payload.
 pub(crate) const ARRAY_DEPTHS: &[usize] = &[3000, 4000, 5000, 8000];
 
 /// The numbers of digits of numbers in an unknown key.
 pub(crate) const DIGIT_COUNTS: &[usize] = &[30, 100, 310, 400, 4300, 4301, 5000];
 
-/// The numbers of elements of an array in an unknown key, in addition to one.
+/// The numbers of elements in an array under an unknown key, without the last element.
 pub(crate) const ARRAY_LENGTHS: &[usize] = &[20, 100, 300, 1000, 3000];
 
 /// The numbers of unknown keys in one message.
 pub(crate) const KEY_COUNTS: &[usize] =
     &[10, 11, 12, 16, 17, 20, 32, 33, 64, 65, 100, 128, 129, 256, 500];
 
-/// The lengths of one unknown key.
+/// The lengths of a single unknown key, in bytes.
 pub(crate) const KEY_LENGTHS: &[usize] = &[64, 65, 128, 256, 257, 1024, 4096];
 
 /// Members of `progress` in the place of `percent`.

@@ -202,7 +202,7 @@ pub(crate) const NOT_UTF8: &[&[u8]] = &[
     b"\xd6\xd0",
 ];
 
-/// The numbers of repetitions of a letter of one byte: around the limits of common buffers.
+/// The numbers of repetitions of a one-byte letter: around the limits of common buffers.
 pub(crate) const LENGTHS: &[usize] = &[
     2, 3, 4, 7, 8, 9, 10, 11, 15, 16, 17, 20, 21, 22, 23, 24, 25, 30, 31, 32, 33, 36, 40, 47, 48,
     49, 50, 51, 59, 60, 61, 62, 63, 64, 65, 66, 79, 80, 81, 99, 100, 101, 119, 120, 121, 127, 128,

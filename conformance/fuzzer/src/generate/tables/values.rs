@@ -186,7 +186,7 @@ pub(crate) const NOT_NUMBERS: &[&str] = &[
     "\u{b2}",
 ];
 
-/// Values of other types that some implementation converts to an integer.
+/// Values of other types that an implementation may convert to an integer.
 pub(crate) const OTHER_TYPES: &[&str] = &[
     "true",
     "false",
@@ -213,7 +213,7 @@ pub(crate) const OTHER_TYPES: &[&str] = &[
     "[[]]",
 ];
 
-/// Values of other languages, and malformed values. None of them is JSON.
+/// Values from other languages, and malformed values. None of these values is JSON.
 pub(crate) const NOT_VALUES: &[&str] = &[
     "True",
     "False",
@@ -281,11 +281,12 @@ pub(crate) const NOT_VALUES: &[&str] = &[
     "",
 ];
 
-/// Numbers for keys of another type. The last number is as long as a digest.
+/// Numbers for keys whose value is not a number. The last number is as long as a digest.
 pub(crate) const PLAIN_NUMBERS: &[&str] =
     &["0", "1", "-1", "1.5", "12345678901234567890123456789012"];
 
-/// Values other than strings that contain a valid string, or the digits of one.
+/// Values that are not strings: arrays and objects with a valid string, and the digits of a digest
+/// without quotation marks.
 pub(crate) const WRAPPED_TEXTS: &[&str] = &[
     r#"["a"]"#,
     r#"{"a":"b"}"#,

@@ -8,7 +8,7 @@ use toml_edit::{ArrayOfTables, Date, DocumentMut, Item, Table, value};
 use super::{Entry, Expectations, ExpectationsError, pattern::CaseId};
 use crate::{Case, CaseResult, Outcome};
 
-/// The number of bytes of a difference that are used as a reason.
+/// The maximum number of bytes of a difference that are used as a reason.
 const LONGEST: usize = 160;
 
 /// An updated list of expectations, with the numbers of changes.

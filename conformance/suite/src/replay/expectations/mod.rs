@@ -14,8 +14,8 @@ use self::pattern::{CaseId, CasePattern};
 use super::run::CaseResult;
 use crate::{Case, Level, Op, Outcome, result::StoredCase};
 
-/// A list of cases that are expected to fail. The list can only shrink: an entry whose case passes,
-/// an entry that matches no case, and an expired entry fail the run.
+/// A list of cases that are expected to fail. A run fails if the case of an entry passes, or if an
+/// entry matches no case or has expired.
 ///
 /// ```
 /// use iothub_conformance_suite::Expectations;
@@ -24,7 +24,7 @@ use crate::{Case, Level, Op, Outcome, result::StoredCase};
 ///     [[expect]]
 ///     case = "decode/enc-9/*"
 ///     kind = "bug"
-///     reason = "our reader takes -0 for 0"
+///     reason = "our reader treats -0 as 0"
 ///     link = "https://example.com/issues/7"
 ///     expires = 2027-06-30
 /// "#;
@@ -67,9 +67,9 @@ pub struct Stale {
 }
 
 impl Expectations {
-    /// Replaces the outcomes of listed cases by `expected` and `unexpected-pass`. Returns the stale
-    /// entries: entries that have expired `today`, which do not apply any more, and entries that
-    /// match none of `all` cases.
+    /// Replaces the outcomes of listed cases with `expected` and `unexpected-pass`. Returns the
+    /// stale entries: entries that match none of `all` cases, and entries that have expired by
+    /// `today`. Expired entries do not apply to cases.
     pub fn apply(&self, results: &mut [CaseResult<'_>], all: &[Case], today: Date) -> Vec<Stale> {
         for result in results {
             let Some(entry) = self.entry(&result.case.id, today) else { continue };
@@ -170,7 +170,9 @@ impl fmt::Display for Kind {
 #[must_use]
 pub fn today() -> Date {
     let now: Result<Datetime, _> = format_rfc3339_seconds(SystemTime::now()).to_string().parse();
-    now.ok().and_then(|now| now.date).unwrap_or_else(|| unreachable!("RFC 3339 begins with a date"))
+    now.ok()
+        .and_then(|now| now.date)
+        .unwrap_or_else(|| unreachable!("a time in the RFC 3339 format begins with a date"))
 }
 
 impl From<Stale> for StoredCase {

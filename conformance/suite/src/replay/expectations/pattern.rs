@@ -1,4 +1,4 @@
-//! Globs of case ids.
+//! Globs for case ids.
 
 use glob::{Pattern, PatternError};
 
@@ -20,7 +20,7 @@ impl<'i> CaseId<'i> {
 }
 
 /// A glob, with the pairs of letters that every matching id has. Thousands of globs are compared
-/// with thousands of ids, and these pairs rule out nearly all of them.
+/// with thousands of ids, and these pairs rule out nearly all combinations.
 #[derive(Clone, Debug)]
 pub(super) struct CasePattern {
     pattern: Pattern,
@@ -46,8 +46,7 @@ impl CasePattern {
     }
 }
 
-/// Returns a set with a bit for each pair of adjacent letters. Different pairs may have the same
-/// bit.
+/// Returns a set with a bit for each pair of adjacent letters. Different pairs may share a bit.
 fn pairs(text: &str) -> u128 {
     let bit = |pair: &[u8]| match pair {
         [one, other] => 1_u128 << ((u32::from(*one) * 31 + u32::from(*other)) % 128),
