@@ -222,7 +222,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Spell(CreateSpelling::KeyOrder),
         title: "a create with `type` as the last key",
         expected: UPLOADED,
-        reason: "The order of keys is free.",
+        reason: "Keys may be in any order.",
     },
     Row {
         id: "spelling/white-space",

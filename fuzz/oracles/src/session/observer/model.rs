@@ -298,7 +298,7 @@ impl Trace {
         if let Request::Create { task, .. } = self.answers[answer].to {
             self.tasks[task].issued = true;
         }
-        // If the newest create did not decode, any answer that is taken issues the URL.
+        // If the newest create did not decode, any answer that is accepted issues the URL.
         if let Some(current) = self.task(Transfer::Upload, name)
             && self.tasks[current].undecoded.is_some()
         {
