@@ -7,9 +7,9 @@ use super::{
 use crate::live::serving::Serving;
 
 pub(super) const ATTACKS: [Attack; 4] = [
-    Attack { name: "heads of 15 KiB that do not end", run: half_heads },
+    Attack { name: "incomplete heads of 15 KiB", run: half_heads },
     Attack { name: "downloads that are not read", run: unread_downloads },
-    Attack { name: "uploads that go on byte by byte", run: slow_uploads },
+    Attack { name: "uploads that continue byte by byte", run: slow_uploads },
     Attack { name: "malformed requests", run: malformed },
 ];
 

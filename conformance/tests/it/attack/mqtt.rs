@@ -11,15 +11,15 @@ use super::{
 const LONGEST: usize = 64 << 10;
 
 pub(super) const ATTACKS: [Attack; 12] = [
-    Attack { name: "clients with 64 wildcard filters that leave", run: wildcard_filters },
-    Attack { name: "filters and topics of 4,000 levels", run: many_levels },
+    Attack { name: "disconnects of clients with 64 wildcard filters", run: wildcard_filters },
+    Attack { name: "filters and topics with 4,000 levels", run: many_levels },
     Attack { name: "filters that match many topics", run: branching_filters },
     Attack { name: "64 filters of 64 KiB for each client", run: long_filters },
     Attack { name: "topics of 64 KiB to clients that do not read", run: long_topics },
     Attack { name: "payloads of 64 KiB to clients that do not read", run: long_payloads },
     Attack { name: "128 uploads with names of 15 KiB for each device", run: long_names },
-    Attack { name: "a new device each time", run: strangers },
-    Attack { name: "packets of 64 KiB that do not end", run: half_packets },
+    Attack { name: "a different device in each message", run: strangers },
+    Attack { name: "incomplete packets of 64 KiB", run: half_packets },
     Attack { name: "wills of 64 KiB", run: wills },
     Attack { name: "idle connections without a keep-alive", run: idle },
     Attack { name: "malformed packets", run: malformed },

@@ -3,7 +3,7 @@
 use super::scene::{Attack, Attacker, Peer, Scale};
 
 pub(super) const ATTACKS: [Attack; 2] = [
-    Attack { name: "TLS handshakes of 15 KiB that do not end", run: half_handshakes },
+    Attack { name: "incomplete TLS handshakes of 15 KiB", run: half_handshakes },
     Attack { name: "malformed TLS handshakes", run: malformed },
 ];
 
