@@ -1,4 +1,5 @@
-//! The requirements that a capture exercises: those that a peer could have violated in it.
+//! Tracks the requirements that a capture exercises. A capture exercises a requirement if a peer
+//! could have violated it there.
 
 use std::{
     collections::HashSet,
@@ -10,15 +11,16 @@ use iothub_resource::{Direction, Message, Profile, ProgressReport, Topic, sessio
 
 use super::capture::{Fidelity, Record};
 
-/// The number of names that are remembered, to recognise a second report on a name or a second task
-/// of it.
+/// The maximum number of remembered names. A report or task with a remembered name is not the first
+/// with this name.
 const NAMES: usize = 65_536;
 
 /// A set of requirements.
 #[derive(Clone, Copy, Debug, Default)]
 struct Set(u64);
 
-/// The sections whose requirements a capture can show, each with the number of its requirements.
+/// The sections whose requirements a capture can exercise, each with the number of its
+/// requirements.
 const SECTIONS: [(&str, u32); 7] =
     [("TOP", 6), ("ENC", 9), ("MSG", 9), ("VAL", 8), ("HTTP", 6), ("SES", 12), ("ADV", 6)];
 
@@ -125,8 +127,8 @@ impl Coverage {
         self.put(Set::of(requirement));
     }
 
-    /// Splits requirements into exercised ones and others. Requirements that the profile does not
-    /// have are in neither part.
+    /// Returns the ids of the exercised requirements, and the ids of the other requirements. Both
+    /// lists omit requirements that the profile does not have.
     pub(super) fn split<'r>(
         &self,
         requirements: &'r [Requirement],

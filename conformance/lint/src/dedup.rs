@@ -21,14 +21,15 @@ impl Heard {
     }
 }
 
-/// The connection of a device that counts. At a broker, every message passes twice: one side
+/// The connection that counts for a device. At a broker, every message passes twice: one side
 /// publishes it, and the broker delivers it to the other side. The traffic of each side is
-/// complete: the device publishes up and receives down, and the platform the reverse. The side of a
-/// device that is seen first is judged, and the messages of the other side are copies.
+/// complete: the device publishes up and receives down, and the platform does the reverse. For each
+/// device, the side that is seen first is judged, and the messages on the other side are copies.
 ///
 /// A client that only listens also receives copies. Deliveries therefore count on one connection
-/// only: the connection on which the device publishes. The platform may publish on another
-/// connection, so its first connection counts. After that has ended, another connection counts.
+/// only: the connection on which the device publishes. The platform may publish and receive on
+/// different connections, so its first receiving connection counts. After this connection has
+/// ended, the next one counts.
 #[derive(Debug, Default)]
 pub(super) struct Home {
     at_device: Option<bool>,
@@ -107,7 +108,7 @@ mod tests {
             ]),
             "x--x-x"
         );
-        // A device connects again, and receives before it sends anything.
+        // A device connects again and receives before it sends anything.
         assert_eq!(taken(&[(Up, 1, true), (Down, device, false), (Down, listener, false)]), "xx-");
     }
 }

@@ -11,7 +11,7 @@ pub(super) const LONGEST_MESSAGE: usize = 2047;
 /// The longest URL that certainly fits into the buffers of deployed devices, in bytes.
 const LONGEST_URL: usize = 820;
 
-/// Advice about a message of the platform.
+/// Advice about a message from the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Advice {
     TooLong,
@@ -54,7 +54,7 @@ impl fmt::Display for Advice {
         match self {
             Self::TooLong => write!(
                 f,
-                "the message is longer than deployed devices receive: expected at most \
+                "the message is longer than deployed devices can receive: expected at most \
                  {LONGEST_MESSAGE} bytes"
             ),
             Self::LeadingSpace => f.write_str(
@@ -87,14 +87,14 @@ impl fmt::Display for Advice {
                  exactly \"ok\": expected \"result_msg\":\"ok\"",
             ),
             Self::TimeOut => f.write_str(
-                "the response has the `result_code` -1, which deployed devices treat like a \
-                 missing response: expected another code",
+                "the response has the `result_code` -1, which deployed devices treat as a \
+                 missing response: expected a different code",
             ),
         }
     }
 }
 
-/// Lists the advice about a valid message of the platform.
+/// Returns the advice about a valid message from the platform.
 pub(super) fn advise(payload: &[u8], fidelity: Fidelity, message: &Message<'_>) -> Vec<Advice> {
     let as_sent = fidelity == Fidelity::Bytes;
     let mut advice = Vec::new();

@@ -21,7 +21,7 @@ pub(super) type Name = (ProductId, DeviceName);
 pub(super) struct Device {
     pub(super) observer: Observer,
     pub(super) home: Home,
-    /// Whether the device cannot have been seen before and forgotten.
+    /// Whether nothing about this device can have been forgotten before its state began.
     from_its_first: bool,
 }
 
@@ -63,7 +63,7 @@ impl Devices {
         self.young.iter().chain(&self.old)
     }
 
-    /// Calls `see` with the state of a device.
+    /// Calls `see` with the state of a device and returns its result.
     pub(super) fn with<T>(&mut self, topic: Topic, see: impl FnOnce(&mut Device) -> T) -> T {
         if self.young_bytes > self.generation {
             self.forgot |= !self.old.is_empty();

@@ -1,6 +1,6 @@
 //! The codes of findings that are not about a resource message.
 
-/// The code for a line or packet that cannot be read.
+/// The code of a finding about a line or packet that cannot be read.
 pub const UNREADABLE: &str = "unreadable";
-/// The code for a packet that violates MQTT, on a connection with resource topics.
+/// The code of a finding about a packet that violates MQTT, on a connection with resource topics.
 pub const MQTT: &str = "mqtt";

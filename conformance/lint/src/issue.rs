@@ -1,4 +1,4 @@
-//! The effects of a message on transfers: it issues a URL, or ends a task.
+//! Records the effects of a message on transfers. A message may issue a URL or end a task.
 
 use iothub_conformance_suite::{
     redact,

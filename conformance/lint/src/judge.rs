@@ -59,8 +59,8 @@ pub struct Tally {
     pub unreadable: usize,
     /// The number of unreadable lines that have no known format.
     pub in_no_format: usize,
-    /// The numbers of findings by the responsible side. Errors are violations of a MUST rule and
-    /// unreadable lines. Warnings are violations of a SHOULD rule.
+    /// The numbers of findings by the responsible side. Violations of a MUST rule and unreadable
+    /// lines are errors. Violations of a SHOULD rule are warnings.
     pub findings: FindingCounts,
     /// The number of messages of which only the value was recorded ([`Fidelity::Value`]).
     pub values: usize,
@@ -72,8 +72,8 @@ pub struct Tally {
     /// The first topic that resembles a resource topic: its line, the topic, and the reason why it
     /// is not a resource topic.
     pub nearly: Option<(usize, String, String)>,
-    /// Whether devices or tasks were forgotten because there were too many. Faults that may result
-    /// from that are warnings.
+    /// Whether devices or tasks were forgotten because there were too many. A fault that this loss
+    /// may explain is a warning.
     pub forgot: bool,
     /// The hosts of issued URLs that received TLS connections, in alphabetical order. Transfers to
     /// these hosts cannot be judged.
@@ -90,7 +90,7 @@ pub struct Judged<'a> {
     pub findings: Vec<Finding>,
 }
 
-/// Judges every message of a capture, alone and together with the other messages of its device.
+/// A judge of every message in a capture, alone and together with the other messages of its device.
 ///
 /// After a finding, the judge continues with the meaning that the sender probably intended, so that
 /// one fault leads to one finding (SES-12).
@@ -133,9 +133,9 @@ impl Judge {
         Judged { message, findings }
     }
 
-    /// Judges a message in a capture of packets. Returns `None` if the message is a copy of another
-    /// one. At a broker, a message arrives on one connection and leaves on others. `is_open`
-    /// returns whether a connection has not ended.
+    /// Judges a message in a capture of packets. Returns `None` if the message is a copy of an
+    /// earlier message. A broker receives a message on one connection and delivers copies on
+    /// others. `is_open` returns whether a connection has not ended.
     pub fn packet<'r>(
         &mut self,
         number: usize,
@@ -219,9 +219,9 @@ impl Judge {
         }
     }
 
-    /// Creates a finding for a line of text that cannot be read. Of the lines without a known
-    /// format, only the first one is a finding. The others are counted, since they probably have
-    /// the same format.
+    /// Creates a finding for a line of text that cannot be read. Returns `None` for a line without
+    /// a known format, except for the first such line. The other lines are only counted, because
+    /// they probably have the same format.
     pub fn unreadable_line(
         &mut self,
         line: usize,
@@ -276,8 +276,8 @@ impl Judge {
         self.counted(findings)
     }
 
-    /// Splits requirements into those that the capture has exercised so far and the others.
-    /// Requirements that the profile does not have are in neither part.
+    /// Returns the ids of the requirements that the capture has exercised so far, and the ids of
+    /// the other requirements. Both lists omit requirements that the profile does not have.
     #[must_use]
     pub fn exercised<'r>(&self, requirements: &'r [Requirement]) -> (Vec<&'r str>, Vec<&'r str>) {
         self.coverage.split(requirements)

@@ -1,4 +1,4 @@
-//! Judges all lines or packets of a capture, one after another.
+//! Judges all lines or packets of a capture in order.
 
 use std::{
     convert::Infallible,
@@ -18,7 +18,7 @@ use super::{
     judge::{Judge, Judged, Options, Tally},
 };
 
-/// Receives each finding of [`Linter::lint`] as soon as it is found.
+/// A receiver for the findings of [`Linter::lint`], which arrive as soon as they are found.
 ///
 /// A `Vec<Finding>` is a sink that keeps every finding.
 pub trait Sink {
@@ -95,7 +95,7 @@ pub enum Stopped<E> {
     Sink(E),
 }
 
-/// Judges one capture from its first byte to its last, in bounded memory.
+/// A judge of one capture from its first byte to its last, in bounded memory.
 #[derive(Debug)]
 pub struct Linter {
     judge: Judge,
@@ -108,8 +108,8 @@ impl Linter {
         Self { judge: Judge::new(options) }
     }
 
-    /// Judges a capture, and reports the unanswered messages at its end, even if reading failed
-    /// before that.
+    /// Judges a capture. At the end, reports the unanswered messages, even if reading failed before
+    /// the end of the capture.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl Linter {
         read
     }
 
-    /// Splits requirements as [`Judge::exercised`] does.
+    /// Returns the ids of exercised and of other requirements, like [`Judge::exercised`].
     #[must_use]
     pub fn exercised<'r>(&self, requirements: &'r [Requirement]) -> (Vec<&'r str>, Vec<&'r str>) {
         self.judge.exercised(requirements)
@@ -156,7 +156,7 @@ impl Linter {
         self.judge.tally()
     }
 
-    /// Reads all lines. Returns the reason if the last line is not the end of the capture.
+    /// Judges all lines. Returns `None` at the end, because a text capture may end after any line.
     fn lines<S: Sink>(
         &mut self,
         input: impl BufRead,

@@ -10,18 +10,19 @@ use iothub_resource::{Message, Topic};
 
 use super::http::{Seen, Sighting};
 
-/// The number of events that are kept of a session without findings.
+/// The number of events that are kept for a session without findings.
 const FIRST: usize = 40;
 /// The number of events that are kept before and after each finding.
 const AROUND: usize = 6;
-/// The numbers of events that are kept of one session and of all sessions.
+/// The maximum number of events that are kept for one session.
 const LONGEST: usize = 400;
+/// The maximum number of events that are kept for all sessions together.
 const ALL: usize = 20_000;
-/// The number of sessions that are kept.
+/// The maximum number of sessions that are kept.
 const SESSIONS: usize = 1000;
 
-/// Collects the sessions of a capture in bounded memory: the first events of each device, and the
-/// events around each finding.
+/// The sessions of a capture, in bounded memory: the first events of each device, and the events
+/// around each finding.
 #[derive(Debug, Default)]
 pub struct Sequences {
     sessions: Vec<Growing>,
@@ -34,9 +35,9 @@ struct Growing {
     session: StoredSession,
     /// Events that are kept only if a finding follows soon.
     waiting: VecDeque<StoredEvent>,
-    /// The number of dropped events before those.
+    /// The number of dropped events before the waiting ones.
     lost: usize,
-    /// The number of next events that are kept regardless of findings.
+    /// The number of further events that are kept regardless of findings.
     more: usize,
 }
 
@@ -80,7 +81,7 @@ impl Sequences {
         self.kept += growing.session.events.len() - before;
     }
 
-    /// Adds an observation of a transfer. It replaces the guessed arrow.
+    /// Adds an observation of a transfer. An observed event replaces the guessed arrow.
     pub fn transfer(&mut self, sighting: &Sighting) {
         let device = format!("{}/{}", sighting.product_id, sighting.device_name);
         let is_full = self.kept >= ALL;

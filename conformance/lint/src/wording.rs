@@ -1,4 +1,4 @@
-//! The sentences of findings: the fault, and the expected behaviour.
+//! Writes the sentences of findings: the fault, and the expected behaviour.
 
 use iothub_conformance_suite::redact;
 use iothub_resource::{
@@ -79,7 +79,7 @@ pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
             format!("no more reports on {name}, or a new task of that name before it")
         }
         // No other combination exists.
-        (_, message_type) => format!("`{message_type}` at another moment"),
+        (_, message_type) => format!("`{message_type}` at a different moment"),
     };
     format!("{kind}: expected {expected}")
 }

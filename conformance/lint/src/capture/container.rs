@@ -1,4 +1,4 @@
-//! The container of a capture: text, pcap or pcapng, with or without gzip.
+//! Detects the format of a capture file (text, pcap or pcapng) and decompresses gzip.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ use flate2::bufread::GzDecoder;
 
 use super::{entry::Unreadable, packets::holds_packets};
 
-/// The first bytes of each known kind of file.
+/// The first bytes of the known file formats, each with the kind of the file.
 const BEGINNINGS: &[(&[u8], Kind)] = &[
     (&[0x1F, 0x8B], Kind::Gzip),
     (&[0xA1, 0xB2, 0xC3, 0xD4], Kind::Packets),
@@ -39,11 +39,11 @@ const BEGINNINGS: &[(&[u8], Kind)] = &[
 ];
 
 const UTF_16: Kind = Kind::Refused(
-    "it is in UTF-16, which `>` of PowerShell writes: run the command in cmd, or convert the file \
+    "it is in UTF-16, which `>` in PowerShell writes: run the command in cmd, or convert the file \
      to UTF-8",
 );
 const OTHER_PACKETS: Kind = Kind::Refused(
-    "it is a capture of packets in another format: convert it with editcap -F pcapng first",
+    "it is a packet capture in an unsupported format: convert it with editcap -F pcapng first",
 );
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ enum Kind {
     Refused(&'static str),
 }
 
-/// The unit of a capture. The `line` of a finding counts these units.
+/// The unit of a capture: a line or a packet. The `line` of a finding is the number of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a capture is text or packets")]
 pub enum Unit {
@@ -80,7 +80,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// The bytes of a capture, decompressed if the capture is compressed with gzip.
+/// A capture file that is open for reading. Compression with gzip is removed.
 pub struct Capture<'r> {
     reader: Box<dyn BufRead + Send + 'r>,
     unit: Unit,
@@ -93,19 +93,18 @@ pub struct Capture<'r> {
 pub enum NoCapture {
     /// Reading the file failed.
     Io(io::Error),
-    /// The format of the file is known, but not supported. The text explains how to convert the
+    /// The format of the file is known but not supported. The text explains how to convert the
     /// file.
     Refused(&'static str),
 }
 
 impl<'r> Capture<'r> {
-    /// Detects the kind of the capture by its first bytes. Reads only as many bytes as the
+    /// Opens a capture and detects its format from the first bytes. Reads no more bytes than the
     /// detection needs.
     ///
     /// # Errors
     ///
-    /// Returns an error if the input cannot be read, or has a format that is known but not
-    /// supported.
+    /// Returns an error if the input cannot be read or has a known but unsupported format.
     pub fn open(input: impl BufRead + Send + 'r) -> Result<Self, NoCapture> {
         let damage = Arc::new(AtomicU8::new(WHOLE));
         let (kind, input) = begin(input).map_err(NoCapture::Io)?;
@@ -138,7 +137,8 @@ impl<'r> Capture<'r> {
         self.unit
     }
 
-    /// Returns the bytes, and a flag that shows after the last byte whether decompression failed.
+    /// Returns a reader of the decompressed bytes, and the result of decompression. The result is
+    /// final after the last byte.
     pub(crate) fn into_parts(self) -> (Box<dyn BufRead + Send + 'r>, Damage) {
         (self.reader, Damage(self.damage))
     }
@@ -155,7 +155,7 @@ const WHOLE: u8 = 0;
 const CUT: u8 = 1;
 const DAMAGED: u8 = 2;
 
-/// The state of decompression: whether it failed, and how.
+/// The result of decompression: success, a truncated file or damaged data.
 #[derive(Debug)]
 pub(crate) struct Damage(Arc<AtomicU8>);
 
@@ -171,7 +171,7 @@ impl Damage {
 
 /// A reader of all members of a gzip file. Damaged data ends the stream.
 struct Unpacked<R> {
-    /// The member that is being read, or `None` at the end.
+    /// The member that is being read, or `None` after the last member.
     member: Option<GzDecoder<R>>,
     damage: Arc<AtomicU8>,
 }
@@ -194,7 +194,8 @@ impl<R: BufRead> Read for Unpacked<R> {
                     break;
                 }
             }
-            // Anything else after a member, such as padding with zeros, is ignored.
+            // After a member, only a further member is read. Other bytes, such as zero padding, are
+            // ignored.
             if let Some(mut input) = self.member.take().map(GzDecoder::into_inner)
                 && input.fill_buf()?.first() == Some(&BEGIN)
             {
@@ -205,8 +206,8 @@ impl<R: BufRead> Read for Unpacked<R> {
     }
 }
 
-/// Reads as many bytes as are needed to detect the kind. Returns the kind, and a reader that still
-/// has those bytes.
+/// Returns the kind of the input (`None` for text), and a reader of the whole input. Reads no more
+/// bytes than the detection needs.
 fn begin<R: BufRead>(mut input: R) -> io::Result<(Option<Kind>, impl BufRead + use<R>)> {
     let mut head = Vec::new();
     loop {

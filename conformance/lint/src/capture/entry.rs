@@ -11,13 +11,15 @@ use crate::http::TransferRecord;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a line is one of these")]
 pub enum Entry<'a> {
-    /// The line has only white space. (`%J` writes such a line for a payload that is not JSON.)
+    /// The line contains only white space. (`%J` writes such a line for a payload that is not
+    /// JSON.)
     Blank,
     /// A message on a topic that is not a resource topic (TOP-5).
     Other(OtherTopic<'a>),
     /// A message on a resource topic.
     Message(Record<'a>),
-    /// Several messages in one line, in their order. Messages on other topics are left out.
+    /// Several messages on resource topics in one line, in the order of the line. Messages on other
+    /// topics are omitted.
     Messages(Vec<Record<'a>>),
     /// An HTTP request and its response.
     Transfer(TransferRecord),
@@ -29,18 +31,18 @@ pub enum Entry<'a> {
 pub struct Record<'a> {
     /// The topic of the message.
     pub topic: Topic,
-    /// The payload. It has the original length, even if [`fidelity`](Self::fidelity) is not
-    /// `Bytes`.
+    /// The payload. If bytes were lost but the line states the original length, the payload is
+    /// padded to this length, unless [`fidelity`](Self::fidelity) is `Shortened`.
     pub payload: Cow<'a, [u8]>,
-    /// The DUP flag of MQTT, if it was recorded. The value is always `false` at QoS 0, where DUP
-    /// has no meaning (SES-11).
+    /// The MQTT DUP flag. The value is `false` if the flag was not recorded, and at QoS 0, where
+    /// DUP has no meaning (SES-11).
     pub dup: bool,
     /// The exactness of the recorded payload.
     pub fidelity: Fidelity,
 }
 
 impl<'a> Record<'a> {
-    /// Creates a record with every byte of its payload.
+    /// Creates a record of a message whose payload was recorded completely.
     #[must_use]
     pub const fn new(topic: Topic, payload: &'a [u8], dup: bool) -> Self {
         Self { topic, payload: Cow::Borrowed(payload), dup, fidelity: Fidelity::Bytes }
@@ -56,8 +58,8 @@ pub enum Fidelity {
     /// Only the JSON value was recorded. White space, escapes and the spelling of numbers may
     /// differ from the message.
     Value,
-    /// The payload was longer than its record, according to the line itself. Somebody shortened it
-    /// by hand, or a zero byte cut it off.
+    /// According to the line, the payload was longer than its record. Somebody probably shortened
+    /// the record by hand.
     Shortened,
 }
 
@@ -65,11 +67,11 @@ pub enum Fidelity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OtherTopic<'a> {
-    /// The topic. Bytes that are not UTF-8 are replaced.
+    /// The topic. Bytes that are not UTF-8 are replaced with U+FFFD.
     pub topic: Cow<'a, str>,
     /// The reason why the topic is not a resource topic, if it resembles one.
     pub nearly: Option<TopicError>,
-    /// Whether the text after the topic contains a resource topic. In this case, the topic may be
+    /// Whether the text after the topic contains a resource topic. If so, the supposed topic may be
     /// ordinary text.
     pub mentions_ours: bool,
 }
@@ -94,7 +96,7 @@ pub enum Unreadable {
         /// The fault in the JSON, without any text of the line.
         why: String,
     },
-    /// A key is missing.
+    /// The JSON object lacks this key.
     Missing(&'static str),
     /// A value has the wrong type for its key.
     WrongType {
@@ -131,7 +133,7 @@ pub enum Unreadable {
     },
     /// The last message of a connection is incomplete.
     UnfinishedMessage,
-    /// A message of MQTT 5 has a topic alias that was set before the capture began.
+    /// An MQTT 5 message has a topic alias that was set before the capture began.
     UnknownAlias(u16),
     /// The messages in a WebSocket connection are compressed.
     Compressed,
@@ -160,8 +162,8 @@ impl fmt::Display for Unreadable {
             }
             Self::NoBase64 => f.write_str("`payload_b64` is not Base64"),
             Self::HalfByte => f.write_str(
-                "the payload has an odd number of hexadecimal digits, but each byte has two: the \
-                line was cut",
+                "the payload has an odd number of hexadecimal digits, so a part of the line is \
+                 missing",
             ),
             Self::LongerThanLine => {
                 write!(f, "`payloadlen` is more than {LONGEST_LINE}, and the payload is missing")
@@ -169,22 +171,22 @@ impl fmt::Display for Unreadable {
             Self::Gap { missing } => write!(
                 f,
                 "{missing} bytes of the connection are not in the capture, so messages in them are \
-                not judged. Their absence may explain later findings"
+                not judged. This gap may explain later findings"
             ),
             Self::CutMessage { missing } => write!(
                 f,
                 "the snapshot length has cut off {missing} bytes of the connection, so messages in \
-                them are not judged. Their absence may explain later findings: record with \
+                them are not judged. This gap may explain later findings: record with \
                  `tcpdump -s 0`"
             ),
             Self::UnfinishedMessage => f.write_str(
-                "the message that begins here is not judged, since its connection or the capture \
-                ends before its end",
+                "the message that begins here is not judged, because the connection or the \
+                 capture ends before the message is complete",
             ),
             Self::UnknownAlias(alias) => write!(
                 f,
                 "the message has the topic alias {alias}, whose topic is not in the capture, so \
-                it is not judged: record from the beginning of the connection"
+                 the message is not judged: record from the beginning of the connection"
             ),
             Self::Compressed => f.write_str(
                 "the messages in this WebSocket are compressed (permessage-deflate) and are not \

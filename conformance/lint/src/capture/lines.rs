@@ -4,13 +4,13 @@ use std::io::{self, BufRead};
 
 use memchr::memchr;
 
-/// The longest line that is read, in bytes, without its line end. Even with every byte escaped, the
-/// longest valid payload (ENC-1) needs a tenth of this length.
+/// The maximum length of a line in bytes, without its line end. Even with every byte escaped, the
+/// longest valid payload (ENC-1) needs only a tenth of this length.
 pub const LONGEST_LINE: usize = 1 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Reads lines, and keeps one line of at most [`LONGEST_LINE`] bytes in memory.
+/// A reader of lines, which keeps one line of at most [`LONGEST_LINE`] bytes in memory.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
@@ -18,11 +18,11 @@ pub struct Lines<R> {
     number: usize,
 }
 
-/// One line, without its line feed.
+/// A line without its line feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line<'a> {
-    /// The number of the line, from 1.
+    /// The number of the line, starting at 1.
     pub number: usize,
     /// The bytes of the line, or `None` if it has more than [`LONGEST_LINE`] bytes, which were
     /// skipped.
@@ -35,8 +35,8 @@ impl<R: BufRead> Lines<R> {
         Self { reader, buffer: Vec::new(), number: 0 }
     }
 
-    /// Returns the next line as soon as its line end was read. The last line needs no line end. A
-    /// byte-order mark before the first line is skipped.
+    /// Returns the next line as soon as its line end has been read, or `None` at the end of the
+    /// input. The last line needs no line end. A byte-order mark before the first line is skipped.
     ///
     /// # Errors
     ///

@@ -17,7 +17,7 @@
 //!
 //! A JSON object may also span several lines (`mosquitto_sub --pretty`).
 //!
-//! Lines are bytes: `%j` and `-v` write payloads that are not UTF-8 unchanged.
+//! A line need not be UTF-8, because `%j` and `-v` write the bytes of a payload unchanged.
 
 mod container;
 mod entry;
@@ -37,7 +37,7 @@ pub use self::{
 
 /// Parses one line, without its line end.
 ///
-/// The topic is checked first: if a message is on another topic, the rest of the line is ignored.
+/// The topic is checked first. If it is not a resource topic, the rest of the line is ignored.
 ///
 /// ```
 /// use iothub_conformance_lint::capture::{Entry, read_line};
@@ -55,7 +55,7 @@ pub use self::{
 ///
 /// Returns the reason why the line cannot be read:
 ///
-/// - `{"topic":"$resource/up`: the line begins with a brace, but is not a JSON object
+/// - `{"topic":"$resource/up`: the line begins with a brace but is not a JSON object
 ///   ([`Unreadable::NoJson`])
 /// - `{"payload":""}`: the key `topic` is missing ([`Unreadable::Missing`])
 /// - `{"topic":1}`, `{"topic":"$resource/up/service/P/d","payload":"","dup":"no"}`: a value has the

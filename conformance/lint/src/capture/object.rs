@@ -16,7 +16,7 @@ use super::{
     transfer,
 };
 
-/// The keys that are read. Other keys are ignored. None of these may occur twice.
+/// The keys that are read, each of which may occur only once. Other keys are ignored.
 #[derive(Deserialize)]
 struct Object<'a> {
     #[serde(borrow, default, deserialize_with = "even_null")]
@@ -30,12 +30,12 @@ struct Object<'a> {
     payloadlen: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
     dup: Option<&'a RawValue>,
-    /// A transfer. A line with a transfer has no message.
+    /// The transfer in the line. A line with a transfer has no message.
     #[serde(borrow, default, deserialize_with = "even_null")]
     http: Option<&'a RawValue>,
 }
 
-/// Accepts `null` as a value, which `Option` would treat as a missing key.
+/// Returns the value of a key even if it is `null`, which `Option` would treat as a missing key.
 fn even_null<'de, D: Deserializer<'de>>(value: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(value).map(Some)
 }
@@ -94,7 +94,8 @@ fn same_length(line: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Returns an error as text. It contains only the column, since the JSON text is a single line.
+/// Returns the text of an error with its column. The line number is omitted, because the JSON text
+/// is a single line.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {
@@ -104,7 +105,8 @@ fn reason(error: &serde_json::Error) -> String {
     }
 }
 
-/// Reads `true` and `false`, or 1 and 0 as `mosquitto_sub` writes them.
+/// Returns the value of a flag: `true` or `false`, or 1 or 0 as `mosquitto_sub` writes it. A
+/// missing flag and `null` count as `false`.
 fn flag(key: &'static str, value: Option<&RawValue>) -> Result<bool, Unreadable> {
     match value.map(RawValue::get) {
         None | Some("null" | "false" | "0") => Ok(false),
@@ -113,8 +115,8 @@ fn flag(key: &'static str, value: Option<&RawValue>) -> Result<bool, Unreadable>
     }
 }
 
-/// Returns whether the message of an object had QoS 0, where DUP has no meaning (SES-11). Without a
-/// QoS in the object, DUP counts.
+/// Returns whether an object states QoS 0, where DUP has no meaning (SES-11). If the object states
+/// no QoS, DUP counts.
 fn is_at_qos_0(object: &str) -> bool {
     // Other keys may occur twice, with any value.
     let members: Option<BTreeMap<Cow<'_, str>, &RawValue>> = serde_json::from_str(object).ok();
@@ -127,8 +129,8 @@ fn from_base64(value: &RawValue) -> Result<Vec<u8>, Unreadable> {
     Base64::decode_vec(&text).map_err(|_| Unreadable::NoBase64)
 }
 
-/// Returns the bytes that a JSON string represents, which may not be UTF-8. An unpaired surrogate
-/// gives bytes that are not UTF-8.
+/// Returns the bytes that a JSON string represents. The bytes may not be UTF-8, for example because
+/// of an unpaired surrogate.
 fn string_bytes(literal: &[u8]) -> Result<Vec<u8>, Unreadable> {
     struct Bytes(Vec<u8>);
 
@@ -157,10 +159,10 @@ fn string_bytes(literal: &[u8]) -> Result<Vec<u8>, Unreadable> {
     Ok(bytes)
 }
 
-/// Restores a payload that had `length` bytes. `mosquitto_sub -F '%j'` drops a zero byte and
-/// everything after it. Such a byte makes any payload invalid, whatever followed it, so zeros
-/// replace the rest. But if the text is a complete JSON text and lacks more than one byte, somebody
-/// probably shortened it to hide a signature.
+/// Returns a payload as it was sent, with `length` bytes. `mosquitto_sub -F '%j'` drops a zero byte
+/// and everything after it. A zero byte makes any payload invalid, so the lost part is replaced
+/// with zeros. However, if the text is complete JSON and lacks more than one byte, somebody
+/// probably shortened it to hide a signature. Such a payload is not padded.
 fn as_sent(mut text: Vec<u8>, length: Option<usize>) -> Result<(Vec<u8>, Fidelity), Unreadable> {
     let Some(length) = length.filter(|length| *length > text.len()) else {
         return Ok((text, Fidelity::Bytes));
@@ -176,7 +178,8 @@ fn as_sent(mut text: Vec<u8>, length: Option<usize>) -> Result<(Vec<u8>, Fidelit
 }
 
 /// Returns a value as `mosquitto_sub -F '%J'` wrote it, padded with spaces to the length that was
-/// sent. Large integers are written as integers again, since `%J` writes 1e+15.
+/// sent. Large integers are written as integers again, because `%J` writes them in a form such as
+/// 1e+15.
 fn re_written(value: &[u8], length: Option<usize>) -> Vec<u8> {
     let mut text = Vec::with_capacity(value.len());
     let mut rest = value;
@@ -201,8 +204,9 @@ fn re_written(value: &[u8], length: Option<usize>) -> Vec<u8> {
     text
 }
 
-/// Pads a payload to the length that was sent. The padding ends at a length that is too long in any
-/// case, since a short line can declare any length. A longer payload is not judged differently.
+/// Pads a payload to the length that was sent, but to at most one byte more than the longest valid
+/// payload. A short line can declare any length, and a longer payload would not be judged
+/// differently.
 fn pad(text: &mut Vec<u8>, length: usize, with: u8) {
     let length = length.min(MAX_PAYLOAD + 1);
     if text.len() < length {
@@ -223,7 +227,8 @@ fn string_length(text: &[u8]) -> usize {
     }
 }
 
-/// Returns the digits of a whole number that is written with an exponent.
+/// Returns the digits of a whole number that is written with an exponent, or `None` for other
+/// tokens.
 fn integer(token: &[u8]) -> Option<String> {
     if !token.first()?.is_ascii_digit() && token[0] != b'-' {
         return None;
@@ -277,7 +282,7 @@ mod tests {
     fn a_payload_that_was_cut_at_a_zero() {
         assert_eq!(payload(br#","payload":"{\"a","payloadlen":5"#).0, b"{\"a\0\0");
         assert_eq!(payload(br#","payload":"{}","payloadlen":3"#).0, b"{}\0");
-        // A payload that somebody shortened, or that has an impossible length, gets no zeros.
+        // A payload that somebody shortened or that has an impossible length gets no zeros.
         assert_eq!(
             payload(br#","payload":"{}","payloadlen":9"#),
             (b"{}".to_vec(), Fidelity::Shortened)
@@ -297,7 +302,7 @@ mod tests {
             payload(br#","payload":[1e+15,"1e+15\"1e1",1.5e-3]"#),
             value(br#"[1000000000000000,"1e+15\"1e1",1.5e-3]"#)
         );
-        // A line of 100 bytes does not become a payload of a megabyte.
+        // A line of 100 bytes does not become a payload of one megabyte.
         for length in ["16385", "1048576", "268435455"] {
             let text = format!(r#","payload":12,"payloadlen":{length}"#);
             assert_eq!(payload(text.as_bytes()).0.len(), MAX_PAYLOAD + 1);

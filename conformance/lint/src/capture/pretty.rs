@@ -31,7 +31,8 @@ impl Pretty {
         self.lines > 0
     }
 
-    /// Begins an object with this line, if the line may be the first of several.
+    /// Begins an object with this line if the line may be the first of several. Returns whether an
+    /// object has begun.
     pub(crate) fn begin(&mut self, number: usize, line: &[u8]) -> bool {
         *self = Self::default();
         let may_begin = line.trim_ascii_start().starts_with(b"{");
@@ -43,7 +44,7 @@ impl Pretty {
         true
     }
 
-    /// Adds the next line.
+    /// Adds the next line and returns its effect.
     pub(crate) fn add(&mut self, line: &[u8]) -> Took {
         if self.lines >= Self::MOST_LINES || self.text.len() + line.len() > LONGEST_LINE {
             return Took::No;
@@ -89,8 +90,8 @@ enum Expected {
 impl Scan {
     const DEEPEST: usize = 64;
 
-    /// Scans a line. Returns how many bytes of it belong to the text, or `None` if it cannot
-    /// continue the text.
+    /// Scans a line. Returns the number of its bytes that belong to the text, or `None` if the line
+    /// cannot continue the text.
     fn line(&mut self, line: &[u8]) -> Option<usize> {
         use Expected::{Colon, CommaOrEnd, FirstKey, FirstValue, Key, Nothing, Value};
         let mut at = 0;

@@ -47,7 +47,7 @@ fn record(topic: Topic, payload: &[u8]) -> Result<Record<'_>, Unreadable> {
 }
 
 /// Returns the messages of one segment as `tshark` writes them: first the topics, then the payloads
-/// in hexadecimal, each list separated by commas.
+/// in hexadecimal digits, with commas between the items of each list.
 fn several(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let end = line.iter().position(|byte| *byte == b'\t').ok_or(Unreadable::NoMessage)?;
     let topics = line[..end].split(|byte| *byte == b',');
@@ -114,7 +114,8 @@ fn plausible(topic: &[u8]) -> Option<&str> {
     (!topic.is_empty() && !topic.contains(impossible)).then_some(topic)
 }
 
-/// Returns whether a word of another format contains a resource topic, such as `topic=$resource/…`.
+/// Returns whether a word contains a resource topic in an unsupported format, such as
+/// `topic=$resource/…`.
 fn is_embedded(word: &str) -> bool {
     let before = ["$resource/up/service/", "$resource/down/service/"]
         .into_iter()
@@ -128,8 +129,9 @@ fn names_ours(text: &[u8]) -> bool {
         .any(|topic| text.windows(topic.len()).any(|window| window == topic))
 }
 
-/// Returns the payload after other columns between it and the topic. Such a column is a separator.
-/// If the payload is hexadecimal, a column may also be the QoS, the retain flag or the length.
+/// Returns the payload without the columns between the topic and the payload. Such a column is a
+/// separator. If the payload is hexadecimal, a column may also be the QoS, the retain flag or the
+/// length.
 fn after_columns(text: &[u8]) -> &[u8] {
     const BRACE: &[u8] = b"7b";
     let begins_a_message = |text: &[u8]| {
@@ -150,8 +152,8 @@ fn after_columns(text: &[u8]) -> &[u8] {
     if is_hexadecimal && are_columns { last } else { text }
 }
 
-/// Decodes a payload. Text of hexadecimal digits only is decoded as `%x`: no valid message consists
-/// of digits alone, so such a text is invalid either way. Wireshark may put colons between the
+/// Returns the bytes of a payload. Text that consists only of hexadecimal digits is decoded as
+/// `%x`, because no valid message consists only of digits. Wireshark may put colons between the
 /// bytes. `-v` writes `(null)` for an empty payload.
 fn payload_of(text: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
     let with_colons = text.len() > 2 && text.iter().skip(2).step_by(3).all(|byte| *byte == b':');
@@ -239,7 +241,7 @@ mod tests {
         ] {
             assert_eq!(message(&line.replace("{UP}", UP)), "{}", "{line}");
         }
-        // Lines that only resemble these formats.
+        // These lines only resemble the formats.
         for (line, payload) in [
             ("{UP} : x", ": x"),
             ("{UP} 7b7d 7b7x", "7b7d 7b7x"),

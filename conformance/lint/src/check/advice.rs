@@ -8,8 +8,8 @@ use iothub_resource::{Advice, AdviceKind, Direction, Key, Message, Profile};
 use super::{expected::unknown_field, fault::Fault, repaired::Repaired, token};
 use crate::{capture::Fidelity, deployed};
 
-/// Collects advice. Unknown keys are removed one after the other, since the decoder reports only
-/// the first one.
+/// Collects advice. Unknown keys are removed one after the other, because the decoder reports only
+/// the first unknown key.
 pub(super) fn collect(
     profile: Profile,
     direction: Option<Direction>,
@@ -40,7 +40,7 @@ fn note(profile: Profile, advice: &Advice, text: &Repaired, faults: &mut Vec<Fau
     let Some(range) = text.origin(&range) else { return };
     let expected = match &advice.kind {
         AdviceKind::UnknownField { .. } => unknown_field(&text.bytes, advice.position.offset),
-        AdviceKind::UppercaseMd5sum => Some("the same digits in lower case".to_owned()),
+        AdviceKind::UppercaseMd5sum => Some("the same digits in lowercase".to_owned()),
         AdviceKind::PlainHttp => Some("a URL that begins with https://".to_owned()),
         _ => None,
     };
@@ -60,7 +60,7 @@ fn note(profile: Profile, advice: &Advice, text: &Repaired, faults: &mut Vec<Fau
 }
 
 /// Adds the advice about deployed devices. This advice concerns the original bytes, so a repaired
-/// payload gets none.
+/// payload gets no such advice.
 fn of_devices(profile: Profile, direction: Direction, text: &Repaired, faults: &mut Vec<Fault>) {
     if profile != Profile::Deployed || direction != Direction::Down || !faults.is_empty() {
         return;

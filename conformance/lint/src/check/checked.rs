@@ -1,4 +1,4 @@
-//! A payload, checked in both profiles.
+//! Checks a payload in both profiles.
 
 use iothub_conformance_suite::{Direction, Level, Profile};
 use iothub_resource::Message;
@@ -17,18 +17,18 @@ pub struct Checked {
     /// The direction of the topic, or else the direction of messages of this type. The value is
     /// `None` if the direction is unknown.
     pub direction: Option<Direction>,
-    /// The faults of the payload, in the order of their places.
+    /// The faults of the payload, in the order of their places in the payload.
     pub faults: Vec<Fault>,
 }
 
 impl Checked {
-    /// Judges a payload on the topic that belongs to its type.
+    /// Judges a payload as a message in the direction of its type.
     #[must_use]
     pub fn payload(payload: &[u8]) -> Self {
         Self::new(None, payload)
     }
 
-    /// Judges a payload on the topic of the given direction.
+    /// Judges a payload as a message in the given direction.
     #[must_use]
     pub fn on(direction: Direction, payload: &[u8]) -> Self {
         Self::new(Some(direction), payload)
@@ -37,7 +37,7 @@ impl Checked {
     fn new(direction: Option<Direction>, payload: &[u8]) -> Self {
         let mut faults: Vec<Fault> = Vec::new();
         let mut known = direction;
-        // The deployed profile comes first: it still has the unknown keys, which are hints at the
+        // The deployed profile comes first. It keeps the unknown keys, which are hints at the
         // intended message.
         for profile in [Profile::Deployed, Profile::Documented] {
             let Found { faults: own, direction } = collect(profile, direction, payload);
@@ -65,7 +65,8 @@ impl Checked {
         Message::decode(profile, self.direction?, &self.payload).ok()
     }
 
-    /// Returns the faults of a profile that are errors (MUST) or warnings (SHOULD).
+    /// Returns the faults of a profile with the given level: the errors (MUST) or the warnings
+    /// (SHOULD).
     pub fn of(&self, profile: Profile, level: Level) -> impl Iterator<Item = &Fault> {
         self.faults.iter().filter(move |fault| fault.level == level && fault.is_in(profile))
     }

@@ -1,5 +1,5 @@
-//! Collects all faults of a payload in one profile: each is repaired, and the payload is read
-//! again.
+//! Collects all faults of a payload in one profile. After each fault, the payload is repaired and
+//! read again.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ use super::{
     values::{self, Wrong},
 };
 
-/// The maximum number of faults that are reported. More would not help the reader.
+/// The maximum number of faults that are reported. More faults would not help the reader.
 const MOST: usize = 50;
 
 /// The verdict of one profile on a payload.
@@ -50,10 +50,10 @@ struct Collector {
     direction: Option<Direction>,
     text: Repaired,
     faults: Vec<Fault>,
-    /// Whether it is unknown which keys are missing. Either the end of the payload is missing, or a
-    /// key cannot be read.
+    /// Whether the missing keys are unknown, because the end of the payload is missing or a key
+    /// cannot be read.
     keys_are_unclear: bool,
-    /// Whether it is unknown if `percent` may be absent, since `state` is wrong.
+    /// Whether `state` is wrong, so that `percent` may or may not be required.
     state_is_unclear: bool,
 }
 
@@ -201,7 +201,8 @@ impl Collector {
     }
 }
 
-/// Returns the fault as a sentence, without its place, which would refer to the repaired payload.
+/// Returns the fault as a sentence. The place is omitted, because it would refer to the repaired
+/// payload.
 fn without_place(error: &DecodeError) -> String {
     match error.kind() {
         ErrorKind::UnknownType { found, .. } if found.as_str() != Some("download") => {

@@ -1,4 +1,4 @@
-//! The value of a `Content-MD5` header, judged by itself.
+//! Judges the value of a `Content-MD5` header by itself.
 
 use std::fmt;
 
@@ -68,8 +68,7 @@ impl CheckedHeader {
     }
 }
 
-/// Returns the end of a sentence, which shows whether a value in the wrong form is the right
-/// digest.
+/// Returns the end of a sentence that states whether a value in the wrong form is the right digest.
 fn of_which(value: &str, digest: Digest) -> &'static str {
     match (digest, meant_digest(value)) {
         (Digest::Of(expected), Some(own)) if own == expected => "; the digest itself is right",

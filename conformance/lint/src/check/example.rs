@@ -40,7 +40,7 @@ pub(super) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> O
     let word = plain(word);
     let likeness = |other: &str| {
         let other = plain(other);
-        // `md5` for `md5sum`, `file_size` for `size`.
+        // For example, `md5` resembles `md5sum`, and `file_size` resembles `size`.
         let is_part = word.len() > 2 && (other.starts_with(&word) || word.ends_with(&other));
         let likeness = strsim::normalized_damerau_levenshtein(&word, &other);
         if is_part { likeness.max(ALIKE) } else { likeness }

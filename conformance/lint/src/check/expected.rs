@@ -28,7 +28,7 @@ pub(super) fn expected(
             "an object such as {\"type\":\"get_download_task\"}".to_owned()
         }
         ErrorKind::DuplicateKey => {
-            "the key once: parsers differ on which value they use".to_owned()
+            "the key once, because parsers differ in which value they use".to_owned()
         }
         ErrorKind::UnknownField { .. } => unknown_field(bytes, at)?,
         ErrorKind::MissingType => "\"type\" with the type of the message".to_owned(),
@@ -73,7 +73,7 @@ pub(super) fn text(bytes: &[u8], at: usize) -> Option<String> {
     (text.len() <= LONGEST).then_some(text)
 }
 
-/// Returns the key that an unknown key is probably meant to be.
+/// Returns the key that an unknown key probably means, as the end of a sentence.
 pub(super) fn unknown_field(bytes: &[u8], at: usize) -> Option<String> {
     let all = Key::TOP.iter().chain(Key::IN_PROGRESS).map(|key| key.as_str());
     let key = text(bytes, at)?;
@@ -97,7 +97,7 @@ fn missing_field(key: Key, message_type: MessageType, bytes: &[u8]) -> String {
         .find(|other| example::nearest(other, std::iter::once(key.as_str())).is_some());
     match unknown {
         Some(other) => {
-            format!("{example}; perhaps `{}` is meant for it", other.escape_debug())
+            format!("{example}; perhaps `{}` is a misspelling of this key", other.escape_debug())
         }
         None => format!("{example}, for example"),
     }
@@ -159,26 +159,31 @@ pub(super) fn near_type(word: &str) -> Option<MessageType> {
     example::nearest(word, all)?.parse().ok()
 }
 
-/// Guesses the mistake in a text that is not a digest in hexadecimal digits.
+/// Returns the right form of a wrong digest, with the probable mistake.
 fn md5sum(bytes: &[u8], at: usize) -> String {
-    let example = "32 hexadecimal digits in lower case, such as 0f343b0931126a20f133d67c2b018a3b";
+    let example = "32 lowercase hexadecimal digits, such as 0f343b0931126a20f133d67c2b018a3b";
     let Some(text) = text(bytes, at) else { return example.to_owned() };
     if text.contains('*') {
-        return "the digest itself: the published examples hide its digits behind `*`".to_owned();
+        return "the digest itself, which the published examples hide behind `*`".to_owned();
     }
     if let Ok(digest) = Md5Sum::from_hex_any_case(text.trim()) {
         return digest.to_string();
     }
     if let Ok(content_md5) = ContentMd5::from_base64(text.trim()) {
         let digest = Md5Sum::from(content_md5);
-        return format!("{digest}, the same in hexadecimal; Base64 belongs in Content-MD5 only");
+        return format!(
+            "{digest}, the same digest in hexadecimal digits; Base64 belongs only in Content-MD5"
+        );
     }
     match text.len() {
         31 if text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            "32 digits: perhaps a leading 0 of a byte was left out".to_owned()
+            "32 digits: perhaps a leading 0 of a byte is missing".to_owned()
         }
         40 | 64 if text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            format!("an MD5 digest, which has 32 digits; {} digits are another hash", text.len())
+            format!(
+                "an MD5 digest, which has 32 digits; {} digits are a different hash",
+                text.len()
+            )
         }
         _ => example.to_owned(),
     }

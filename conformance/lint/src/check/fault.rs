@@ -11,7 +11,7 @@ use iothub_resource::Profile;
 pub struct Fault {
     /// The code of the specification, for example `out-of-range`.
     pub code: &'static str,
-    /// The level. A MUST makes the payload invalid, and a SHOULD is advice.
+    /// The level. A MUST fault makes the payload invalid, and a SHOULD fault is advice.
     pub level: Level,
     /// The id of the requirement, for example `VAL-1`.
     pub requirement: &'static str,
@@ -22,15 +22,15 @@ pub struct Fault {
     pub what: String,
     /// A right value or the remedy, if `what` does not already contain it.
     pub expected: Option<String>,
-    /// The faulty bytes of the payload. If something is missing, this is the byte before which it
-    /// belongs, or an empty range at the end of the payload.
+    /// The faulty bytes of the payload. If a part is missing, the range is the byte before which
+    /// the part belongs, or empty at the end of the payload.
     pub range: Range<usize>,
-    /// The profiles in which this is a fault.
+    /// The profiles whose rule the payload violates.
     pub profiles: Vec<Profile>,
 }
 
 impl Fault {
-    /// Returns whether a profile has the rule.
+    /// Returns whether the payload violates the rule of the given profile.
     #[must_use]
     pub fn is_in(&self, profile: Profile) -> bool {
         self.profiles.contains(&profile)

@@ -14,7 +14,7 @@ pub enum Form {
     Hex,
     /// Base64, in either alphabet, with or without padding.
     Base64,
-    /// A bytes literal of Python: `b'…'`.
+    /// A Python bytes literal: `b'…'`.
     PythonBytes,
     /// A string in quotes, with escapes.
     Quoted,
@@ -53,8 +53,8 @@ impl fmt::Display for Form {
 /// A function that reads a text as a payload in one form.
 type Reader = fn(&[u8]) -> Option<Vec<u8>>;
 
-/// Returns the payload that a text represents. Another form counts only if it gives a JSON object,
-/// or the beginning of one.
+/// Returns the form of a text and the payload that the text represents. A form other than plain
+/// text counts only if it represents a JSON object or the beginning of one.
 pub(super) fn read(text: &[u8]) -> (Form, Vec<u8>) {
     let trimmed = text.trim_ascii();
     let forms: [(Form, Reader); 5] = [
@@ -130,7 +130,8 @@ fn escaped(text: &[u8]) -> Option<Vec<u8>> {
     is_escaped.then(|| unescaped(text))
 }
 
-/// Replaces the escapes of C, Python and JSON by their bytes. Unknown escapes stay.
+/// Returns the text with the escapes of C, Python and JSON replaced with their bytes. Unknown
+/// escapes are unchanged.
 fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;

@@ -1,12 +1,12 @@
-//! A payload in which faults are repaired one after the other, so that the next one can be seen.
+//! A payload in which faults are repaired one after the other, so that the next fault can be seen.
 
 use std::ops::Range;
 
-/// The bytes of a payload with repairs, each with its place in the payload.
+/// The bytes of a repaired payload, each with its place in the original payload.
 #[derive(Clone, Debug)]
 pub(super) struct Repaired {
     pub(super) bytes: Vec<u8>,
-    /// The place of each byte in the payload, or `None` for bytes that a repair has added.
+    /// The place of each byte in the original payload, or `None` for bytes that a repair has added.
     origins: Vec<Option<usize>>,
     length: usize,
 }
@@ -20,18 +20,18 @@ impl Repaired {
         }
     }
 
-    /// Replaces some bytes by others.
+    /// Replaces the bytes in `range` with the bytes `by`.
     pub(super) fn replace(&mut self, range: Range<usize>, by: &[u8]) {
         self.bytes.splice(range.clone(), by.iter().copied());
         self.origins.splice(range, by.iter().map(|_| None));
     }
 
-    /// Changes the spelling of a byte, which keeps its place in the payload.
+    /// Replaces a byte with `by`, which keeps the place of the replaced byte.
     pub(super) fn respell(&mut self, at: usize, by: u8) {
         self.bytes[at] = by;
     }
 
-    /// Returns the place of a range of the bytes in the payload, or `None` if the range contains a
+    /// Returns the place of a range in the original payload, or `None` if the range contains a
     /// repair.
     pub(super) fn origin(&self, range: &Range<usize>) -> Option<Range<usize>> {
         let own = &self.origins[range.clone()];
@@ -39,7 +39,7 @@ impl Repaired {
             let (first, last) = ((*first)?, (*last)?);
             return own.iter().all(Option::is_some).then_some(first..last + 1);
         }
-        // At the end of the bytes, or between two of them.
+        // The range is empty: at the end of the bytes, or between two bytes.
         let at = self.origins.get(range.start).copied();
         let at = at.map_or(Some(self.length), |origin| origin)?;
         Some(at..at)

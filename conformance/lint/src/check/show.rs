@@ -1,4 +1,4 @@
-//! Shows the result to a person: the payload with carets below each fault.
+//! Prints the result for a person: the payload with carets below each fault.
 
 use std::fmt::{self, Write};
 
@@ -50,9 +50,9 @@ impl Palette {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct View<'v> {
-    /// The name of the payload, such as that of its file.
+    /// The name of the payload, such as the name of its file.
     pub name: &'v str,
-    /// The line of the file in which the payload begins.
+    /// The number of the line in which the payload begins, starting at 1.
     pub first_line: usize,
     /// The profile whose faults are shown.
     pub profile: Profile,
@@ -63,7 +63,8 @@ pub struct View<'v> {
 }
 
 impl<'v> View<'v> {
-    /// Creates settings for a payload with the name `name`, in 100 columns and without colours.
+    /// Creates settings for a payload with the name `name`, with a width of 100 columns and without
+    /// colours.
     #[must_use]
     pub const fn new(name: &'v str, profile: Profile) -> Self {
         Self { name, first_line: 1, profile, width: 100, palette: Palette::plain() }
@@ -112,7 +113,7 @@ pub fn show_fault(
         Level::Must => (view.palette.error, "error"),
         Level::Should => (view.palette.warning, "warning"),
     };
-    // A topic contains slashes, but no signature.
+    // A topic contains slashes but no signature.
     let hidden = if *code == "invalid-topic" { Vec::new() } else { hidden(source) };
     let rows = rows(source, &hidden, range, view.width.saturating_sub(8).max(20));
     let first_line = view.first_line.saturating_sub(1);
@@ -158,7 +159,7 @@ pub fn show_fault(
     writeln!(out)
 }
 
-/// Writes a line of its own below the payload.
+/// Writes a remark below the payload, on lines of its own.
 fn remark(
     what: &str,
     text: &str,
@@ -225,7 +226,7 @@ fn verdict(checked: &Checked, profile: Profile) -> (&'static str, String) {
     (word, if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) })
 }
 
-/// Returns the type of the message, and its values.
+/// Returns a text with the type of the message and its values.
 fn describe(message: &Message<'_>) -> String {
     let message_type = message.message_type();
     let way = match message_type.direction() {
@@ -257,8 +258,8 @@ pub fn shown_values(message: &Message<'_>) -> Vec<(&'static str, Value)> {
     values
 }
 
-/// Splits a text into lines of at most `width` columns. All lines are indented, except for words
-/// that are longer than a line.
+/// Returns a text split into indented lines of at most `width` columns. A line with a single word
+/// may be longer.
 fn wrapped(text: &str, width: usize, indent: usize) -> Vec<String> {
     let margin = " ".repeat(indent);
     let mut lines = Vec::new();
@@ -276,7 +277,7 @@ fn wrapped(text: &str, width: usize, indent: usize) -> Vec<String> {
     lines
 }
 
-/// Returns the column of a byte in characters, from 1.
+/// Returns the column of a byte in characters, starting at 1.
 fn column(source: &[u8], offset: usize) -> usize {
     let before = &source[..offset.min(source.len())];
     let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);

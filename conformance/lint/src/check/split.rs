@@ -8,18 +8,18 @@ use super::form::{self, Form};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Found {
-    /// The line in which the payload begins, from 1.
+    /// The number of the line in which the payload begins, starting at 1.
     pub line: usize,
     /// The form in which the payload is written.
     pub form: Form,
-    /// The topic before it, as `mosquitto_sub -v` prints it.
+    /// The topic before the payload, as `mosquitto_sub -v` prints it, if there is one.
     pub topic: Option<String>,
     /// The bytes of the payload.
     pub payload: Vec<u8>,
 }
 
-/// Returns the payloads in a text: a JSON object over any number of lines, or one payload in
-/// another form in each line. Any other text is an invalid payload.
+/// Returns the payloads in a text. A payload is a JSON object over any number of lines, or one line
+/// in a different form. Any other text is an invalid payload.
 #[must_use]
 pub fn payloads(text: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();
@@ -83,7 +83,7 @@ fn is_plain(line: &[u8]) -> bool {
     line.trim_ascii_start().starts_with(b"{")
 }
 
-/// Returns the number of lines of a payload that begins with `first`. The payload ends with the
+/// Returns the number of lines in a payload that begins with `first`. The payload ends with the
 /// line that closes its brackets, or else before the next line that begins like a message.
 fn length_of(lines: &[&[u8]], first: &[u8]) -> usize {
     let mut depth = 0;
@@ -106,7 +106,8 @@ fn begins_message(line: &[u8]) -> bool {
         || line.starts_with(b"$resource/")
 }
 
-/// Returns how many more brackets a line opens than it closes. A string ends with its line.
+/// Returns how many more brackets a line opens than it closes. A string ends at the end of its
+/// line.
 fn opened(line: &[u8]) -> isize {
     let mut depth = 0;
     let mut at = 0;

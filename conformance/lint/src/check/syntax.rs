@@ -19,8 +19,8 @@ pub(super) struct Broken {
 /// The way in which the check continues.
 pub(super) enum Then {
     Edit(Vec<Edit>),
-    /// The check continues in the same way, but the rest of the message is missing, so nothing is
-    /// known about keys.
+    /// The check continues after these edits. The rest of the message is missing, so the missing
+    /// keys are unknown.
     Truncated(Vec<Edit>),
     /// Later faults cannot be distinguished from this one.
     Stop,
@@ -28,7 +28,8 @@ pub(super) enum Then {
 
 pub(super) enum Edit {
     Replace(Range<usize>, Vec<u8>),
-    /// The same character in the spelling of JSON.
+    /// Replaces the byte at this place with the byte that JSON requires. The new byte keeps the
+    /// place.
     Respell(usize, u8),
 }
 
@@ -166,7 +167,7 @@ struct Open {
     in_string: bool,
     /// Whether the last member is complete.
     is_complete: bool,
-    /// The last comma of the outermost object, or the place after its brace.
+    /// The place of the last comma of the outermost object, or the place after its opening brace.
     last_comma: usize,
 }
 
@@ -216,14 +217,15 @@ impl Open {
     }
 }
 
-/// Returns whether the last quotation mark of a string that may have no end is escaped.
+/// Returns whether the quotation mark at the end of a text is escaped, so that it does not end a
+/// string.
 fn is_escaped(text: &[u8]) -> bool {
     let before = &text[..text.len() - 1];
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// Returns the fault of another text in the place of a value, key, colon or comma, as people and
-/// other languages write it.
+/// Returns the fault of a text that is in the place of a value, key, colon or comma. People and
+/// other languages write such text.
 fn unexpected(bytes: &[u8], at: usize) -> Broken {
     let before = token::before_space(bytes, at);
     let last = before.checked_sub(1).map(|index| bytes[index]);
@@ -272,7 +274,7 @@ fn missing(bytes: &[u8], before: usize, at: usize) -> Broken {
     let is_quoted_twice = before == at && bytes[at] == b'"' && last == Some(&b'"');
     if before > 0 && ends_value(bytes[before - 1]) && !is_quoted_twice {
         let is_after_key = bytes[before - 1] == b'"' && is_key(bytes, before - 1);
-        // Only a key certainly belongs after a comma: `1 000` is one number.
+        // A comma is certainly missing only before a key, because `1 000` is one number.
         let what = match bytes[at] {
             _ if is_after_key && begins_value => Some((":", "a colon")),
             b'"' => Some((",", "a comma")),
@@ -308,12 +310,14 @@ fn word(bytes: &[u8], at: usize) -> Option<Broken> {
     let is_key = bytes.get(token::after_space(bytes, end)) == Some(&b':');
     let (json, expected) = match &*text.to_ascii_lowercase() {
         _ if is_key => ("", String::new()),
-        "true" => ("true", "`true`, in lower case".to_owned()),
-        "false" => ("false", "`false`, in lower case".to_owned()),
+        "true" => ("true", "`true`, in lowercase".to_owned()),
+        "false" => ("false", "`false`, in lowercase".to_owned()),
         "none" | "null" | "nil" | "undefined" => {
-            ("null", "a value: no key may have `null`, as JSON writes it".to_owned())
+            ("null", "a value; this word means `null`, which no key permits".to_owned())
         }
-        "nan" | "infinity" | "inf" => ("null", "an integer: JSON has no such number".to_owned()),
+        "nan" | "infinity" | "inf" => {
+            ("null", "an integer, because JSON has no such number".to_owned())
+        }
         _ => ("", String::new()),
     };
     if json.is_empty() {
@@ -326,7 +330,7 @@ fn word(bytes: &[u8], at: usize) -> Option<Broken> {
             Broken::new(range, expected, quoted).what(format!("{} has no quotes", shown(text))),
         );
     }
-    let what = format!("{} is not a value of JSON", shown(text));
+    let what = format!("{} is not a JSON value", shown(text));
     Some(Broken::new(range.clone(), expected, replace(range, json)).what(what))
 }
 
@@ -377,6 +381,6 @@ fn comment(bytes: &[u8], at: usize) -> Broken {
         return Broken::new(at..at + 1, "one JSON object in UTF-8", Then::Stop);
     };
     let range = at..at + length.unwrap_or(rest.len());
-    Broken::new(range.clone(), "no comment: JSON has none", replace(range, ""))
+    Broken::new(range.clone(), "no comment, because JSON has none", replace(range, ""))
         .what("the message contains a comment")
 }

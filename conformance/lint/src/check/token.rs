@@ -47,7 +47,8 @@ pub(super) fn before_space(bytes: &[u8], at: usize) -> usize {
     bytes[..at].iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1)
 }
 
-/// Returns the member whose key begins at `key`, with one comma if there is one.
+/// Returns the range of the member whose key begins at `key`, with one adjacent comma if there is
+/// one.
 pub(super) fn member(bytes: &[u8], key: usize) -> Range<usize> {
     let colon = after_space(bytes, value(bytes, key).end);
     let end = value(bytes, after_space(bytes, colon + 1)).end;
@@ -86,7 +87,8 @@ fn string_around(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Returns the keys of the object that begins at `start`, each with the text between its quotes.
+/// Returns the keys of the object that begins at `start`, each as the range of the text between its
+/// quotes.
 pub(super) fn keys(bytes: &[u8], start: usize) -> Vec<Range<usize>> {
     let mut keys = Vec::new();
     let mut at = after_space(bytes, start + 1);

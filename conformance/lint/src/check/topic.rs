@@ -1,4 +1,4 @@
-//! A topic, judged by itself.
+//! Judges a topic by itself.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use iothub_resource::{Code, Topic, TopicError};
 
 use super::fault::Fault;
 
-/// Reads a topic (TOP-1 to TOP-5).
+/// Parses a topic (TOP-1 to TOP-5).
 ///
 /// # Errors
 ///
@@ -64,9 +64,9 @@ fn place(text: &str, error: TopicError) -> (Range<usize>, String) {
             if is_wrong(0, &["$resource"]) {
                 (level(0), "`$resource` as the first level, without a `/` before it".to_owned())
             } else if is_wrong(1, &["up", "down"]) {
-                (level(1), "`up` or `down`, in lower case".to_owned())
+                (level(1), "`up` or `down`, in lowercase".to_owned())
             } else if is_wrong(2, &["service"]) {
-                (level(2), "`service`, in lower case".to_owned())
+                (level(2), "`service`, in lowercase".to_owned())
             } else if levels.len() > 5 {
                 (level(5).start - 1..text.len(), "nothing after the device name".to_owned())
             } else {

@@ -10,7 +10,7 @@ use super::{
     token,
 };
 
-/// The faulty bytes and their repair, which is `None` if the check cannot continue.
+/// The faulty bytes, and their repair. `edit` is `None` if the check cannot continue.
 pub(super) struct Wrong {
     pub(super) range: Range<usize>,
     pub(super) edit: Option<(Range<usize>, String)>,
@@ -97,8 +97,8 @@ fn missing(bytes: &[u8], at: usize, what: Option<(Key, MessageType)>) -> Wrong {
     Wrong { range: at..(at + 1).min(bytes.len()), edit: member }
 }
 
-/// Returns the probable meaning of an unknown type, and whether the message has its keys: the type
-/// with a similar name, or else one with the same keys.
+/// Returns the type that an unknown type probably means, and whether the message has the keys of
+/// that type. The type has a similar name, or else the same keys.
 pub(super) fn meant_type(
     bytes: &[u8],
     at: usize,
@@ -108,7 +108,8 @@ pub(super) fn meant_type(
     let near = text(bytes, at).and_then(|word| near_type(&word));
     let by_keys = types_by_keys(bytes, direction, profile);
     let near = match near {
-        // The message has the same keys and values as `download`, which only the other profile has.
+        // The message has the same keys and values as `download`, which only the deployed profile
+        // has.
         Some(MessageType::Download) if profile == Profile::Documented => {
             Some(MessageType::GetDownloadTaskRsp)
         }
@@ -122,7 +123,7 @@ pub(super) fn meant_type(
     }
 }
 
-/// Returns the type whose name a JSON payload contains.
+/// Returns the type that the key `type` of a JSON payload names.
 fn readable_type(bytes: &[u8]) -> Option<MessageType> {
     let start = token::after_space(bytes, 0);
     let key = token::keys(bytes, start)
@@ -132,7 +133,7 @@ fn readable_type(bytes: &[u8]) -> Option<MessageType> {
     text(bytes, token::after_space(bytes, colon + 1))?.parse().ok()
 }
 
-/// Returns the type whose keys a message has.
+/// Returns the most likely type whose keys a message has.
 fn type_by_keys(
     bytes: &[u8],
     direction: Option<Direction>,
@@ -141,7 +142,7 @@ fn type_by_keys(
     types_by_keys(bytes, direction, profile).first().copied()
 }
 
-/// Returns the types whose keys a message has, the most likely one first.
+/// Returns the types whose keys a message has. The most likely type is first.
 fn types_by_keys(bytes: &[u8], direction: Option<Direction>, profile: Profile) -> Vec<MessageType> {
     let start = token::after_space(bytes, 0);
     let mut keys: Vec<String> = token::keys(bytes, start)

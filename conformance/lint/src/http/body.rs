@@ -2,7 +2,8 @@
 
 use super::head::Framing;
 
-/// The longest line of a chunked body: the size of a chunk with its extensions, or a trailer.
+/// The maximum length in bytes of a line in a chunked body: the size of a chunk with its
+/// extensions, or a trailer.
 const LONGEST_LINE: usize = 4096;
 
 /// The position of the next byte in a body.
@@ -60,7 +61,7 @@ impl BodyReader {
         self.at == At::UntilClose
     }
 
-    /// Removes the next piece from `bytes`.
+    /// Removes the next piece from `bytes` and returns it.
     pub(super) fn next<'a>(&mut self, bytes: &mut &'a [u8]) -> Piece<'a> {
         loop {
             match self.at {

@@ -8,11 +8,11 @@ use super::{
     ticket::{Claim, Device},
 };
 
-/// The number of tickets of one task that are checked. A device may use the URL of any of them.
+/// The maximum number of tickets of one task that are checked. A device may use the URL of any of
+/// these tickets.
 const MOST_TICKETS: usize = 8;
 
-/// Processes a report that ends a task. Returns a fault of this report, or of the transfer before
-/// it.
+/// Processes a report that ends a task. Returns the faults that the report reveals.
 pub(super) fn reported(
     ledger: &mut Ledger,
     device: Device,
@@ -77,7 +77,8 @@ pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
             && !course.is_unknown
             && !has_gaps
         {
-            // Other transfers of this host are in the capture, so this transfer would be there too.
+            // The capture contains other transfers with this host, so it would also contain this
+            // transfer.
             unused.push((ticket.host.to_string(), device, without_bytes(ticket, *claim)));
         }
     }

@@ -8,12 +8,12 @@ use super::{
     head::{NotHttp, RequestHead, ResponseHead, may_begin_request, may_begin_response},
 };
 
-/// The longest head that is read, in bytes.
+/// The maximum length of a head in bytes.
 const LONGEST_HEAD: usize = 1 << 15;
-/// The number of requests of a connection that may wait for their responses.
+/// The maximum number of requests of a connection that wait for their responses.
 const MOST_WAITING: usize = 64;
 
-/// One connection. Each direction receives its bytes in order.
+/// An HTTP/1 connection. Each direction receives its bytes in order.
 #[derive(Debug)]
 pub(crate) struct Connection {
     address: SocketAddr,
@@ -21,9 +21,10 @@ pub(crate) struct Connection {
     responses: Reading,
     /// The requests whose response is not complete, the oldest first.
     waiting: VecDeque<Waiting>,
-    /// The last request, until the data after it is known.
+    /// The exchange of the last request, until the next request begins. Surplus bytes count for
+    /// this exchange.
     last: Option<u64>,
-    /// Whether another protocol follows on this connection.
+    /// Whether a protocol other than HTTP follows on this connection.
     is_tunnel: bool,
 }
 
@@ -56,8 +57,8 @@ pub(crate) enum Close {
 }
 
 impl Connection {
-    /// Returns whether the client sent a segment, if the segment probably begins a connection, or
-    /// continues a connection whose beginning was not recorded.
+    /// Returns whether the client sent a segment that probably begins an HTTP message. Returns
+    /// `None` for any other segment.
     pub(crate) fn begins_with(bytes: &[u8]) -> Option<bool> {
         const ENOUGH: usize = 4;
         if bytes.len() < ENOUGH {
@@ -86,7 +87,8 @@ impl Connection {
         self.requests.kept_bytes() + self.responses.kept_bytes()
     }
 
-    /// Processes the next bytes of the client. `exchanges` counts the requests of all connections.
+    /// Processes the next bytes from the client. `exchanges` counts the requests of all
+    /// connections.
     pub(crate) fn read_client(
         &mut self,
         mut bytes: &[u8],
@@ -127,7 +129,7 @@ impl Connection {
         }
     }
 
-    /// Processes the next bytes of the server.
+    /// Processes the next bytes from the server.
     pub(crate) fn read_server(&mut self, mut bytes: &[u8], events: &mut Vec<HttpEvent>) {
         self.responses.find_again(bytes, may_begin_response);
         while !bytes.is_empty() && !self.is_tunnel {
@@ -198,7 +200,7 @@ impl Connection {
     pub(crate) fn close(&mut self, by_client: bool, how: Close, events: &mut Vec<HttpEvent>) {
         if by_client {
             self.end_request(End::BySender, events);
-            // The response may still come.
+            // The response may still follow.
             if how == Close::Reset {
                 self.give_up_waiting(End::ByPeer, events);
             }
@@ -211,7 +213,7 @@ impl Connection {
         }
     }
 
-    /// Ends a connection of which the capture has no more data.
+    /// Ends a connection for which the capture has no more data.
     pub(crate) fn lose(&mut self, events: &mut Vec<HttpEvent>) {
         self.end_request(End::NotSeen, events);
         self.give_up_waiting(End::NotSeen, events);
@@ -269,7 +271,7 @@ impl Connection {
         }
     }
 
-    /// Reports bytes after a request that are not another request.
+    /// Reports bytes that follow a request but do not begin another request.
     fn surplus(&self, count: usize, events: &mut Vec<HttpEvent>) {
         if let Some(exchange) = self.last {
             self.tell(exchange, Step::Surplus(count as u64), events);

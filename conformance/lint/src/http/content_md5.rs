@@ -3,8 +3,8 @@
 use base64ct::{Base64, Encoding};
 use iothub_resource::{ContentMd5, Md5Sum};
 
-/// Explains a value that is not the canonical Base64 of 16 bytes, as the end of a sentence. Returns
-/// `None` if the mistake is unknown.
+/// Returns the mistake in a value that is not the canonical Base64 of 16 bytes, as the end of a
+/// sentence. Returns `None` if the mistake is unknown.
 ///
 /// ```
 /// use iothub_conformance_lint::http::content_md5_mistake;
@@ -57,7 +57,7 @@ pub(crate) fn meant_digest(text: &str) -> Option<Md5Sum> {
     })
 }
 
-/// Converts a text from the URL-safe alphabet to the standard one.
+/// Returns a text with the URL-safe alphabet of Base64 replaced with the standard one.
 fn standard_alphabet(text: &str) -> String {
     text.replace('-', "+").replace('_', "/")
 }
@@ -66,7 +66,7 @@ fn is_hex(text: &str) -> bool {
     Md5Sum::from_hex_any_case(text).is_ok()
 }
 
-/// Decodes Base64 without padding.
+/// Returns the bytes of Base64 without padding, or `None` if the digits are invalid.
 fn decoded(digits: &str) -> Option<Vec<u8>> {
     let padding = (4 - digits.len() % 4) % 4;
     Base64::decode_vec(&format!("{digits}{}", "=".repeat(padding))).ok()

@@ -2,7 +2,8 @@
 
 use iothub_resource::{Md5Hasher, Md5Sum};
 
-/// The number of separate parts that are tracked. Devices usually fetch one part after the other.
+/// The maximum number of separate parts that are tracked. Devices usually fetch one part after the
+/// other.
 const MOST_PARTS: usize = 64;
 
 /// The delivered parts, and the digest of the bytes that arrived in order from the first byte.
@@ -68,7 +69,8 @@ impl Coverage {
         }
         self.parts.splice(from..to, [(first, end)]);
         if self.parts.len() > MOST_PARTS {
-            // The last two parts are merged. This may miss a fault, but never reports a wrong one.
+            // The last two parts are merged. This may hide a fault but never causes a wrong
+            // finding.
             if let Some((_, end)) = self.parts.pop()
                 && let Some(last) = self.parts.last_mut()
             {

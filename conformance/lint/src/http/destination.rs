@@ -1,4 +1,4 @@
-//! The request that a URL needs.
+//! The destination of the request that a URL requires.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ use iothub_resource::ResourceUrl;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Destination<'a> {
-    /// The host in lower case, without the brackets of an IPv6 address.
+    /// The host in lowercase, without the brackets of an IPv6 address.
     pub host: String,
     /// The port of the URL, or the default port of its scheme.
     pub port: u16,
@@ -80,7 +80,8 @@ fn plain_host(host: &str) -> String {
     host.to_ascii_lowercase()
 }
 
-/// Splits a target into its authority, which only a request to a proxy has, and the rest.
+/// Returns the authority of a target, which only a request to a proxy has, and the rest of the
+/// target.
 pub(super) fn split_target(target: &str) -> (Option<Authority>, &str) {
     let is_http = |(scheme, _): &(&str, &str)| {
         scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")

@@ -11,8 +11,8 @@ pub(super) fn is_nearly(issued: &str, target: &str) -> bool {
     path(issued) == path(target)
 }
 
-/// Explains how a target differs from the issued one, as the end of a sentence. The text does not
-/// quote the query string, which may contain a signature.
+/// Returns the difference of a target from the issued one, as the end of a sentence. The text does
+/// not quote the query string, which may contain a signature.
 #[must_use]
 pub fn difference(issued: &str, target: &str) -> String {
     let (issued_path, issued_query) = path_and_query(issued);

@@ -45,8 +45,8 @@ impl StoreFault {
     }
 }
 
-/// Returns the part that the head of a response announces, and the fault in it. A refusal announces
-/// no part.
+/// Returns the part that the head of a response announces, and the fault in the head. A refusal
+/// announces no part.
 pub(super) fn announced(
     size: Option<ResourceSize>,
     range: Option<&str>,
@@ -78,12 +78,12 @@ fn whole(size: ResourceSize, length: Option<u64>) -> (Part, Option<StoreFault>) 
             format!("`Content-Length` is {length}: expected {size}, the size of the resource");
         StoreFault { header: Some("Content-Length"), ..StoreFault::differs(sentence) }
     });
-    // A body with another announced length is reported once.
+    // A wrong announced length is reported only once, so the length of the body is not checked.
     let count = fault.is_none().then_some(size);
     (Part { first: 0, count, is_whole: true }, fault)
 }
 
-/// Judges a store that ignores `Range` and delivers everything.
+/// Returns the fault of a store that ignores `Range` and delivers everything.
 fn ignored(size: ResourceSize, range: Option<&str>) -> Option<StoreFault> {
     match AskedPart::of(range, size) {
         AskedPart::Part(part) if part.first() > 0 => {
@@ -148,7 +148,7 @@ fn part(
     }
 }
 
-/// Judges the body of a complete response of `length` bytes.
+/// Returns the fault in the body of a complete response with `length` bytes.
 pub(super) fn body_fault(
     resource: &Resource<'_>,
     part: Part,
@@ -202,7 +202,7 @@ mod tests {
             (Some("bytes=0-9"), 200, ("Content-Length", "10"), None, Some(0)),
             (Some("bytes=4-9"), 200, ("Content-Length", "10"), Some("range-ignored"), Some(0)),
             (Some("bytes=4-9"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
-            // A request of deployed devices.
+            // Deployed devices send such a request.
             (Some("bytes=4-10"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
             (Some("bytes=4-"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
             (

@@ -1,4 +1,4 @@
-//! The events on an HTTP connection, in their order.
+//! The events on an HTTP connection, in the order in which they occur.
 
 use std::net::SocketAddr;
 
@@ -18,17 +18,17 @@ pub struct HttpEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Request(RequestHead),
-    /// The final response. Responses with a status of 1xx are skipped.
+    /// The final response. Responses with a status of 1xx are omitted.
     Response(ResponseHead),
     Body(Half, Vec<u8>),
     /// The capture lacks this many bytes of a body.
     Missing(Half, u64),
-    /// This many bytes after the body of a request are not another request.
+    /// This many bytes follow the body of a request but do not begin another request.
     Surplus(u64),
     /// A half has ended. Each half of an exchange ends once.
     End(Half, End),
-    /// The capture lacks this many bytes outside of bodies, which may have contained requests. The
-    /// number of the exchange has no meaning.
+    /// The capture lacks this many bytes outside of bodies. These bytes may have contained
+    /// requests. The number of the exchange has no meaning.
     Gap(u64),
 }
 

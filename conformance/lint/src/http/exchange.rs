@@ -23,7 +23,7 @@ pub(super) struct Exchange {
     /// Whether the store made a fault other than a refusal.
     pub(super) is_store_at_fault: bool,
     pub(super) body: RequestBody,
-    /// The way in which the request ended, and the number of the packet or line.
+    /// The way in which the request ended, and the number of the packet or line with the end.
     pub(super) request_end: Option<(End, usize)>,
     pub(super) response: Option<Response>,
     /// The way in which the response ended. A response may end without having begun.
@@ -39,9 +39,9 @@ pub(super) struct Response {
     pub(super) shown: Shown,
     /// The part that a download delivers, or `None` for a refusal.
     pub(super) part: Option<Part>,
-    /// The numbers of received and of missing bytes of the body. Missing bytes are not in the
-    /// capture.
+    /// The length of the body so far in bytes, including the missing bytes.
     pub(super) length: u64,
+    /// The number of bytes of the body that the capture lacks.
     pub(super) missing: u64,
 }
 
@@ -67,10 +67,10 @@ enum Told {
 }
 
 impl RequestBody {
-    /// Creates a body of which the capture states the length or the digest.
+    /// Creates a body for which the capture may state the length and the digest.
     pub(super) fn told(length: Option<u64>, digest: Option<Md5Sum>) -> Self {
         let told = digest.map_or(Told::NoDigest, Told::Digest);
-        // An unknown length means that no byte was read.
+        // If the length is unknown, one byte counts as missing.
         let missing = u64::from(length.is_none());
         Self { length: length.unwrap_or_default(), missing, told, ..Self::default() }
     }

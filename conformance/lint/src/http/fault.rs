@@ -20,7 +20,7 @@ pub(super) struct Fault {
     pub(super) requirement: &'static str,
     pub(super) level: Level,
     pub(super) sentence: String,
-    /// The header with the fault, to mark it in the excerpt.
+    /// The header with the fault, which is marked in the excerpt.
     pub(super) header: Option<&'static str>,
 }
 

@@ -3,7 +3,7 @@
 /// The maximum number of headers in a head. A head with more headers is not read.
 const MOST_HEADERS: usize = 128;
 
-/// Names and values, in their order.
+/// The names and values of headers, in the order of the message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers(Vec<(String, String)>);
 
@@ -56,7 +56,7 @@ pub(super) enum Framing {
 }
 
 impl RequestHead {
-    /// Parses a head, and returns it with its length in bytes, or `None` until its end has arrived.
+    /// Returns a head with its length in bytes, or `None` until the end of the head has arrived.
     /// Common mistakes of devices, such as a space in the target, are tolerated.
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, NotHttp> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
@@ -105,7 +105,7 @@ impl RequestHead {
 }
 
 impl ResponseHead {
-    /// Parses a head like [`RequestHead::parse`].
+    /// Returns a head in the same way as [`RequestHead::parse`].
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, NotHttp> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut response = httparse::Response::new(&mut headers);

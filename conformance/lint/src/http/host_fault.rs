@@ -20,11 +20,11 @@ pub enum HostFaultKind {
     Missing,
     /// There are several `Host` headers.
     Several,
-    /// `Host` names another host.
+    /// `Host` names a host other than that of the URL.
     Foreign,
-    /// The target is a whole URL with another host.
+    /// The target is a whole URL with a different host.
     ForeignUrl,
-    /// `Host` has no port, which most servers ignore.
+    /// `Host` omits the port of the URL. Most servers ignore this fault.
     NoPort,
 }
 

@@ -16,11 +16,11 @@ use super::{
 
 /// The maximum number of bytes of all tickets. Beyond this size, the oldest tickets are forgotten.
 const MOST_BYTES: usize = 4 << 20;
-/// The number of hosts that are remembered.
+/// The maximum number of hosts that are remembered.
 const MOST_HOSTS: usize = 1024;
-/// The number of tickets of a host that are compared with an unknown target.
+/// The maximum number of tickets of a host that are compared with an unknown target.
 const MOST_COMPARED: usize = 256;
-/// The minimum length of a target that is never equal to another target by chance.
+/// The minimum length in bytes of a target that is never equal to another target by chance.
 const TELLING: usize = 16;
 
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(super) struct Issued {
 /// A task. Uploads and downloads with the same name are different tasks.
 type Task = (Device, Transfer, Arc<str>);
 
-/// The target of a URL.
+/// The ticket to which a URL belongs.
 #[derive(Clone, Copy, Debug)]
 struct Lead {
     ticket: u64,
@@ -56,13 +56,13 @@ struct Lead {
 pub(super) enum Match {
     /// The URL of this ticket.
     Exact(u64),
-    /// The target of this ticket, at another host or without a host.
+    /// The target of this ticket, at a different host or without a host.
     OtherHost(u64),
     /// A URL that differs slightly from the URL of this ticket.
     Altered(u64),
     /// The URL to which the store redirected from the URL of this ticket.
     Redirected(u64),
-    /// Another URL at a host of issued URLs.
+    /// A URL that was not issued, at a host of issued URLs.
     NotIssued,
 }
 
@@ -138,9 +138,9 @@ impl Issued {
         while self.bytes > self.most_bytes && self.forget_oldest() {}
     }
 
-    /// Returns the device that probably meant its upload with a request at this host, judged by the
-    /// digest or length in its headers. The result of that upload, or else of the newest open one,
-    /// is unknown from then on.
+    /// Returns the device to whose upload a request at this host probably belongs, according to the
+    /// digest or length in the headers. From then on, the result of that upload is unknown. If no
+    /// upload matches, the result of the newest open upload is unknown.
     pub(super) fn meant(
         &mut self,
         host: &str,
@@ -173,7 +173,7 @@ impl Issued {
     pub(super) fn redirect(&mut self, number: u64, host: &str, target: &str) {
         let url = (Arc::from(host), Arc::from(target));
         let is_issued = self.by_url.get(&url).is_some_and(|lead| !lead.is_redirection);
-        // One redirection for each ticket bounds their number.
+        // Each ticket has at most one redirection, which bounds the number of redirections.
         let is_known =
             self.by_url.values().any(|lead| lead.is_redirection && lead.ticket == number);
         if !is_issued && !is_known && self.tickets.contains_key(&number) {

@@ -9,7 +9,7 @@ use iothub_conformance_suite::Level;
 
 use super::issued::Issued;
 
-/// The number of hosts, and the number of addresses, that are remembered.
+/// The maximum number of hosts that are remembered, and the maximum number of addresses.
 const MOST: usize = 1024;
 
 /// The known URLs and hosts, in bounded memory.
@@ -26,7 +26,7 @@ pub(super) struct Ledger {
     pub(super) has_gaps: bool,
     /// Whether the capture begins in the middle, or has gaps.
     pub(super) is_partial: bool,
-    /// Whether the capture has messages that could not be read.
+    /// Whether the capture contains messages that could not be read.
     pub(super) has_unreadable: bool,
 }
 
@@ -59,8 +59,8 @@ impl Ledger {
         self.tls.iter().filter(|host| self.issued.knows_host(host)).cloned().collect()
     }
 
-    /// Returns the level of a finding that an unseen message may explain, and the end of its
-    /// sentence.
+    /// Returns the level of a finding that an unseen message may explain, and the end of the
+    /// sentence of the finding.
     pub(super) fn unless_explained(&self) -> (Level, &'static str) {
         if self.is_partial {
             (Level::Should, "; a message that was not recorded may explain it")

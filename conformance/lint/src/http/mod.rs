@@ -1,4 +1,4 @@
-//! Judges the HTTP half of a capture: uploads and downloads at the URLs that were issued in it.
+//! Judges the HTTP part of a capture: uploads and downloads at the URLs that were issued in it.
 
 mod body;
 mod claims;

@@ -23,7 +23,8 @@ pub(super) struct LateFault {
     pub(super) shown: Option<Marked>,
 }
 
-/// Records the result of an exchange in its ticket. `at` is the packet or line of its end.
+/// Records the result of an exchange in its ticket. `at` is the packet or line in which the
+/// exchange ended.
 pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Option<LateFault> {
     ticket.course.open = ticket.course.open.saturating_sub(1);
     let status = exchange.response.as_ref().map(|response| response.status);
@@ -45,7 +46,7 @@ pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Opt
     if !is_at_fault && exchange.method != "HEAD" {
         course.refusal = refusal(exchange).map(Box::new);
     }
-    // Other open exchanges may still deliver it.
+    // Other open exchanges may still deliver the resource.
     if course.open > 0 {
         return None;
     }
@@ -64,7 +65,7 @@ pub(super) fn without_bytes(ticket: &Ticket, Claim { at, transfer, shown }: Clai
     LateFault { at, fault, shown: Some(shown) }
 }
 
-/// Returns the fault of a store that refused a correct request. No later request succeeded.
+/// Returns the fault of a store that refused a correct request and accepted no later request.
 pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
     let Refusal { at, what, shown } = refusal;
     let (code, done) = match transfer {
@@ -89,7 +90,7 @@ fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
     Some(LateFault { at, fault, shown: Some(shown) })
 }
 
-/// Returns whether all bytes of a download arrived, and match the digest.
+/// Returns whether all bytes of a download arrived and match the digest.
 fn is_complete(ticket: &mut Ticket, exchange: &Exchange) -> bool {
     let Some(response) = &exchange.response else { return false };
     if response.part.is_none() {
@@ -105,7 +106,7 @@ fn is_complete(ticket: &mut Ticket, exchange: &Exchange) -> bool {
 fn is_unknown(exchange: &Exchange) -> bool {
     match (&exchange.response, exchange.response_end) {
         (None, Some(End::NotSeen) | None) => true,
-        // Another URL delivers the bytes after a redirection.
+        // After a redirection, a different URL delivers the bytes.
         (Some(response), _) if (300..400).contains(&response.status) => {
             exchange.transfer == Transfer::Download
         }

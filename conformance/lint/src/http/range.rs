@@ -27,7 +27,8 @@ pub enum AskedPart {
 }
 
 impl AskedPart {
-    /// Parses the value of a `Range`.
+    /// Returns the part that a server delivers for the value of a `Range`, or for a request without
+    /// `Range`.
     #[must_use]
     pub fn of(range: Option<&str>, size: ResourceSize) -> Self {
         let Some((first, last)) = range.and_then(positions) else { return Self::All };
@@ -46,8 +47,8 @@ impl AskedPart {
     }
 }
 
-/// Explains the fault in the `Range` of a download of `size` bytes (HTTP-6). Returns `None` if the
-/// request is correct.
+/// Returns the level and the sentence of the fault in the `Range` of a download of `size` bytes
+/// (HTTP-6). Returns `None` if the request is correct.
 #[must_use]
 pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     let size = size.bytes();

@@ -1,4 +1,4 @@
-//! Extracts strings from a payload that does not decode, like devices that only look for a URL.
+//! Extracts strings from a payload that does not decode, as devices do that only look for a URL.
 
 /// Returns the first string after a key, with `\/` as a slash. Returns `None` if the string has
 /// other escapes.

@@ -17,15 +17,15 @@ pub struct TransferRecord {
     /// The headers of the request. For a download, the list also contains the headers of the
     /// response. The value is `None` if headers were not logged.
     pub headers: Option<Vec<(String, String)>>,
-    /// The length in bytes of the body: of the request for an upload, and of the response for a
-    /// download.
+    /// The length of the body in bytes: the body of the request for an upload, or of the response
+    /// for a download.
     pub body_length: Option<u64>,
-    /// The MD5 of the same body.
+    /// The MD5 of the body.
     pub body_md5: Option<Md5Sum>,
 }
 
 impl TransferRecord {
-    /// Creates a request of which only the method and the URL are known.
+    /// Creates a record that contains only a method and a URL.
     #[must_use]
     pub const fn new(method: String, url: ResourceUrl<'static>) -> Self {
         Self { method, url, status: None, headers: None, body_length: None, body_md5: None }

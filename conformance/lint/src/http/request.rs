@@ -97,7 +97,7 @@ pub(super) fn judge_request(
         // The effect of other methods is unknown.
         ticket.course.is_unknown = true;
         let expected = if transfer == Transfer::Upload { "PUT" } else { "GET" };
-        let sentence = format!("the URL was issued for another method: expected {expected}");
+        let sentence = format!("the URL was issued for a different method: expected {expected}");
         faults.push(Fault::of_device("wrong-method", rule, Level::Must, sentence));
     } else if method == "PUT" && !matches!(found, Match::Redirected(_)) {
         faults.extend(again(ticket, explained));
@@ -148,8 +148,8 @@ pub(super) const fn rule_of(transfer: Transfer) -> &'static str {
     }
 }
 
-/// Judges a request for another URL at a host of issued URLs. Only an upload certainly comes from a
-/// device.
+/// Judges a request for a URL that was not issued, at a host of issued URLs. Only an upload
+/// certainly comes from a device.
 fn not_issued(
     ledger: &mut Ledger,
     head: &RequestHead,
@@ -159,7 +159,7 @@ fn not_issued(
     if head.method != "PUT" {
         return None;
     }
-    let sentence = format!("this URL was not issued, only other URLs of this host{why}");
+    let sentence = format!("this URL was not issued, although other URLs of this host were{why}");
     let fault = Fault::of_device("url-not-issued", "HTTP-1", level, sentence);
     let content_md5 = head.headers.joined("Content-MD5");
     let content_md5 = content_md5.and_then(|value| ContentMd5::from_base64(&value).ok());
@@ -197,7 +197,7 @@ fn host_fault(
     Some(Fault { header, ..Fault::of_device("host", rule, Level::Must, sentence) })
 }
 
-/// Judges a second upload to the same URL.
+/// Returns the fault of a second upload to the same URL.
 fn again(ticket: &Ticket, (level, why): (Level, &'static str)) -> Option<Fault> {
     let course = &ticket.course;
     if course.begun == 0 || course.is_unknown {
@@ -206,7 +206,7 @@ fn again(ticket: &Ticket, (level, why): (Level, &'static str)) -> Option<Fault> 
     let (level, sentence) = if course.arrived.is_some() {
         (level, "the same resource is uploaded again, although the upload was confirmed")
     } else {
-        (Level::Should, "the upload is tried again at the same URL: an upload is one PUT")
+        (Level::Should, "the upload is tried again at the same URL: expected one PUT for an upload")
     };
     Some(Fault::of_device("put-again", "HTTP-1", level, format!("{sentence}{why}")))
 }

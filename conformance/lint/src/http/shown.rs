@@ -5,7 +5,7 @@ use iothub_conformance_suite::result::Marked;
 use super::head::{Headers, RequestHead, ResponseHead};
 
 const CUT: char = '…';
-/// The number of characters of a value that are shown.
+/// The maximum number of characters of a value that are shown.
 const LONGEST: usize = 64;
 
 /// An excerpt in one line, for example `PUT http://store/…, Content-Length: 5`.

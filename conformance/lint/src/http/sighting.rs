@@ -37,7 +37,7 @@ pub(crate) enum Seen {
         /// The label of the guessed arrow that this one replaces.
         instead_of: Option<String>,
     },
-    /// Marks the arrow of this packet or line as wrong.
+    /// A fault, with which the arrow of this packet or line is marked.
     Blame { at: usize, code: String, level: Level },
 }
 

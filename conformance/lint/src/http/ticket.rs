@@ -32,12 +32,13 @@ pub(super) struct Ticket {
 /// The progress of a transfer.
 #[derive(Debug, Default)]
 pub(super) struct Course {
-    /// The number of requests that have begun, and the number of them that are still open.
+    /// The number of requests that have begun.
     pub(super) begun: usize,
+    /// The number of requests that have begun and are not over.
     pub(super) open: usize,
-    /// The packet or line with which the whole resource had arrived.
+    /// The number of the packet or line at which the whole resource has arrived.
     pub(super) arrived: Option<usize>,
-    /// Whether it is unknown from the capture if the resource arrived.
+    /// Whether the capture does not show if the resource arrived.
     pub(super) is_unknown: bool,
     /// A refusal of a correct request, until a later request succeeds.
     pub(super) refusal: Option<Box<Refusal>>,

@@ -1,9 +1,9 @@
 //! Finds the host of a TLS connection.
 
-/// The longest ClientHello that is read, in bytes.
+/// The maximum length of a ClientHello in bytes.
 const LONGEST: usize = 1 << 14;
 
-/// Collects a ClientHello, which may span several segments and records.
+/// The bytes of a ClientHello, which may span several segments and records.
 #[derive(Debug, Default)]
 pub(crate) struct ClientHello {
     records: Vec<u8>,
@@ -14,7 +14,7 @@ pub(crate) struct ClientHello {
 pub(crate) enum Hello {
     /// The ClientHello is incomplete.
     Wait,
-    /// The ClientHello names this host, in lower case.
+    /// The ClientHello names this host, in lowercase.
     Host(String),
     /// The ClientHello names no host, or is not one.
     NoHost,
@@ -85,7 +85,7 @@ fn host(hello: &[u8]) -> Option<String> {
     None
 }
 
-/// Removes a field with a length prefix of `length_bytes` bytes, and returns its content.
+/// Removes a field with a length prefix of `length_bytes` bytes and returns its content.
 fn field<'a>(rest: &mut &'a [u8], length_bytes: usize) -> Option<&'a [u8]> {
     let (length, after) = rest.split_at_checked(length_bytes)?;
     let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));

@@ -29,10 +29,10 @@ use super::{
 };
 use crate::finding::UNREADABLE;
 
-/// The number of exchanges that may be open at once. Further exchanges are ignored.
+/// The maximum number of exchanges that are open at the same time. Further exchanges are ignored.
 const MOST_EXCHANGES: usize = 4096;
 
-/// Judges the transfers at issued URLs, in bounded memory.
+/// A judge of the transfers at issued URLs, in bounded memory.
 #[derive(Debug, Default)]
 pub(crate) struct Transfers {
     ledger: Ledger,
@@ -40,7 +40,7 @@ pub(crate) struct Transfers {
 }
 
 impl Transfers {
-    /// Creates a judge without any transfers. A partial capture may begin in the middle, or have
+    /// Creates a judge without any transfers. A partial capture may begin in the middle or have
     /// gaps.
     pub(crate) fn new(is_partial: bool) -> Self {
         let mut ledger = Ledger::default();
@@ -218,7 +218,7 @@ impl Transfers {
         judged: &mut JudgedTransfer,
     ) {
         if head.method == "CONNECT" {
-            // A proxy tunnels TLS.
+            // The client asks a proxy for a tunnel, which usually carries TLS.
             let host = head.target.rsplit_once(':').map_or(&*head.target, |(host, _)| host);
             return self.ledger.hear_tls(&host.to_ascii_lowercase());
         }
@@ -358,7 +358,8 @@ impl Transfers {
         exchange.is_at_fault = true;
         let fault = iothub_resource::UploadFault::BodyLength;
         let sentence = format!(
-            "{fault}: after the {} bytes of its `Content-Length`, at least {count} more follow",
+            "{fault}: after the {} bytes of its `Content-Length`, at least {count} more bytes \
+             follow",
             exchange.body.length
         );
         let code = super::upload::upload_fault_code(fault);
@@ -437,11 +438,12 @@ impl Transfers {
         let plural = if missing == 1 { " is" } else { "s are" };
         let sentence = match device {
             Some(_) => format!(
-                "{missing} byte{plural} not in the capture: the body of this transfer is not judged"
+                "{missing} byte{plural} not in the capture, so the body of this transfer is \
+                 not judged"
             ),
             None => format!(
-                "{missing} byte{plural} not in the capture of an HTTP connection: transfers in them \
-                 are not judged"
+                "{missing} byte{plural} not in the capture of an HTTP connection, so transfers in \
+                 them are not judged"
             ),
         };
         let finding = Finding::new(at, UNREADABLE, level, NO_REQUIREMENT, sentence);

@@ -120,13 +120,14 @@ fn faults(
     let size = Some(resource.size.bytes());
     let second = check_upload_head(resource, size, content_md5).err();
     let first = if is_garbled { Some(UploadFault::ContentLength) } else { first };
-    // The length and the digest of another file are one mistake.
+    // The length and the digest of a different file are one mistake.
     let is_same =
         first == Some(UploadFault::ContentLength) && second == Some(UploadFault::ContentMd5);
     first.into_iter().chain(second.filter(|_| !is_same)).collect()
 }
 
-/// Returns the value of `Content-Length`, if all such headers agree.
+/// Returns the value of `Content-Length`, or `None` if the headers with this name are missing,
+/// invalid or different.
 fn content_length(headers: &Headers) -> Option<u64> {
     let mut values = headers.all(CONTENT_LENGTH);
     let first = values.next()?;
@@ -163,7 +164,7 @@ fn explain(
         }
         _ => {
             let is_empty = content_md5 == Some("1B2M2Y8AsgTpgAmY7PhCfg==");
-            let what = if is_empty { ": it is the MD5 of no bytes" } else { "" };
+            let what = if is_empty { ": it is the MD5 of an empty body" } else { "" };
             let right = if is_empty { right } else { right.replacen(',', ":", 1) };
             (format!("{what}{right}"), Some(CONTENT_MD5))
         }
@@ -238,8 +239,8 @@ mod tests {
             ),
             (
                 &[("Content-Length", "5"), ("Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg==")],
-                "`Content-MD5` is not the MD5 of the resource: it is the MD5 of no bytes, expected \
-                 `XUFAKrxLKna5cZ2REBfFkg==`",
+                "`Content-MD5` is not the MD5 of the resource: it is the MD5 of an empty body, \
+                 expected `XUFAKrxLKna5cZ2REBfFkg==`",
             ),
             (
                 &[("Transfer-Encoding", "chunked"), ("Content-MD5", RIGHT)],
@@ -262,7 +263,7 @@ mod tests {
             (&[length, md5][..], "hello", None),
             (&[length, md5], "HELLO", Some("body-md5")),
             (&[length, md5], "hell", Some("body-length")),
-            // The headers announce another file.
+            // The headers announce a different file.
             (&[length, ("Content-MD5", &other)], "HELLO", None),
             (&[("Content-Length", "4"), md5], "hell", None),
             (&[length, ("Content-MD5", HEX)], "HELLO", Some("body-md5")),

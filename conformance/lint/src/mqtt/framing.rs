@@ -1,4 +1,4 @@
-//! The fixed header of a packet, and its variable byte integers.
+//! Reads and writes the fixed header of a packet and variable byte integers.
 
 /// An integer in one to four bytes, with seven bits in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,11 +12,11 @@ pub struct VariableInteger {
 
 /// The error for a variable byte integer of more than four bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "there is nothing more to say")]
+#[allow(clippy::exhaustive_structs, reason = "the error has no details")]
 pub struct TooLong;
 
 impl VariableInteger {
-    /// The largest number of bytes of an integer.
+    /// The maximum number of bytes of an integer.
     pub const LONGEST: usize = 4;
     /// The bit that announces further bytes. The other seven bits belong to the value.
     const MORE: u8 = 0x80;
@@ -25,7 +25,7 @@ impl VariableInteger {
     ///
     /// # Errors
     ///
-    /// Returns [`TooLong`] if all four bytes announce further ones.
+    /// Returns [`TooLong`] if each of the first four bytes announces a further byte.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, TooLong> {
         let mut value = 0;
         for (at, byte) in bytes.iter().enumerate().take(Self::LONGEST) {

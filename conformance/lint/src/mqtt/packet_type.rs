@@ -2,7 +2,7 @@
 
 /// The type of a packet. Its number is in the upper four bits of the first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_enums, reason = "four bits, of which 0 is reserved")]
+#[allow(clippy::exhaustive_enums, reason = "the type has four bits, and 0 is reserved")]
 #[allow(missing_docs, reason = "these are MQTT's names")]
 #[repr(u8)]
 pub enum PacketType {
@@ -78,7 +78,7 @@ impl PublishFlags {
     const QOS: u8 = 0b0110;
     const RETAIN: u8 = 0b0001;
 
-    /// Reads the lower four bits of a first byte.
+    /// Returns the flags in the lower four bits of a first byte.
     #[must_use]
     pub const fn of(first: u8) -> Self {
         Self {

@@ -4,11 +4,11 @@
 pub const ASSIGNED_CLIENT_ID: u8 = 0x12;
 /// The keep-alive in seconds that the server has chosen, only in a CONNACK.
 pub const SERVER_KEEP_ALIVE: u8 = 0x13;
-/// The number of messages at QoS 1 and 2 that may wait for their acknowledgement.
+/// The maximum number of messages at QoS 1 and 2 that wait for their acknowledgement.
 pub const RECEIVE_MAXIMUM: u8 = 0x21;
 /// The alias of the topic, only in a PUBLISH.
 pub const TOPIC_ALIAS: u8 = 0x23;
-/// The longest packet that the sender accepts, in bytes.
+/// The maximum size in bytes of a packet that the sender accepts.
 pub const MAXIMUM_PACKET: u8 = 0x27;
 /// A number that the messages of a subscription carry.
 pub const SUBSCRIPTION_IDENTIFIER: u8 = 0x0B;
@@ -16,7 +16,7 @@ pub const SUBSCRIPTION_IDENTIFIER: u8 = 0x0B;
 pub const SESSION_EXPIRY: u8 = 0x11;
 /// The name of an authentication with AUTH packets.
 pub const AUTHENTICATION_METHOD: u8 = 0x15;
-/// The data of that authentication.
+/// The data of an authentication with AUTH packets.
 pub const AUTHENTICATION_DATA: u8 = 0x16;
 /// Whether the server retains messages, only in a CONNACK.
 pub const RETAIN_AVAILABLE: u8 = 0x25;
@@ -29,7 +29,7 @@ pub const SUBSCRIPTION_IDENTIFIERS_AVAILABLE: u8 = 0x29;
 /// Whether clients may share subscriptions, only in a CONNACK.
 pub const SHARED_SUBSCRIPTIONS_AVAILABLE: u8 = 0x2A;
 
-/// Returns whether a packet may have a property twice. Only a PUBLISH of a server may repeat a
+/// Returns whether a packet may have a property twice. Only a PUBLISH from a server may repeat a
 /// subscription identifier.
 #[must_use]
 pub const fn may_repeat(property: u8) -> bool {

@@ -336,7 +336,8 @@ fn what_was_not_recorded() {
     capture.report("upload", "done");
     let shown = capture.check(&["unreadable"]);
     assert!(
-        shown.contains("2 bytes are not in the capture: the body of this transfer is not judged")
+        shown
+            .contains("2 bytes are not in the capture, so the body of this transfer is not judged")
     );
     let run = capture.lint(&["--partial"]);
     assert_eq!((run.status, errors(&run)), (Some(0), vec![]));

@@ -11,23 +11,25 @@ use super::{
 };
 
 const MQTT_PORT: u16 = 1883;
-/// The number of bytes of the client that are kept while the protocol of a connection is unknown.
-/// It is enough for the longest PROXY header and the head of a request.
+/// The maximum number of bytes from the client that are kept while the protocol of a connection is
+/// unknown. This is enough for the longest PROXY header and the head of a request.
 const LONGEST_OPENING: usize = 1 << 17;
-/// The number of bytes of the server that are kept while the protocol is unknown.
+/// The maximum number of bytes from the server that are kept while the protocol is unknown.
 const LONGEST_EARLY: usize = 1 << 12;
 
-/// Both ends of a connection, the smaller address first.
+/// The addresses of both ends of a connection. The smaller address is first.
 pub(super) type Ends = [SocketAddr; 2];
 
-/// Something that was seen on a connection, or that is missing from it.
+/// A message or a fault that was seen on a connection, or bytes that are missing from the
+/// connection.
 #[derive(Debug)]
 pub(super) enum Seen<'a> {
     Passed(Passed<'a>),
     Gap(Gap),
 }
 
-/// A function that receives an observation, whether the client sent it, and its sequence number.
+/// A function that receives an observation, whether the client sent the bytes, and the sequence
+/// number of the first byte.
 pub(super) type Each<'e> = dyn FnMut(Seen<'_>, bool, u32) + 'e;
 
 #[derive(Debug)]
@@ -37,15 +39,15 @@ pub(super) struct Connection {
     pub(super) begin: usize,
     /// The index of the client in `ends`.
     client: usize,
-    /// The data of each end.
+    /// The data that each end sent, with the same indices as in `ends`.
     sent: [Ordered; 2],
     carries: Carries,
 }
 
 #[derive(Debug)]
 enum Carries {
-    /// The first bytes of the client with their sequence number, and the bytes of the server so
-    /// far.
+    /// The protocol is unknown. `head` contains the bytes from the client, whose first sequence
+    /// number is `sequence`. `early` contains the bytes from the server.
     Undecided {
         head: Vec<u8>,
         sequence: u32,
@@ -53,14 +55,14 @@ enum Carries {
         is_mqtt_port: bool,
     },
     Mqtt(Box<mqtt::Connection>),
-    /// The frames of the server and of the client.
+    /// MQTT over WebSocket, with the frames from the server and from the client.
     WebSocket(Box<mqtt::Connection>, [Frames; 2]),
     /// Traffic that is ignored.
     Other,
 }
 
 impl Connection {
-    /// Creates a connection that begins with a SYN, or with typical first bytes of a client.
+    /// Creates a connection that begins with a SYN or with the typical first bytes of a client.
     fn begun(ends: Ends, client: usize, id: u64, begin: usize) -> Self {
         let is_mqtt_port = ends[1 - client].port() == MQTT_PORT;
         let (head, early) = (Vec::new(), Vec::new());
@@ -68,7 +70,8 @@ impl Connection {
         Self { id, begin, client, sent: Default::default(), carries }
     }
 
-    /// Returns the connection of a segment, if it carries MQTT or may carry it.
+    /// Returns a connection for a segment, or `None` if nothing indicates that the connection
+    /// carries MQTT.
     pub(super) fn of_segment(
         segment: &Segment<'_>,
         ends: Ends,
@@ -122,7 +125,7 @@ impl Connection {
         matches!(self.carries, Carries::Other)
     }
 
-    /// Returns whether the position of the data of an end is known.
+    /// Returns whether the sequence number of the next byte from an end is known.
     pub(super) const fn has_begun(&self, end: usize) -> bool {
         self.sent[end].has_begun()
     }
@@ -274,7 +277,7 @@ impl Carries {
         }
     }
 
-    /// Determines the protocol of a connection by the first bytes of its client.
+    /// Returns the state for the protocol that the first bytes from the client show.
     fn decided(head: &[u8], is_mqtt_port: bool, number: usize, sequence: u32) -> Self {
         match opening(head) {
             Opening::Mqtt(_) => Self::Mqtt(Box::default()),
@@ -286,7 +289,7 @@ impl Carries {
                 if !head.is_empty() {
                     let kind = FaultKind::Malformed(Malformed::NotConnect);
                     mqtt.lose(true);
-                    // No message was seen yet, so the fault is held back.
+                    // No message has been seen yet, so the fault is held back.
                     let by_device = None;
                     mqtt.fault(Fault { kind, number, sequence, by_device }, &mut |_, _| {});
                 }

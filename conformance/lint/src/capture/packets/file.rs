@@ -10,17 +10,18 @@ use pcap_parser::{
     traits::PcapReaderIterator,
 };
 
-/// The first byte of a section header.
+/// The first byte of a section header, with which a pcapng file begins.
 const PCAPNG: u8 = 0x0A;
-/// The number of bytes of a file that are buffered.
+/// The size of the buffer for the bytes of a file.
 const BUFFER: usize = 1 << 17;
-/// The largest packet in bytes, including its block header. No real network has packets of nearly
-/// that length.
+/// The maximum size of a packet in bytes, including its block header. The packets of real networks
+/// are much smaller.
 const LARGEST: usize = 1 << 20;
 /// The maximum number of interfaces that a file may describe.
 const MOST_INTERFACES: usize = 1 << 10;
 
-/// Returns whether a file that begins with `head` holds packets. Four bytes are enough.
+/// Returns whether a file that begins with `head` is a packet capture. The first four bytes are
+/// enough.
 #[must_use]
 pub fn holds_packets(head: &[u8]) -> bool {
     matches!(
@@ -29,7 +30,7 @@ pub fn holds_packets(head: &[u8]) -> bool {
             | [0xD4, 0xC3, 0xB2, 0xA1, ..]
             | [0xA1, 0xB2, 0x3C, 0x4D, ..]
             | [0x4D, 0x3C, 0xB2, 0xA1, ..]
-            // The format of patched versions of libpcap.
+            // Patched versions of libpcap write this format.
             | [0x34, 0xCD, 0xB2, 0xA1, ..]
             | [0x0A, 0x0D, 0x0D, 0x0A, ..]
     )
@@ -39,12 +40,12 @@ pub fn holds_packets(head: &[u8]) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Packet<'a> {
-    /// The number of the packet, from 1.
+    /// The number of the packet, starting at 1.
     pub number: usize,
-    /// The link type of the interface: a `LINKTYPE` of the file formats, or `None` if the file does
-    /// not describe the interface.
+    /// The link type of the interface: a `LINKTYPE` value, or `None` if the file does not describe
+    /// the interface.
     pub link: Option<u16>,
-    /// The bytes from the link layer on.
+    /// The recorded bytes, beginning with the header of the link layer.
     pub bytes: &'a [u8],
     /// Whether the packet was longer than its recorded part.
     pub is_cut: bool,
@@ -67,12 +68,12 @@ pub struct Packets<'r> {
     reader: Box<dyn PcapReaderIterator + Send + 'r>,
     interfaces: Vec<Interface>,
     number: usize,
-    /// The number of bytes of the buffer that the last packet takes.
+    /// The number of buffered bytes that the last packet occupies.
     used: usize,
 }
 
 impl<'r> Packets<'r> {
-    /// Creates a reader of the packets of a file for which [`holds_packets`] is true.
+    /// Creates a reader of the packets in a file for which [`holds_packets`] returns `true`.
     ///
     /// # Errors
     ///
@@ -81,7 +82,8 @@ impl<'r> Packets<'r> {
         let mut reader = reader;
         let head = header(&mut reader)?;
         let is_pcapng = head.first() == Some(&PCAPNG);
-        // The parser reads once before it parses, and would therefore wait for more than a header.
+        // The parser reads once before it parses. The separate header lets it parse without waiting
+        // for the bytes that follow.
         let reader = Cursor::new(head).chain(reader);
         let error = |error: PcapError<&[u8]>| no_packet(&error);
         let reader: Box<dyn PcapReaderIterator + Send + 'r> = if is_pcapng {
@@ -92,13 +94,12 @@ impl<'r> Packets<'r> {
         Ok(Self { reader, interfaces: Vec::new(), number: 0, used: 0 })
     }
 
-    /// Returns the next packet.
+    /// Returns the next packet, or `None` at the end of the file.
     ///
     /// # Errors
     ///
-    /// Returns [`NoPacket`] with the reason why there is no packet. After an error, there are no
-    /// more packets.
-    #[allow(clippy::should_implement_trait, reason = "an error ends it")]
+    /// Returns the reason why no packet can be read. After an error, no more packets follow.
+    #[allow(clippy::should_implement_trait, reason = "the packet borrows from the reader")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, NoPacket> {
         let mut capacity = BUFFER;
         self.reader.consume(mem::take(&mut self.used));
@@ -147,7 +148,8 @@ impl std::fmt::Debug for Packets<'_> {
 #[derive(Clone, Copy, Debug)]
 struct Interface {
     link: u16,
-    /// The maximum number of bytes that are recorded of a packet, or 0 if all are recorded.
+    /// The maximum number of bytes that are recorded for each packet, or 0 if all bytes are
+    /// recorded.
     snapshot: u32,
 }
 
@@ -158,7 +160,7 @@ struct Recorded<'a> {
     is_cut: bool,
 }
 
-/// The same packet as a range of the buffer.
+/// The place of a recorded packet in the buffer.
 struct Place {
     link: Option<u16>,
     begin: usize,
@@ -174,7 +176,8 @@ impl Recorded<'_> {
     }
 }
 
-/// Returns the packet in a block, if the block has one. A block may also describe an interface.
+/// Returns the packet in a block, if the block has one. If the block describes an interface, adds
+/// the interface to `interfaces`.
 fn recorded<'a>(
     interfaces: &mut Vec<Interface>,
     block: &PcapBlockOwned<'a>,
@@ -186,7 +189,7 @@ fn recorded<'a>(
     };
     match block {
         PcapBlockOwned::LegacyHeader(header) => {
-            // The upper half shows whether frames have a checksum at their end.
+            // The upper half states whether frames have a checksum at their end.
             let link = (header.network.0 & 0xFFFF) as u16;
             *interfaces = vec![Interface { link, snapshot: header.snaplen }];
             None
@@ -223,7 +226,7 @@ fn recorded<'a>(
     }
 }
 
-/// The block that older programs write instead of an enhanced packet block.
+/// The packet block that older programs write instead of an enhanced packet block.
 struct ObsoletePacket<'a> {
     interface: u16,
     length: u32,
@@ -254,17 +257,19 @@ impl<'a> ObsoletePacket<'a> {
 
 fn no_packet<I>(error: &PcapError<I>) -> NoPacket {
     match error {
-        PcapError::ReadError => NoPacket::Io(io::Error::other("the rest cannot be read")),
+        PcapError::ReadError => {
+            NoPacket::Io(io::Error::other("the rest of the file cannot be read"))
+        }
         PcapError::Eof | PcapError::UnexpectedEof | PcapError::Incomplete(_) => NoPacket::Cut,
         _ => NoPacket::Garbled,
     }
 }
 
-/// Reads the header of a file, or the part of it that the file contains.
+/// Returns the header of a file, or the beginning of the header if the file ends within it.
 fn header(reader: &mut impl Read) -> Result<Vec<u8>, NoPacket> {
     const PCAP_HEADER: u64 = 24;
-    /// The number of bytes at the beginning of a section header: its type, its length, and the byte
-    /// order of both.
+    /// The number of bytes at the beginning of a section header: the block type, the block length,
+    /// and the byte order.
     const BEGIN: u64 = 12;
     let mut head = Vec::new();
     let mut read = |head: &mut Vec<u8>, up_to: u64| {

@@ -2,8 +2,9 @@
 
 use std::{collections::HashMap, hash::Hash, mem};
 
-/// A map with two generations. When the young generation is full, it replaces the old one, whose
-/// remaining entries are dropped. At least half of the permitted number of entries therefore stay.
+/// A map with two generations. When the young generation is full, it replaces the old generation,
+/// whose remaining entries are dropped. The map therefore keeps at least half of the permitted
+/// number of entries.
 #[derive(Debug)]
 pub(super) struct Generations<K, V> {
     young: HashMap<K, V>,
@@ -17,17 +18,18 @@ impl<K: Copy + Eq + Hash, V> Generations<K, V> {
         Self { young: HashMap::new(), old: HashMap::new(), most }
     }
 
-    /// Returns an entry, and moves it to the young generation.
+    /// Returns the value of an entry, or `None` if there is no such entry. Moves the entry to the
+    /// young generation.
     pub(super) fn get(&mut self, key: &K) -> Option<&mut V> {
         if !self.young.contains_key(key) {
             let value = self.old.remove(key)?;
-            // This may exceed the limit by one entry.
+            // This insertion may exceed the limit by one entry.
             self.young.insert(*key, value);
         }
         self.young.get_mut(key)
     }
 
-    /// Inserts an entry. Entries that are dropped are passed to `drop`.
+    /// Inserts an entry and returns its value. Calls `drop` with each entry that is dropped.
     pub(super) fn put(&mut self, key: K, value: V, mut drop: impl FnMut(K, V)) -> &mut V {
         self.old.remove(&key);
         if self.young.len() >= self.most / 2 {

@@ -1,4 +1,4 @@
-//! Address translation: the same stream with other addresses.
+//! Detects streams that occur twice because of address translation.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,7 +14,7 @@ const MOST: usize = 1 << 12;
 const SLACK: usize = 16;
 
 /// Detects translated copies. A router that records all its interfaces records each packet twice:
-/// before and after it translates an address. Sequence numbers and bytes stay the same.
+/// before and after the router translates an address. Sequence numbers and bytes stay the same.
 #[derive(Debug, Default)]
 pub(super) struct Mirrors {
     seen: HashMap<u64, Seen>,
@@ -28,19 +28,20 @@ struct Seen {
     number: usize,
 }
 
-/// Something that was seen on a connection.
+/// The place in which some data was seen: a connection and a packet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Passing {
     pub(super) ends: Ends,
     pub(super) connection: u64,
-    /// The numbers of the first packet of the connection and of this packet.
+    /// The number of the first packet of the connection.
     pub(super) begin: usize,
+    /// The number of the packet with the data.
     pub(super) number: usize,
 }
 
 impl Mirrors {
-    /// Returns the connection on which the same data was seen before translation. `what` contains
-    /// all values that translation keeps, including the sequence number.
+    /// Returns the connection on which the same data was seen before translation, if there is one.
+    /// `what` contains all values that translation keeps, including the sequence number.
     pub(super) fn original(&mut self, passing: Passing, what: impl Hash) -> Option<u64> {
         let Passing { ends, connection, begin, number } = passing;
         let mut hasher = DefaultHasher::new();
@@ -64,8 +65,8 @@ impl Mirrors {
     }
 }
 
-/// Returns whether the addresses differ. A device that connects again from the same address is not
-/// translated.
+/// Returns whether the addresses differ, as they do after address translation. Data that a device
+/// sends again from the same address is not a translated copy.
 fn has_other_address(one: Ends, other: Ends) -> bool {
     let addresses = |ends: Ends| {
         let mut addresses = ends.map(|end| end.ip());

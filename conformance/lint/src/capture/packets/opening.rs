@@ -1,4 +1,4 @@
-//! Detects the protocol of a connection by the first bytes of its client.
+//! Detects the protocol of a connection from the first bytes that its client sends.
 
 use super::{
     mqtt::is_connect,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::mqtt::{FixedHeader, PacketType};
 
-/// The meaning of the first bytes of a client.
+/// The protocol that the first bytes from a client show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
     /// MQTT, which begins at this offset.
@@ -18,7 +18,7 @@ pub(super) enum Opening {
     Other,
 }
 
-/// Detects an optional PROXY header that is followed by a CONNECT or a WebSocket request.
+/// Returns the protocol of a CONNECT or a WebSocket request, which may follow a PROXY header.
 pub(super) fn opening(bytes: &[u8]) -> Opening {
     let begin = match proxy_header(bytes) {
         ProxyHeader::None => 0,
@@ -53,7 +53,7 @@ fn may_be_connect(bytes: &[u8]) -> bool {
     })
 }
 
-/// The header with which a proxy announces the client to the server.
+/// The result of parsing a PROXY header, in which a proxy names the client to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ProxyHeader {
     None,
@@ -106,7 +106,7 @@ mod tests {
         bytes
     }
 
-    /// Checks that every prefix gives `More`, and the whole gives `expected`.
+    /// Checks that every prefix gives `More` and that the whole gives `expected`.
     #[track_caller]
     fn check(bytes: &[u8], expected: Opening) {
         let decided = (1..=bytes.len()).find(|length| opening(&bytes[..*length]) != Opening::More);

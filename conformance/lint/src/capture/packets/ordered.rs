@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-/// The number of bytes of a direction that may wait for earlier bytes. Beyond this limit, the
+/// The maximum number of bytes of a direction that wait for earlier bytes. Beyond this limit, the
 /// earlier bytes count as missing.
 const MOST_WAITING: usize = 1 << 20;
 const MOST_PARTS: usize = 1 << 12;
-/// The memory that a waiting part takes in addition to its bytes.
+/// The memory that a waiting part occupies in addition to its bytes, in bytes.
 const PART: usize = 128;
-/// The number of places of partly recorded packets that are remembered.
+/// The maximum number of partly recorded packets whose places are remembered.
 const MOST_HOLES: usize = 64;
 
-/// Puts segments into order.
+/// One direction of a connection, whose segments are put into order.
 #[derive(Debug, Default)]
 pub(super) struct Ordered {
     /// The place of the next byte, or `None` before the first segment. A place is a sequence number
@@ -63,7 +63,7 @@ pub(super) struct Gap {
     pub(super) sequence: u32,
 }
 
-/// The fields of a segment that matter here.
+/// The fields of a segment that are used here.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent<'a> {
     /// The number of the packet.
@@ -102,11 +102,11 @@ impl Ordered {
         self.next == Some(end) || self.acknowledged.is_some_and(|(up_to, _)| up_to > end)
     }
 
-    /// Adds a segment.
+    /// Adds a segment, and passes on the parts that are now in order.
     pub(super) fn take(&mut self, sent: Sent<'_>, each: &mut dyn FnMut(Part<'_>)) {
         let Sent { number, sequence, bytes, missing, ends } = sent;
         if self.next.is_none() && bytes.is_empty() && !ends {
-            // The sequence number of a keep-alive may be one too small.
+            // A keep-alive is ignored, because its sequence number may be one too small.
             return;
         }
         let next = *self.next.get_or_insert(place_of(sequence));
@@ -144,7 +144,7 @@ impl Ordered {
     }
 
     /// Processes an acknowledgement: the other side has received everything before `sequence`.
-    /// Bytes before it that have not arrived are missing from the capture.
+    /// Bytes before `sequence` that have not arrived are missing from the capture.
     pub(super) fn acknowledged(
         &mut self,
         up_to: u32,
@@ -166,8 +166,8 @@ impl Ordered {
         }
     }
 
-    /// Ends the direction: passes on the waiting parts, and reports the bytes that were sent but
-    /// not seen.
+    /// Ends the direction: passes on the waiting parts and reports the bytes that were sent but not
+    /// seen.
     pub(super) fn finish(&mut self, number: usize, each: &mut dyn FnMut(Part<'_>)) {
         while !self.waiting.is_empty() {
             self.skip_gap(number, each);
@@ -175,7 +175,7 @@ impl Ordered {
         let Some(next) = self.next else {
             if let Some((first, last, number)) = self.unseen.take() {
                 let missing = last.wrapping_sub(first);
-                // One of them may be the FIN.
+                // One of the missing sequence numbers may belong to the FIN.
                 if missing > 1 {
                     let gap = Gap { missing, number, is_cut: false, sequence: first };
                     each(Part::Gap(gap));
@@ -185,12 +185,12 @@ impl Ordered {
         };
         let acknowledged = match (self.acknowledged, self.end) {
             (Some((up_to, number)), Some(end)) => Some((up_to.min(end), number)),
-            // The last acknowledgement may be that of the FIN.
+            // The last acknowledgement may be for the FIN.
             (Some((up_to, _)), None) if up_to == next + 1 => None,
             (acknowledged, _) => acknowledged,
         };
         let shown = [self.known, acknowledged].into_iter().flatten();
-        // If several packets prove the same, take the first of them.
+        // If several packets prove the same place, the first of these packets counts.
         let last = shown.max_by_key(|(place, number)| (*place, usize::MAX - number));
         if let Some((end, number)) = last.filter(|(end, _)| *end > next) {
             self.gap(end, number, each);
@@ -251,7 +251,7 @@ fn place_of(sequence: u32) -> u64 {
     (1 << 32) + u64::from(sequence)
 }
 
-/// Returns the place of a sequence number that is less than half of the number range away.
+/// Returns the place of a sequence number near `place`, or `None` if this place would be negative.
 fn near(place: u64, sequence: u32) -> Option<u64> {
     let distance = sequence.wrapping_sub(place as u32) as i32;
     place.checked_add_signed(distance.into())

@@ -16,15 +16,17 @@ use super::{
 };
 use crate::http::HttpEvent;
 
-/// The numbers of MQTT connections and of connections of unknown protocol that are kept.
+/// The maximum number of MQTT connections that are kept.
 const MOST_CONNECTIONS: usize = 1 << 14;
+/// The maximum number of connections with an unknown protocol that are kept.
 const MOST_UNDECIDED: usize = 1 << 12;
-/// The number of unfinished bytes that are kept for all connections together.
+/// The maximum number of unfinished bytes that are kept for all connections together.
 const MOST_BYTES: usize = 1 << 23;
-/// The longest payload that keeps its original length. A longer one is not judged differently.
+/// The longest payload that keeps its original length. A longer payload would not be judged
+/// differently.
 const LONGEST_PAYLOAD: usize = MAX_PAYLOAD + 1;
 
-/// Puts packets into order, and returns the published messages.
+/// The traffic of a capture. Puts packets into order and returns the published messages.
 #[derive(Debug)]
 pub struct Traffic {
     layers: Layers,
@@ -37,7 +39,7 @@ pub struct Traffic {
     web: Web,
 }
 
-/// The result of a packet.
+/// An event in the traffic of a capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "each judge of packets handles all of these")]
 pub enum Event {
@@ -53,7 +55,7 @@ pub enum Event {
     },
     /// A copy of a message that was already seen before address translation.
     Copy,
-    /// A message on another topic.
+    /// A message on a topic that is not a resource topic.
     Other(OtherTopic<'static>),
     /// A step of an HTTP exchange.
     Http(HttpEvent),
@@ -109,7 +111,7 @@ impl Traffic {
         Self::default()
     }
 
-    /// Processes the next packet.
+    /// Processes the next packet and returns its events.
     pub fn packet(&mut self, packet: &Packet<'_>) -> Vec<Event> {
         let mut events = Vec::new();
         let mut layers = std::mem::take(&mut self.layers);
@@ -129,7 +131,8 @@ impl Traffic {
         self.open.contains(&connection)
     }
 
-    /// Ends the capture. `number` is the number of the last packet.
+    /// Ends the capture and returns the remaining events. `number` is the number of the last
+    /// packet.
     pub fn end(&mut self, number: usize) -> Vec<Event> {
         let mut events = Vec::new();
         self.layers.end();
@@ -144,8 +147,8 @@ impl Traffic {
         events
     }
 
-    /// Returns the packets that may contain TCP, but could not be read. Call this function at the
-    /// end.
+    /// Returns the packets that may contain TCP but could not be read, or `None` if there are none.
+    /// Call this function at the end of the capture.
     #[must_use]
     pub fn not_read(&self) -> Option<NotRead> {
         self.layers.not_read()
@@ -156,7 +159,7 @@ impl Traffic {
         ends.sort_unstable();
         let sender = usize::from(ends[0] != segment.from);
         let is_new = segment.begins && segment.acknowledged.is_none();
-        // A SYN opens a new connection between the same ends, unless it is the same SYN again.
+        // A SYN opens a new connection between the same ends, unless the same SYN is repeated.
         if is_new && self.find(&ends).is_some_and(|known| known.has_begun(sender)) {
             self.close(ends, number, events);
         }
@@ -237,8 +240,9 @@ impl Traffic {
     }
 }
 
-/// Lets a connection report its observations. Those from before address translation are reported as
-/// copies, and the connection then has the identity of the original one.
+/// Passes on the observations of a connection as events. If the same data was already seen before
+/// address translation, messages become copies, and the connection gets the id of the original
+/// connection.
 fn seen(
     connection: &mut Connection,
     ends: Ends,

@@ -1,4 +1,5 @@
-//! HTTP and TLS connections: where transfers are visible, or hidden.
+//! Follows HTTP connections, in which transfers are visible, and TLS connections, in which they are
+//! hidden.
 
 use std::{
     collections::HashMap,
@@ -16,13 +17,13 @@ use crate::http::{ClientHello, Close, Connection, Hello, HttpEvent};
 /// The ports on which connections are followed from their first packet. On other ports, the first
 /// bytes decide.
 const PORTS: [u16; 2] = [80, 443];
-/// The number of connections that are kept, in two generations. Connections with recent traffic
-/// stay.
+/// The maximum number of connections that are kept, in two generations. Connections with recent
+/// traffic stay.
 const MOST_CONNECTIONS: usize = 1 << 13;
-/// The number of bytes that are kept for all connections together.
+/// The maximum number of bytes that are kept for all connections together.
 const MOST_BYTES: usize = 1 << 25;
 
-/// Follows the connections that carry HTTP or begin with TLS, in bounded memory.
+/// The connections that carry HTTP or begin with TLS, in bounded memory.
 #[derive(Debug, Default)]
 pub(super) struct Web {
     young: HashMap<Ends, Stream>,
@@ -33,7 +34,7 @@ pub(super) struct Web {
     openings: HashMap<(u32, u64), Ends>,
 }
 
-/// The result of a segment.
+/// The result of processing a segment.
 #[derive(Debug)]
 pub(super) enum WebEvent {
     Http(HttpEvent),
@@ -41,7 +42,7 @@ pub(super) enum WebEvent {
     Tls(String),
 }
 
-/// Both ends of a connection, the smaller address first.
+/// The addresses of both ends of a connection. The smaller address is first.
 type Ends = [SocketAddr; 2];
 
 #[derive(Debug)]
@@ -50,21 +51,21 @@ struct Stream {
     client: usize,
     server: IpAddr,
     carried: Carried,
-    /// The data of each end.
+    /// The data that each end sent, with the same indices as in `ends`.
     sent: [Ordered; 2],
     has_ended: [bool; 2],
 }
 
 #[derive(Debug)]
 enum Carried {
-    /// No data was seen yet.
+    /// No data has been seen yet.
     Nothing(SocketAddr),
     Http(Box<Connection>),
     Tls(ClientHello),
     Other,
 }
 
-/// A part of a direction.
+/// A part of a direction, with its own copy of the bytes.
 enum Owned {
     Bytes(Vec<u8>),
     /// The capture lacks this many bytes.
@@ -94,7 +95,7 @@ impl Web {
         let is_new = segment.begins && segment.acknowledged.is_none();
         let known = self.take(ends);
         let mut stream = match known {
-            // A SYN opens a new connection between the same ends, unless it is the same SYN again.
+            // A SYN opens a new connection between the same ends, unless the same SYN is repeated.
             Some(mut known) if is_new && known.has_carried() => {
                 known.finish(number, &mut self.exchanges, events);
                 Stream::new(sender, segment.to)
@@ -179,7 +180,8 @@ impl Stream {
         sender == self.client && !self.has_carried()
     }
 
-    /// Returns a connection whose beginning was not recorded, or that uses another port.
+    /// Returns a connection whose beginning was not recorded or that uses a port other than
+    /// [`PORTS`]. Returns `None` if the segment is neither HTTP nor TLS.
     fn found(segment: &Segment<'_>, ends: Ends, sender: usize) -> Option<Self> {
         let is_client = match Connection::begins_with(segment.bytes) {
             Some(is_client) => is_client,
@@ -246,7 +248,7 @@ impl Stream {
         !matches!(self.carried, Carried::Other) && self.has_ended != [true; 2]
     }
 
-    /// Ends a connection of which the capture has no more data.
+    /// Ends a connection for which the capture has no more data.
     fn finish(&mut self, number: usize, exchanges: &mut u64, events: &mut Vec<WebEvent>) {
         self.read_rest(number, exchanges, events);
         self.lose(events);

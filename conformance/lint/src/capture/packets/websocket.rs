@@ -1,22 +1,22 @@
 //! WebSocket: the opening handshake, and the frames after it.
 
-/// The longest head of a request or a response, in bytes.
+/// The maximum length of the head of a request or a response, in bytes.
 pub(super) const LONGEST_HEAD: usize = 1 << 14;
 /// The empty line at the end of a head.
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
-/// The longest header of a frame.
+/// The length of the longest header of a frame, in bytes.
 const LONGEST_HEADER: usize = 14;
 
-/// The meaning of the first bytes of a client.
+/// The result of parsing the first bytes from a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Request {
-    /// A request for a WebSocket. The number is the length of the request in bytes.
+    /// A request for a WebSocket connection. The number is the length of the request in bytes.
     Upgrade(usize),
     More,
     No,
 }
 
-/// Parses a request for a WebSocket.
+/// Parses a request for a WebSocket connection.
 pub(super) fn request(bytes: &[u8]) -> Request {
     const METHOD: &[u8] = b"GET ";
     if !bytes.starts_with(METHOD) {
@@ -42,19 +42,19 @@ fn asks_for_websocket(head: &[u8]) -> bool {
     head.split(|byte| *byte == b'\n').any(is_upgrade)
 }
 
-/// A piece of a direction.
+/// A piece of the data in one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
-    /// Bytes of messages, and whether a frame begins with them.
+    /// Bytes of the payloads of frames.
     Bytes(&'a [u8]),
     /// A message is compressed. This piece is reported once.
     Compressed,
     Malformed,
-    /// The server refused the WebSocket.
+    /// The server refused the WebSocket connection.
     Refused,
 }
 
-/// One direction from its beginning.
+/// The frames in one direction of a connection.
 #[derive(Debug)]
 pub(super) struct Frames {
     state: State,
@@ -65,10 +65,10 @@ pub(super) struct Frames {
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// The server has not accepted yet.
+    /// The server has not accepted the WebSocket connection yet.
     Response,
     Header,
-    /// The number of remaining bytes of a payload. The mask applies from its first byte.
+    /// A payload, of which `left` bytes remain. The first byte of `mask` applies to the next byte.
     Payload {
         left: u64,
         mask: [u8; 4],
@@ -164,7 +164,8 @@ impl Frames {
     }
 
     /// Processes the next bytes of a segment. Each piece comes with its offset in `bytes`.
-    /// `is_likely` judges whether a payload is plausible, to find the next frame after a loss.
+    /// `is_likely` returns whether a payload is plausible. This check finds the next frame after a
+    /// loss.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],

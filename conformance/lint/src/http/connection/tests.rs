@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The input of a connection: bytes of the client and of the server, gaps, and ends.
+/// The input of a connection: bytes from the client and from the server, gaps, and ends.
 #[derive(Clone, Copy)]
 enum Told<'a> {
     Client(&'a str),

@@ -1,4 +1,4 @@
-//! Ethernet and its types, LLC, MPLS and PPP.
+//! Parses Ethernet with its EtherTypes, LLC, MPLS and PPP.
 
 use etherparse::{LaxMacsecPayloadSlice, LaxMacsecSlice};
 
@@ -19,7 +19,7 @@ pub(super) fn frame(bytes: &[u8]) -> Option<Step<'_>> {
     }))
 }
 
-/// Returns the layer after an EtherType field.
+/// Returns the step to the layer after an EtherType field.
 pub(super) fn typed(ether_type: u16, bytes: &[u8]) -> Option<Step<'_>> {
     let tag = |length: usize| {
         let number = short(bytes, length)?;
@@ -44,7 +44,7 @@ pub(super) fn typed(ether_type: u16, bytes: &[u8]) -> Option<Step<'_>> {
         0x880B => Layer::Ppp(bytes),
         0x8864 => return point_to_point_over_ethernet(bytes),
         0x88E5 => return macsec(bytes),
-        // These carry packets: Cisco's metadata and FabricPath, batman-adv and NSH.
+        // Cisco metadata, FabricPath, batman-adv and NSH carry packets.
         0x8909 | 0x8903 | 0x4305 | 0x894F => {
             return Some(Step::Unread(Unread::EtherType(ether_type)));
         }
@@ -89,7 +89,8 @@ pub(super) fn llc(bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// Parses a stack of MPLS labels. Labels do not name the next layer, so its first bits decide.
+/// Parses a stack of MPLS labels. Labels do not name the next layer, so the first bits of that
+/// layer identify it.
 pub(super) fn mpls(mut bytes: &[u8]) -> Option<Step<'_>> {
     const BOTTOM: u8 = 1;
     loop {
@@ -104,7 +105,7 @@ pub(super) fn mpls(mut bytes: &[u8]) -> Option<Step<'_>> {
         // A control word precedes an Ethernet frame.
         0 if holds_ip_or_vlan(bytes.get(4..)?) => Step::Next(Layer::Ethernet(&bytes[4..])),
         _ if holds_ip_or_vlan(bytes) => Step::Next(Layer::Ethernet(bytes)),
-        // A maintenance channel.
+        // These bits mark a maintenance channel.
         1 => Step::Other,
         _ => Step::Unread(Unread::Unknown("MPLS")),
     })
@@ -128,7 +129,7 @@ fn holds_ip_or_vlan(frame: &[u8]) -> bool {
 
 pub(super) fn ppp(bytes: &[u8]) -> Option<Step<'_>> {
     let bytes = bytes.strip_prefix(&[0xFF, 3]).unwrap_or(bytes);
-    // The first byte of the protocol number may be left out if it is 0.
+    // The first byte of the protocol number may be omitted if it is 0.
     let first = *bytes.first()?;
     let (protocol, rest) =
         if first & 1 == 1 { (first.into(), &bytes[1..]) } else { (short(bytes, 0)?, &bytes[2..]) };
@@ -142,7 +143,8 @@ pub(super) fn ppp(bytes: &[u8]) -> Option<Step<'_>> {
             }
         }
         0x0281 | 0x0283 => Step::Next(Layer::Mpls(rest)),
-        // Compressed, encrypted or fragmented. Only numbers below 0x4000 are packets.
+        // These packets are compressed, encrypted or fragmented. Numbers from 0x4000 on do not
+        // belong to packets of a network layer.
         0x002D | 0x002F | 0x003D | 0x0053 | 0x0055 | 0x0061 | 0x0065 | 0x0067 | 0x0069 | 0x00FB
         | 0x00FD | 0x2063 | 0x2065 | 0x2067 | 0x2069 => Step::Unread(Unread::Ppp(protocol)),
         _ => Step::Other,

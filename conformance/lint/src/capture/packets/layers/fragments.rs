@@ -11,7 +11,8 @@ use super::{
     unread::{Counts, Unread},
 };
 
-/// The number of packets that are reassembled at once. Each takes at most 64 KiB.
+/// The maximum number of packets that are reassembled at the same time. Each packet takes at most
+/// 64 KiB.
 const MOST: usize = 64;
 
 /// The values that all fragments of one packet share: addresses, protocol and identification.
@@ -25,13 +26,13 @@ pub(super) struct Fragments {
 #[derive(Debug)]
 struct Growing {
     buffer: IpDefragBuf,
-    /// The number of the packet with its first fragment.
+    /// The number of the captured packet with the first fragment.
     first: usize,
     count: usize,
 }
 
 impl Fragments {
-    /// Adds a fragment. Returns the payload once it is complete.
+    /// Adds a fragment. Returns the payload if it is now complete.
     pub(super) fn take(
         &mut self,
         number: usize,

@@ -1,4 +1,4 @@
-//! IP, and the TCP in it.
+//! Parses IP packets and the TCP segments in them.
 
 use std::net::IpAddr;
 
@@ -54,7 +54,7 @@ pub(super) fn packet(bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// Returns the length of the whole packet according to its header.
+/// Returns the length of the whole packet in bytes, according to its header.
 fn whole_length(ip: &LaxIpSlice<'_>) -> usize {
     const HEADER: usize = 40;
     match ip {
@@ -63,7 +63,8 @@ fn whole_length(ip: &LaxIpSlice<'_>) -> usize {
     }
 }
 
-/// Returns the identification, the offset in the payload, and whether this is the last fragment.
+/// Returns the identification, the offset in units of 8 bytes, and whether this is the last
+/// fragment. Returns `None` for a packet that is not fragmented.
 fn fragment(ip: &LaxIpSlice<'_>) -> Option<(u32, u16, bool)> {
     match ip {
         LaxIpSlice::Ipv4(ip) => {
@@ -83,7 +84,7 @@ fn fragment(ip: &LaxIpSlice<'_>) -> Option<(u32, u16, bool)> {
     }
 }
 
-/// Returns the layer after an IP header, except for UDP.
+/// Returns the step to the layer after an IP header, for all protocols except UDP.
 pub(super) fn payload(payload: IpPayload<'_>) -> Option<Step<'_>> {
     let IpPayload { from, protocol, bytes, .. } = payload;
     Some(Step::Next(match protocol {

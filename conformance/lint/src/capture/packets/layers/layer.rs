@@ -1,10 +1,10 @@
-//! The types that the headers of a packet lead to.
+//! The types for the layers, fragments and segments in a packet.
 
 use std::net::{IpAddr, SocketAddr};
 
 use super::unread::Unread;
 
-/// Bytes, named for the header at their beginning.
+/// The rest of a packet, classified by the header at its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layer<'a> {
     Ethernet(&'a [u8]),
@@ -14,7 +14,7 @@ pub(super) enum Layer<'a> {
     Ppp(&'a [u8]),
     Mpls(&'a [u8]),
     Wireless(&'a [u8]),
-    /// A packet of IPv4 or IPv6. The version is in the first byte.
+    /// An IPv4 or IPv6 packet. The first byte contains the version.
     Ip(&'a [u8]),
     IpPayload(IpPayload<'a>),
     Gre(&'a [u8]),
@@ -32,7 +32,7 @@ pub(super) struct IpPayload<'a> {
     pub(super) missing: usize,
 }
 
-/// A part of an IP payload.
+/// A fragment of an IP payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fragment<'a> {
     pub(super) from: IpAddr,
@@ -75,7 +75,8 @@ pub(super) enum Step<'a> {
     Unread(Unread),
 }
 
-/// Returns the number in the two bytes at `at`, in network byte order.
+/// Returns the number in the two bytes at `at`, in network byte order, or `None` if the bytes end
+/// before that.
 pub(super) fn short(bytes: &[u8], at: usize) -> Option<u16> {
     let bytes = bytes.get(at..at.checked_add(2)?)?;
     Some(u16::from_be_bytes([bytes[0], bytes[1]]))

@@ -5,7 +5,8 @@ use super::{
     unread::Unread,
 };
 
-/// Parses the first header. The numbers are from <https://www.tcpdump.org/linktypes.html>.
+/// Parses the first header. <https://www.tcpdump.org/linktypes.html> lists the numbers of the link
+/// types.
 pub(super) fn begin(link: Option<u16>, packet: &[u8]) -> Option<Step<'_>> {
     let Some(link) = link else { return Some(Step::Unread(Unread::Interface)) };
     let layer = match link {
@@ -17,14 +18,14 @@ pub(super) fn begin(link: Option<u16>, packet: &[u8]) -> Option<Step<'_>> {
         51 => Layer::EtherType(0x8864, packet),
         // Raw IP has several numbers.
         12 | 14 | 101 | 228 | 229 => Layer::Ip(packet),
-        // Cisco HDLC: an address, a control byte, an EtherType. One variant begins with the
+        // Cisco HDLC: an address, a control byte, and an EtherType. One variant begins with the
         // direction.
         104 => Layer::EtherType(short(packet, 2)?, packet.get(4..)?),
         205 => Layer::EtherType(short(packet, 3)?, packet.get(5..)?),
         105 => Layer::Wireless(packet),
         113 => return cooked(short(packet, 2)?, short(packet, 14)?, packet.get(16..)?),
         276 => return cooked(short(packet, 8)?, short(packet, 0)?, packet.get(20..)?),
-        // Prism and AVS headers of older drivers, which contain their own length.
+        // Older drivers write Prism and AVS headers.
         119 => Layer::Wireless(packet.get(144..)?),
         163 => Layer::Wireless(packet.get(usize::from(short(packet, 6)?)..)?),
         127 => return radiotap(packet),
@@ -47,13 +48,13 @@ fn cooked(hardware: u16, protocol: u16, bytes: &[u8]) -> Option<Step<'_>> {
         (WIRELESS, _) => Some(Step::Next(Layer::Wireless(bytes))),
         (WIRELESS_RADIOTAP, _) => radiotap(bytes),
         (_, LLC) => Some(Step::Next(Layer::Llc(bytes))),
-        // Other numbers below 0x600 belong to Linux, such as that of CAN.
+        // Linux uses other numbers below 0x600, for example for CAN.
         (_, ..0x600) => Some(Step::Other),
         _ => Some(Step::Next(Layer::EtherType(protocol, bytes))),
     }
 }
 
-/// Parses a radiotap header from the driver, which the wireless frame follows.
+/// Parses the radiotap header that the driver puts before a wireless frame.
 fn radiotap(packet: &[u8]) -> Option<Step<'_>> {
     const TIMER: u32 = 1;
     const FLAGS: u32 = 1 << 1;
@@ -77,7 +78,7 @@ fn radiotap(packet: &[u8]) -> Option<Step<'_>> {
         at = at.next_multiple_of(8) + 8;
     }
     let flags = if present & FLAGS != 0 { *packet.get(at)? } else { 0 };
-    // A frame with a wrong checksum is sent again.
+    // A frame with a wrong checksum is ignored, because its sender sends it again.
     if flags & DAMAGED != 0 {
         return Some(Step::Other);
     }
@@ -87,7 +88,8 @@ fn radiotap(packet: &[u8]) -> Option<Step<'_>> {
     Some(Step::Next(Layer::Wireless(frame)))
 }
 
-/// Parses a netfilter log: an address family, then fields. One field is the packet from IP on.
+/// Parses a netfilter log: an address family, then fields. One field contains the packet, beginning
+/// with the IP header.
 fn netfilter_log(packet: &[u8]) -> Option<Step<'_>> {
     const PACKET: u16 = 9;
     let mut at = 4;

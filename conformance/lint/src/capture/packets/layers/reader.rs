@@ -14,7 +14,7 @@ use super::{
 /// The maximum number of headers around a TCP segment.
 const DEEPEST: usize = 32;
 
-/// Removes the headers of packets, and counts the packets that cannot be read.
+/// A parser that removes the headers of packets and counts the packets that it cannot read.
 #[derive(Debug, Default)]
 pub(in super::super) struct Layers {
     fragments: Fragments,
@@ -29,8 +29,8 @@ struct Reading<'r> {
 }
 
 impl Layers {
-    /// Passes on the segments of a packet. There may be several, since some links and tunnels put
-    /// several frames into one packet.
+    /// Passes on the segments of a packet. A packet may contain several segments, because some
+    /// links and tunnels put several frames into one packet.
     pub(in super::super) fn packet(
         &mut self,
         packet: &Packet<'_>,

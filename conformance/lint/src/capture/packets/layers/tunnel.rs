@@ -1,11 +1,11 @@
-//! Tunnels in GRE and UDP.
+//! Parses tunnels in GRE and UDP.
 
 use super::{
     layer::{IpPayload, Layer, Step, short},
     unread::Unread,
 };
 
-/// Parses generic routing encapsulation (GRE), including the version of PPTP.
+/// Parses generic routing encapsulation (GRE), including the version that PPTP uses.
 pub(super) fn gre(bytes: &[u8]) -> Option<Step<'_>> {
     const CHECKSUM: u8 = 0x80;
     const ROUTING: u8 = 0x40;
@@ -37,14 +37,14 @@ pub(super) fn gre(bytes: &[u8]) -> Option<Step<'_>> {
     }
     let rest = bytes.get(length..)?;
     Some(Step::Next(match protocol {
-        // A keep-alive, or an acknowledgement of PPTP alone.
+        // This is a keep-alive, or a PPTP packet with only an acknowledgement.
         0 => return Some(Step::Other),
         0x880B if rest.is_empty() => return Some(Step::Other),
         // The first version has neither a sequence number nor a header.
         ERSPAN_1_OR_2 if flags & SEQUENCE == 0 => Layer::Ethernet(rest),
         ERSPAN_1_OR_2 => Layer::Ethernet(rest.get(8..)?),
         ERSPAN_3 => return erspan_3(rest),
-        // Redirected traffic. The second version has a header before IP.
+        // WCCP redirects traffic. Its second version has a header before the IP header.
         WCCP if rest.first()? >> 4 == 4 => Layer::Ip(rest),
         WCCP => Layer::Ip(rest.get(4..)?),
         0x0800 | 0x86DD | 0x6558 | 0x8847 | 0x8848 | 0x8100 | 0x88A8 | 0x880B | 0x88E5 => {
@@ -158,7 +158,8 @@ fn tzsp(bytes: &[u8]) -> Option<Layer<'_>> {
     }
 }
 
-/// Parses a packet of a device in a mobile network.
+/// Parses the GPRS tunnelling protocol (GTP), which carries the packets of devices in a mobile
+/// network.
 fn gtp(bytes: &[u8]) -> Option<Layer<'_>> {
     const VERSION_1: u8 = 0x30;
     const PACKET: u8 = 255;

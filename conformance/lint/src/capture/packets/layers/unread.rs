@@ -1,4 +1,4 @@
-//! Packets that may contain TCP, but cannot be read.
+//! Packets that may contain TCP but cannot be read.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -13,7 +13,7 @@ pub(super) enum Unread {
     Ppp(u16),
     Gre(u16),
     Udp(&'static str),
-    /// The IP version, 4 or 6, and the number of the protocol in it.
+    /// The IP version (4 or 6) and the number of an IP protocol that cannot be read.
     Ip(u8, u8),
     Fragments(u8),
     Wireless(&'static str),
@@ -106,7 +106,7 @@ impl Counts {
     }
 }
 
-/// The packets of a capture that may contain TCP, but could not be read.
+/// The packets of a capture that may contain TCP but could not be read.
 ///
 /// Packets that certainly contain no TCP, such as ARP or DNS, do not count.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -43,8 +43,8 @@ pub(super) fn frame(bytes: &[u8]) -> Option<Step<'_>> {
     if is_aggregate { frames(body) } else { Some(Step::Next(Layer::Llc(body))) }
 }
 
-/// Splits a frame that contains several frames. Each follows two addresses and its length, at a
-/// multiple of 4.
+/// Returns the frames in a frame that contains several. Each of them follows a header with two
+/// addresses and its length. The headers begin at multiples of 4.
 fn frames(mut bytes: &[u8]) -> Option<Step<'_>> {
     const HEADER: usize = 14;
     const CHECKSUM: usize = 4;

@@ -10,10 +10,11 @@ use super::{
     publish::{Name, Publish},
 };
 
-/// The number of faults of a connection that are held back until a resource topic is seen on it.
+/// The maximum number of faults of a connection that are held back until a resource topic is seen
+/// on the connection.
 const MOST_HELD: usize = 8;
 
-/// Something that was seen on a connection.
+/// A message or a fault that was seen on a connection.
 #[derive(Debug, PartialEq, Eq)]
 pub(in super::super) enum Passed<'a> {
     /// A message on a resource topic.
@@ -21,7 +22,7 @@ pub(in super::super) enum Passed<'a> {
         topic: Topic,
         dup: bool,
         payload: &'a [u8],
-        /// The length of the payload in bytes. Fewer bytes may have been kept.
+        /// The length of the whole payload in bytes. `payload` may contain only its beginning.
         length: usize,
     },
     Other(Cow<'a, str>, TopicError),
@@ -55,7 +56,7 @@ pub(in super::super) enum FaultKind {
 /// The place of some bytes, and their sender.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct At {
-    /// The number of the packet.
+    /// The number of the packet that contains the bytes.
     pub(in super::super) number: usize,
     pub(in super::super) from_client: bool,
 }
@@ -89,7 +90,8 @@ impl Connection {
         self.framing(from_client).lose();
     }
 
-    /// Processes the next bytes of a direction. `sequence` is the number of the first byte.
+    /// Processes the next bytes of a direction. `sequence` is the sequence number of the first
+    /// byte.
     pub(in super::super) fn take(
         &mut self,
         at: At,

@@ -1,7 +1,7 @@
 //! Splits the bytes of one direction of an MQTT connection into packets.
 //!
 //! Only the header of most packets is read, so this module accepts at least as much as a broker
-//! does. After a malformed packet or missing bytes, it continues at the next packet that it
+//! does. After a malformed packet or missing bytes, the module continues at the next packet that it
 //! recognises.
 
 use std::mem;
@@ -17,16 +17,17 @@ use super::{
 };
 use crate::mqtt::{FixedHeader, PacketType};
 
-/// The number of bytes of a packet that are kept: a topic, properties, and one byte more than a
-/// valid payload.
+/// The maximum number of bytes that are kept of a PUBLISH: a topic, properties, and one byte more
+/// than the longest valid payload.
 const LONGEST: usize = MAX_PAYLOAD + 4096;
-/// The number of bytes that are read of packets of other types.
+/// The number of bytes that are read from a packet of any type other than those below.
 const ENOUGH: usize = 8;
-/// The numbers of bytes that are read of a CONNECT and of a SUBSCRIBE.
+/// The number of bytes that are read from a CONNECT.
 const CONNECT: usize = 16;
+/// The maximum number of bytes that are read from a SUBSCRIBE.
 const FILTERS: usize = 1 << 10;
 
-/// An item that was found in a direction.
+/// A message, subscription or fault that was found in a direction.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Item<'a> {
     Publish(Publish<'a>),
@@ -56,8 +57,9 @@ pub(super) struct Framing {
     buffer: Vec<u8>,
     /// The sequence number of the first byte of `buffer`.
     begin: u32,
-    /// The number of further bytes of a packet that is not kept, and their content.
+    /// The number of bytes that remain to be skipped.
     to_pass: usize,
+    /// The content of the bytes that are skipped.
     passing: Passing,
     /// Whether the position of the next packet is unknown.
     is_lost: bool,
@@ -78,7 +80,7 @@ enum Passing {
     Numbers,
 }
 
-/// The item at the beginning of some bytes.
+/// The packet or fault at the beginning of some bytes.
 enum Next {
     /// A packet, with the numbers of its available and of its missing bytes.
     Packet(usize, usize, Passing),
@@ -89,7 +91,7 @@ enum Next {
 }
 
 impl Framing {
-    /// Forgets the position in the stream.
+    /// Records that the position in the stream is unknown.
     pub(super) fn lose(&mut self) {
         (self.is_lost, self.is_doubtful, self.to_pass) = (true, true, 0);
         self.buffer = Vec::new();
@@ -99,8 +101,9 @@ impl Framing {
         self.buffer.capacity() + self.aliases.kept_bytes()
     }
 
-    /// Processes the next bytes of a segment. A packet is recognised at the beginning of a segment.
-    /// `sequence` is the number of the first byte. Sets `version` if a packet shows it.
+    /// Processes the next bytes of a segment. After a loss, a packet is recognised at the beginning
+    /// of a segment. `sequence` is the sequence number of the first byte. Sets `version` if a
+    /// packet reveals the version.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],
@@ -187,7 +190,7 @@ impl Framing {
         hidden.unwrap_or(passed)
     }
 
-    /// Keeps unused bytes, which begin with this sequence number.
+    /// Keeps unused bytes. `begin` is the sequence number of the first byte.
     fn keep(&mut self, rest: Vec<u8>, begin: u32) {
         (self.buffer, self.begin) = (rest, begin);
         if self.buffer.is_empty() {
@@ -195,7 +198,7 @@ impl Framing {
         }
     }
 
-    /// Processes all complete packets, and returns the number of their bytes. A segment begins at
+    /// Processes all complete packets and returns the number of their bytes. A segment begins at
     /// the offset `segment`.
     fn packets(
         &mut self,
@@ -358,7 +361,7 @@ fn contains(bytes: &[u8], direction: Direction) -> bool {
     bytes.windows(topic.len()).any(|window| window == topic)
 }
 
-/// Returns whether the bytes begin a PUBLISH on another topic.
+/// Returns whether the bytes begin a PUBLISH on a topic other than a resource topic.
 fn is_publish_of_others(bytes: &[u8]) -> bool {
     let Ok(Some(header)) = FixedHeader::read(bytes) else { return false };
     if PacketType::of(header.first) != Some(PacketType::Publish) {

@@ -1,4 +1,4 @@
-//! Violations of MQTT that are visible in single packets.
+//! Describes violations of MQTT that are visible in single packets.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub enum Malformed {
     TopicOverrun,
     /// The topic of a PUBLISH is empty, is not UTF-8, or contains a wildcard or a zero byte.
     Topic(&'static str),
-    /// The properties of a PUBLISH of MQTT 5 are invalid.
+    /// The properties of an MQTT 5 PUBLISH are invalid.
     Properties,
     /// According to its length, the packet reaches into the next packet.
     Overrun,
@@ -80,7 +80,7 @@ pub(super) fn check(
         }
         PacketType::Publish => {}
         PacketType::Auth if is_before_5 => return Err(Malformed::AuthBeforeMqtt5),
-        // MQTT 3.1 permits flags in some of them.
+        // MQTT 3.1 permits flags in some packet types.
         _ if header.first != packet_type.first_byte() && version != Some(MQTT_3_1) => {
             return Err(Malformed::Flags(packet_type));
         }
@@ -104,7 +104,7 @@ pub(super) fn check(
     if is_possible { Ok(packet_type) } else { Err(Malformed::Length(packet_type)) }
 }
 
-/// Returns whether an acknowledgement of MQTT 5 has the length that its properties declare.
+/// Returns whether an MQTT 5 acknowledgement has the length that its properties declare.
 fn has_reason(length: usize, rest: &[u8]) -> bool {
     const BEFORE_PROPERTIES: usize = 3;
     if length == BEFORE_PROPERTIES {
@@ -114,7 +114,7 @@ fn has_reason(length: usize, rest: &[u8]) -> bool {
         Some(Ok(Some(properties))) => {
             length == BEFORE_PROPERTIES + properties.length + properties.value
         }
-        // The packet is too short for this check.
+        // The bytes are too few for this check.
         _ => length > BEFORE_PROPERTIES && rest.len() < 8,
     }
 }

@@ -4,9 +4,10 @@ use crate::mqtt::{FixedHeader, PacketType, PublishFlags, VariableInteger};
 
 /// The beginning of every resource topic.
 const TOPIC: &[u8] = b"$resource/";
-/// The DUP flag.
+/// The bit of the DUP flag in the first byte of a packet.
 const DUP: u8 = 0b1000;
-/// The longest header before a topic, including the length of the topic.
+/// The length in bytes of the longest header before a topic, including the length field of the
+/// topic.
 const BEFORE_TOPIC: usize = 1 + VariableInteger::LONGEST + 2;
 
 /// Returns the header of a packet, or `None` if it is incomplete or no packet begins here.
@@ -21,12 +22,13 @@ pub(in super::super) fn is_connect(bytes: &[u8]) -> bool {
         && matches!(level_of_connect(bytes), Some(3..=5))
 }
 
-/// Returns the protocol level in a CONNECT.
+/// Returns the protocol level in a CONNECT, or `None` if the bytes are not a CONNECT or are too
+/// few.
 pub(in super::super) fn level_of_connect(packet: &[u8]) -> Option<u8> {
     let (_, header) = header(packet)?;
     let body = packet.get(header.length..)?;
     [&b"\0\x04MQTT"[..], b"\0\x06MQIsdp"].into_iter().find_map(|name| {
-        // A bridge sets the highest bit.
+        // A bridge sets the highest bit of the level.
         Some(body.strip_prefix(name)?.first()? & 0x7F)
     })
 }
@@ -66,13 +68,13 @@ fn find(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// Returns the next offset at which a PUBLISH on a resource topic begins, at or after `from`.
-/// Nothing else matches: the header contains a zero byte, which no message contains.
+/// Nothing else matches, because the header contains a zero byte, which no message contains.
 pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
         let topic = find(bytes, at)?;
         let earliest = topic.saturating_sub(BEFORE_TOPIC).max(from);
-        // The longest possible header counts, since any shorter one is a part of it.
+        // The longest possible header counts, because any shorter header is a part of it.
         let begin = (earliest..topic).find(|begin| {
             let Some((PacketType::Publish, header)) = header(&bytes[*begin..]) else {
                 return false;
@@ -99,19 +101,19 @@ pub(in super::super) fn begins_packet(bytes: &[u8]) -> bool {
     match packet_type {
         PacketType::Connect => is_connect(bytes),
         PacketType::Publish => PublishFlags::of(first).qos <= 2 && has_topic(&header, bytes),
-        // MQTT 3.1 sets DUP on these.
+        // In MQTT 3.1, these packets may have the DUP flag.
         PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe => {
             first & !DUP == packet_type.first_byte() && header.packet_length() <= bytes.len()
         }
         PacketType::PingReq | PacketType::PingResp => {
             first == packet_type.first_byte() && header.remaining == 0
         }
-        // A complete packet without flags.
+        // Other packets count only if they are complete and have no flags.
         _ => first == packet_type.first_byte() && length + header.remaining <= bytes.len(),
     }
 }
 
-/// Returns whether another packet, valid or not, follows at the end of one.
+/// Returns whether the bytes after a packet begin the next packet, valid or not.
 pub(super) fn follows_packet(bytes: &[u8]) -> bool {
     let Some(&first) = bytes.first() else { return true };
     let Ok(header) = FixedHeader::read(bytes) else { return false };

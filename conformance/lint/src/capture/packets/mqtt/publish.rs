@@ -9,17 +9,18 @@ use crate::mqtt::{FixedHeader, PropertyValue, PublishFlags, VariableInteger, pro
 
 /// The maximum number of aliases for resource topics in one direction of MQTT 5.
 const MOST_ALIASES: usize = 1 << 10;
-/// The memory that one alias takes, in bytes.
+/// The memory that one alias occupies, in bytes.
 const ALIAS: usize = 160;
 
 /// A published message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Publish<'a> {
     pub(super) topic: Name<'a>,
-    /// The DUP flag, which has no meaning at QoS 0.
+    /// The DUP flag. The value is `false` at QoS 0, where DUP has no meaning.
     pub(super) dup: bool,
-    /// The part of the payload that was kept, and the length of the whole payload.
+    /// The part of the payload that was kept.
     pub(super) payload: &'a [u8],
+    /// The length of the whole payload, in bytes.
     pub(super) length: usize,
 }
 
@@ -27,9 +28,9 @@ pub(super) struct Publish<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Name<'a> {
     Text(Cow<'a, str>),
-    /// An alias of a resource topic.
+    /// A resource topic that the message names by its alias.
     Known(Topic),
-    /// An alias of another topic.
+    /// A topic that is not a resource topic: an alias, or a topic that is too long.
     Others,
     /// An alias that was set before the capture began.
     Unknown(u16),
@@ -60,15 +61,15 @@ impl Aliases {
     }
 }
 
-/// The protocol level: negotiated, seen, or guessed from one message.
+/// The protocol level: known from a CONNECT or a message, or guessed from a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
     Known(u8),
     Likely(u8),
 }
 
-/// Parses a PUBLISH with valid flags, whose body contains at least the topic and the properties.
-/// Also returns the version if the message shows it.
+/// Returns the message in a PUBLISH, and the version. The flags of the PUBLISH must be valid, and
+/// `body` must contain at least the topic and the properties.
 pub(super) fn read<'a>(
     header: &FixedHeader,
     body: &'a [u8],
@@ -128,14 +129,15 @@ fn topic<'a>(header: &FixedHeader, body: &'a [u8]) -> Result<Option<&'a [u8]>, M
     Ok(body.get(2..2 + length))
 }
 
-/// The properties of a PUBLISH, as far as they are used.
+/// The properties of a PUBLISH that are used here.
 struct Properties {
     /// The length of all properties, including their length field.
     length: usize,
     alias: Option<u16>,
 }
 
-/// Parses the properties at the beginning of the bytes, if there are any.
+/// Returns the properties at the beginning of the bytes, or `None` if the bytes do not begin with
+/// properties.
 fn properties(text: &[u8]) -> Option<Properties> {
     let VariableInteger { value, length, .. } = VariableInteger::read(text).ok()??;
     let mut rest = text.get(length..length + value)?;
@@ -165,7 +167,8 @@ fn properties(text: &[u8]) -> Option<Properties> {
     Some(Properties { length: length + value, alias })
 }
 
-/// Guesses the version if no CONNECT was seen. No message looks like properties by chance.
+/// Returns the likely version if no CONNECT was seen. A message never looks like properties by
+/// chance.
 fn likely(rest: &[u8], properties: Option<&Properties>) -> Version {
     let begins_a_message = |at: usize| matches!(rest.get(at), Some(b'{'));
     match properties {
