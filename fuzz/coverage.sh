@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Lists the lines of protocol/ that no seed and no regression reaches, for docs/reference/fuzz-coverage.md.
 #
-# The script needs cargo-llvm-cov, and an LLVM that reads the profiles of this toolchain: the llvm-tools of the toolchain,
-# or those of a distribution in LLVM_COV and LLVM_PROFDATA. It finds, for example, llvm-cov-22 and llvm-profdata-22 of
-# Debian's package llvm-22.
+# The script needs cargo-llvm-cov and an LLVM that reads the profiles of this toolchain: the llvm-tools of the
+# toolchain, or those of a distribution in LLVM_COV and LLVM_PROFDATA. It finds, for example, llvm-cov-22 and
+# llvm-profdata-22 of Debian's package llvm-22.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 llvm=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
@@ -22,7 +22,8 @@ for file in sorted(files, key=lambda file: file["filename"]):
     name = file["filename"].partition("/protocol/src/")[2]
     if not name:
         continue
-    # A segment has a line, a column, a count, and three flags: has a count, begins a region, is a gap.
+    # A segment is a list: the line, the column, the count, and three flags (it has a count, it begins a region, it is a
+    # gap).
     lines = open(file["filename"]).read().splitlines()
     counts, open_count, at = {}, None, 1
     for line, _, count, has_count, _, is_gap in file["segments"]:

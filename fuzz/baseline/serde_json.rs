@@ -1,4 +1,5 @@
-//! Does the same as the fuzz target of `serde_json`, to compare its speed with that of our targets.
+//! A copy of the fuzz target of `serde_json`. `fuzz/speed.sh` compares its speed with that of our
+//! targets.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -5,7 +5,7 @@ mutated.
 
     python3 protocol/mutants/run.py [--shard I/N] [--only TEXT] [--skip NUMBER]
 
-It prints each mutant that no case kills. At the end, it prints the number of killed mutants, in all and for each
+It prints each mutant that no case kills. At the end, it prints the number of killed mutants in total and for each
 requirement. After an interruption, --skip continues after the given number of mutants. protocol/mutants/survivors.txt
 lists the known survivors with their reasons. The script exits with status 1 if there are other survivors. It needs
 cargo-mutants, and takes some seconds for each mutant. It omits the code that no case can reach: texts (`Display`,

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Fails if decoding, encoding, advice, topics, digests or the HTTP checks can panic. The script looks for functions that
-# call one that panics, in a linked program that does all of this. The program is optimised for speed and for size.
-# panics.txt lists the calls that remain in the state machines of sessions, with their reasons. The check fails if there
-# are other or more calls. Programs without `std` panic when memory runs out. The check does not count these panics.
+# This script fails if decoding, encoding, advice, topics, digests or the HTTP checks can panic. The script looks for
+# functions that call one that panics, in a linked program that does all of this. The program is built once optimised
+# for speed and once optimised for size. panics.txt lists the calls that remain in the state machines of sessions, with
+# their reasons. The check fails if there are other or more calls. Programs without `std` panic when memory runs out.
+# The check does not count these panics.
 #
 #   sh protocol/size/panics.sh            runs the check
 #   sh protocol/size/panics.sh --plants   checks that the script finds an `unwrap` and an index that are planted

@@ -1,5 +1,5 @@
-//! The lines of the adapter protocol: the runner reads or rejects any line of a testee, and our
-//! adapter answers any line of a runner with one line.
+//! The lines of the adapter protocol: the runner reads or rejects any line from a testee, and our
+//! adapter answers any line from a runner with one line.
 
 use iothub_conformance_suite::{Accepted, Builtin, Op, implementation::wire, serve_adapter};
 use serde_json::{Map, Value};
@@ -8,11 +8,11 @@ use crate::digest;
 
 /// The id that the line must echo.
 const ID: u64 = 7;
-/// The greatest length of an error text in bytes. The text must be short, since a testee may print
+/// The maximum length of an error text in bytes. The text must be short, because a testee may print
 /// thousands of lines of a megabyte each.
 const LONGEST_COMPLAINT: usize = 1_000;
 
-/// Reads the first byte as the operation of the request, and the rest as a line of the testee.
+/// Reads the first byte as the operation of the request, and the rest as a line from the testee.
 pub fn answer(bytes: &[u8]) {
     let Some((op, line)) = bytes.split_first() else { return };
     let op = Op::ALL[usize::from(*op) % Op::ALL.len()];
@@ -22,7 +22,7 @@ pub fn answer(bytes: &[u8]) {
         Ok(reply) => {
             let line = wire::write_reply(&ID.to_string(), &reply);
             assert_eq!(line.iter().position(|&byte| byte == b'\n'), Some(line.len() - 1));
-            // Missing advice and advice that is `null` are the same.
+            // Missing advice has the same meaning as `null`.
             assert_eq!(wire::read_answer(&line, ID, op).as_ref(), Ok(&reply));
             if let Ok(Accepted::Payload(payload)) = &reply {
                 assert!(payload.len() <= line.len());
@@ -77,8 +77,8 @@ fn is_advice(advice: &Value) -> bool {
         && advice.get("code").is_some_and(Value::is_string)
 }
 
-/// Runs our own adapter with any bytes as its standard input. It must print one line of JSON for
-/// every line.
+/// Runs our own adapter with any bytes as its standard input. The adapter must print one line of
+/// JSON for every line of input.
 pub fn requests(bytes: &[u8]) {
     let mut output = Vec::new();
     serve_adapter(&mut Builtin::default(), bytes, &mut output).expect("memory does not fail");

@@ -1,5 +1,5 @@
-//! Captures: any file is read or rejected, in the same way whether it arrives whole or in pieces.
-//! No finding shows a URL.
+//! Captures: any file is read or rejected. The result is the same whether the file arrives whole or
+//! in pieces. No finding shows a URL.
 
 use std::io::{BufReader, Read};
 
@@ -104,7 +104,7 @@ fn is_in_urls_only(text: &[u8]) -> bool {
     !text.contains("\\u") && text.matches(SECRET).count() == text.matches(SECRET_URL).count()
 }
 
-/// Checks that every finding belongs to an existing line, and shows no more of a URL than its host.
+/// Checks that every finding belongs to an existing line and shows no more of a URL than its host.
 fn told(secret: bool, found: &[Finding], last: usize) {
     for finding in found {
         assert!((1..=last).contains(&finding.line), "{} of {last}", finding.line);

@@ -70,8 +70,8 @@ fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) -
     Ok(())
 }
 
-/// Writes every generated file below `folder`, and removes the stale ones. Returns the number of
-/// new or changed files, and the number of removed files.
+/// Writes every generated file below `folder` and removes the stale ones. Returns the number of new
+/// or changed files, and the number of removed files.
 ///
 /// # Errors
 ///

@@ -12,7 +12,7 @@ pub fn down(payload: &[u8]) {
     in_both_profiles(Direction::Down, payload);
 }
 
-/// Decodes in both profiles. This function does no unnecessary work, since a faster oracle tries
+/// Decodes in both profiles. This function does no unnecessary work, because a faster oracle tries
 /// more inputs.
 fn in_both_profiles(direction: Direction, payload: &[u8]) {
     let deployed = in_profile(Profile::Deployed, direction, payload);

@@ -102,7 +102,7 @@ pub fn json() -> Vec<Vec<u8>> {
     .map(|word| word.as_bytes().to_vec())
     .to_vec();
     // These texts are not UTF-8: a stray byte, overlong forms, a surrogate, a character beyond
-    // U+10FFFF, an incomplete one.
+    // U+10FFFF, and an incomplete character.
     words.extend(
         [
             &b"\x80"[..],

@@ -1,4 +1,4 @@
-//! The texts of HTTP: naive readers accept the same URLs, byte ranges and values of `Content-MD5`.
+//! HTTP texts: naive readers accept the same URLs, byte ranges and values of `Content-MD5`.
 
 use iothub_resource::{
     ByteRange, ContentMd5, ContentRange, Md5Sum, Resource, ResourceName, ResourceSize, ResourceUrl,
@@ -34,7 +34,7 @@ pub fn header(bytes: &[u8]) {
     uploaded(text, bytes);
 }
 
-/// Reads `A-B`: two plain numbers up to the largest size.
+/// Returns the two positions of `A-B`: plain numbers up to the largest size.
 fn positions(text: &str) -> Option<(u64, u64)> {
     let (first, last) = text.split_once('-')?;
     let (first, last) = (number(first)?, number(last)?);
@@ -53,7 +53,7 @@ struct Part {
     size: u64,
 }
 
-/// Reads `bytes A-B/T` with B below T.
+/// Returns the part that `bytes A-B/T` describes, with B below T.
 fn part(text: &str) -> Option<Part> {
     let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
     let ((first, last), size) = (positions(range)?, number(size)?);

@@ -9,7 +9,7 @@ pub(crate) struct Reader<'t> {
     at: usize,
 }
 
-/// The members of an object in order. Each has the key without escapes (`None` with a lone
+/// The members of an object in order. Each member has the key without escapes (`None` with a lone
 /// surrogate) and the text of the value.
 pub(crate) type Members<'t> = Vec<(Option<String>, &'t str)>;
 
@@ -53,8 +53,8 @@ pub(crate) fn members(object: &str) -> Read<Members<'_>> {
     }
 }
 
-/// Decodes the escapes of a JSON string, which has its quotes. Returns `None` if the string has a
-/// lone surrogate.
+/// Returns the text of a JSON string with its escapes decoded, or `None` if there is a lone
+/// surrogate. `string` includes the quotes.
 pub(crate) fn unescaped(string: &str) -> Option<String> {
     let inner = string.strip_prefix('"')?.strip_suffix('"')?;
     let mut units: Vec<u16> = Vec::new();

@@ -1,4 +1,4 @@
-//! Oracles: functions that take any bytes, and panic if a property does not hold.
+//! Oracles: functions that take any bytes and panic if a property does not hold.
 //!
 //! The targets of libFuzzer and AFL++, the property tests and the replay of seeds and regressions
 //! only call the oracles. Each oracle is therefore written once, and stable Rust compiles it.

@@ -1,5 +1,6 @@
 //! Writes the generated files of the fuzz targets: seeds, dictionaries, options and sources. With
-//! the arguments TARGET and SECONDS, runs the oracle of the target on random bytes for this time.
+//! the arguments TARGET and SECONDS, the program runs the oracle of the target on random bytes for
+//! this time instead.
 
 use std::{env, path::Path, process::ExitCode, time::Duration};
 
@@ -32,8 +33,8 @@ fn hunt(target: &str, seconds: &str) -> ExitCode {
 }
 
 fn write() -> ExitCode {
-    // `env!` would be wrong, since the program of a copied checkout may have been built in another
-    // folder.
+    // `env!` would be wrong, because the program of a copied checkout may have been built in a
+    // different folder.
     let Some(package) = env::var_os("CARGO_MANIFEST_DIR") else {
         eprintln!("the package is unknown: run this with `cargo run -p iothub-oracles`");
         return ExitCode::FAILURE;

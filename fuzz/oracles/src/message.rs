@@ -9,7 +9,7 @@ use crate::{
     reference::{self, LONGEST_PAYLOAD, Verdict},
 };
 
-/// Makes a message of any type from bytes, and checks it in both profiles.
+/// Makes a message of any type from bytes and checks it in both profiles.
 pub fn bytes(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
     if let Ok(message) = Message::arbitrary(&mut source) {

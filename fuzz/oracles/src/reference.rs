@@ -1,4 +1,5 @@
-//! The specification as rules over JSON text, which are slow but easy to compare with the document.
+//! The specification as rules over JSON text. The rules are slow, but easy to compare with the
+//! document.
 
 use std::collections::BTreeSet;
 
@@ -29,14 +30,14 @@ pub const MESSAGES: [(&str, Direction, &[&str]); 9] = [
     ("download", Direction::Down, &["size", "name", "md5sum", "url"]),
 ];
 
-/// The largest length of a payload in bytes (ENC-1).
+/// The maximum length of a payload in bytes (ENC-1).
 pub const LONGEST_PAYLOAD: usize = 16_384;
 
 /// The verdict of the specification on a payload.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_enums, reason = "a payload is valid or not")]
 pub enum Verdict {
-    /// The payload is valid, and has this meaning.
+    /// The payload is valid and has this meaning.
     Accept(Value),
     /// The payload has these defects. An implementation may report any of them.
     Reject(BTreeSet<Code>),

@@ -166,7 +166,7 @@ pub fn headers() -> Vec<Seed> {
     texts.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).to_vec()
 }
 
-/// Returns a few edits of every kind, each of a different fixture.
+/// Returns a few edits of every kind, each for a different fixture.
 #[must_use]
 pub fn edits() -> Vec<Seed> {
     let seed = |edit: u8, turn: u8| {
@@ -189,8 +189,8 @@ fn kind_of_request(case: &Case) -> String {
     format!("{:?} {is_accepted}", case.request.op())
 }
 
-/// Returns answers of an adapter to requests of every operation. The first byte of each stands for
-/// the operation.
+/// Returns the answers of an adapter to requests for every operation. The first byte of each seed
+/// stands for the operation.
 #[must_use]
 pub fn answers() -> Vec<Seed> {
     let answer = |case: &Case| {
@@ -214,7 +214,7 @@ pub fn answers() -> Vec<Seed> {
     seeds
 }
 
-/// Returns requests of every operation.
+/// Returns requests for every operation.
 #[must_use]
 pub fn requests() -> Vec<Seed> {
     let mut seeds =
@@ -328,7 +328,7 @@ fn publish(event: &Event, has_properties: bool) -> Vec<u8> {
     packet
 }
 
-/// Appends a packet from port 50,000 to port 1,883, or back.
+/// Appends a packet from port 50000 to port 1883, or in the reverse direction.
 fn packet(file: &mut Vec<u8>, direction: Direction, sequences: &mut [u32; 2], data: &[u8]) {
     let (from, to, own) = match direction {
         Direction::Up => {

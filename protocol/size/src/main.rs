@@ -1,4 +1,4 @@
-//! A minimal program of a device. It reads its payload from memory whose content the compiler
+//! A minimal program for a device. It reads its payload from memory whose content the compiler
 //! cannot predict, so that nothing is computed at build time.
 
 #![no_std]
@@ -44,7 +44,7 @@ static ALLOCATOR: Bump = Bump;
 
 #[panic_handler]
 fn panicked(info: &core::panic::PanicInfo<'_>) -> ! {
-    // Where panics are counted, the compiler must not remove any because its message is unused.
+    // When panics are counted, the compiler must not remove a panic whose message is unused.
     #[cfg(feature = "panics")]
     black_box(info);
     #[cfg(not(feature = "panics"))]

@@ -1,4 +1,4 @@
-//! The bounds that `docs/reference/speed.md` promises.
+//! The bounds that `docs/reference/speed.md` lists.
 
 use crate::{
     contestants::Way,
@@ -7,7 +7,7 @@ use crate::{
     samples,
 };
 
-/// Prints the bounds, and returns whether all of them hold. Returns `true` if valgrind is missing.
+/// Prints the bounds and returns whether all of them hold. Returns `true` if valgrind is missing.
 pub(crate) fn all_hold() -> bool {
     if !can_count() {
         return true;

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use iothub_resource::{Direction, MAX_PAYLOAD, Message, Profile};
 
-/// Repeats `part` until the payload has the maximum length.
+/// Returns a payload that repeats `part` between `head` and `tail` up to the maximum length.
 fn filled(head: &str, part: &str, tail: &str) -> Vec<u8> {
     let room = MAX_PAYLOAD - head.len() - tail.len();
     format!("{head}{}{tail}", part.repeat(room / part.len())).into_bytes()

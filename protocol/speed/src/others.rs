@@ -19,7 +19,7 @@ const BASE64: &str = "XUFAKrxLKna5cZ2REBfFkg==";
 /// An operation on a sample.
 pub(crate) struct Other {
     pub(crate) name: &'static str,
-    /// Whether its cost depends on the message.
+    /// Whether the cost of the operation depends on the message.
     pub(crate) of_messages: bool,
     pub(crate) run: fn(&Sample, usize),
 }

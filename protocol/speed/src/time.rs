@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::{contestants::Way, others, samples};
 
-/// The duration of a measurement. Of several rounds, only the fastest counts, since slower ones are
-/// noise.
+/// The duration of a measurement. Of several rounds, only the fastest counts, because slower ones
+/// are noise.
 const SPAN: Duration = Duration::from_millis(20);
 const ROUNDS: usize = 5;
 
@@ -46,7 +46,7 @@ fn row(name: &str, times: &[f64; Way::ALL.len()]) {
     println!();
 }
 
-/// Returns the nanoseconds of one repetition of `what`, which takes the number of repetitions.
+/// Returns the nanoseconds for one repetition. The argument of `what` is the number of repetitions.
 fn nanoseconds(what: impl Fn(usize)) -> f64 {
     let time = |times: usize| {
         let start = Instant::now();

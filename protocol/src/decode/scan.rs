@@ -41,7 +41,7 @@ pub(super) struct Scanned<'a> {
 impl<'a> Scanned<'a> {
     /// Scans a whole text, which must be one object. The opening brace must be next.
     ///
-    /// Checks the syntax of every value, but not its content: a string may contain lone surrogates,
+    /// Checks the syntax of every value, but not its content. A string may contain lone surrogates,
     /// and a number may have any size.
     pub(super) fn read(&mut self, mut reader: Reader<'a>) -> Result<(), Broken> {
         let Self { top, progress } = self;

@@ -155,7 +155,7 @@ impl ContentMd5 {
 }
 
 impl fmt::Display for ContentMd5 {
-    /// Writes 24 characters of Base64. The last two characters are `==`.
+    /// Writes 24 Base64 characters. The last two characters are `==`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(text(&base64::encode(&self.0)))
     }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// The reason why a payload is not one JSON text, or cannot be read.
+/// The reason why a payload is not one JSON text or cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum JsonFault {

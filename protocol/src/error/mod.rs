@@ -67,8 +67,8 @@ impl DecodeError {
         self.path
     }
 
-    /// Returns the position of the fault in the payload: that of the value, of a key that must not
-    /// be there, or of the end of an object with a missing key.
+    /// Returns the position of the fault in the payload. This is the position of the value, of a
+    /// key that must not be there, or of the end of an object with a missing key.
     #[must_use]
     pub const fn position(&self) -> Position {
         self.position

@@ -170,8 +170,8 @@ impl<'a> ResourceName<'a> {
         &self.0
     }
 
-    /// Returns whether the name is safe as one component of a path: it contains neither `/` nor
-    /// `\`, and is neither `.` nor `..`.
+    /// Returns whether the name is safe as one component of a path. A safe name contains neither
+    /// `/` nor `\` and is neither `.` nor `..`.
     #[must_use]
     pub fn is_file_name(&self) -> bool {
         !self.0.contains(['/', '\\']) && self.0 != "." && self.0 != ".."

@@ -79,7 +79,8 @@ impl<'a> ResourceUrl<'a> {
     }
 }
 
-/// Returns the scheme and the text after `://`, or `None` if there is no `://`.
+/// Returns the scheme and the text after `://`, or `None` if the scheme is neither `http` nor
+/// `https`.
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
     ["https", "http"].into_iter().find_map(|scheme| {
         let (head, rest) = url.split_at_checked(scheme.len())?;

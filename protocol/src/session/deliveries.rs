@@ -30,8 +30,8 @@ impl Deliveries {
         Self::last(usize::MAX)
     }
 
-    /// Creates a record that keeps the last different messages: at most `limit`, and at least half
-    /// of it.
+    /// Creates a record that keeps only the last different messages, at most `limit` and at least
+    /// half of that number.
     pub(super) const fn last(limit: usize) -> Self {
         Self(Generations::new(limit))
     }

@@ -22,7 +22,7 @@ pub enum Misplaced {
     EchoMismatch,
     /// The answer does not belong to an open request (SES-1, SES-4, SES-6).
     Unsolicited,
-    /// The event belongs to an HTTP exchange that does not exist, or that is in another phase.
+    /// The event belongs to an HTTP exchange that does not exist or that is in a different phase.
     NoExchange,
     /// The caller reports more bytes as sent than the resource has (HTTP-3).
     TooManyBytes,

@@ -6,8 +6,8 @@
 //! - [`device`] is the device's side of an upload and of a download.
 //! - [`platform`] is the platform's side of uploads and downloads.
 //!
-//! None of them reads a clock, a socket or a file. The caller passes the events and the time to
-//! them, and polls them for the next action.
+//! None of the state machines reads a clock, a socket or a file. The caller passes the events and
+//! the time to a state machine and polls it for the next action.
 //!
 //! Three kinds of fault have three types. Bytes that are not a message result in a
 //! [`DecodeError`](crate::DecodeError). A message that does not fit the earlier ones is

@@ -13,7 +13,7 @@ use crate::{Direction, Message, Profile};
 /// of your choice (for example its line number in a file). Findings and advice refer to a message
 /// by this index.
 ///
-/// The observer continues after a fault, and gives the faulty message the meaning that its sender
+/// The observer continues after a fault and gives the faulty message the meaning that its sender
 /// intended. One fault therefore causes one [`Finding`], and the reactions of the other side cause
 /// none (SES-12). For this, the observer needs every message, including those [that do not
 /// decode](Self::observe_undecodable).

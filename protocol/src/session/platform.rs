@@ -1,6 +1,6 @@
 //! The platform's side of all uploads and downloads of one device.
 //!
-//! Pass the messages that the device publishes to a [`Platform`], and poll it for the messages to
+//! Pass the messages that the device publishes to a [`Platform`] and poll it for the messages to
 //! publish. A platform does no I/O and needs no clock, because it answers at once and waits for
 //! nothing.
 //!
@@ -49,15 +49,15 @@ use crate::{
 /// actions from [`poll`](Self::poll) and the events of the tasks from
 /// [`poll_event`](Self::poll_event), until both return `None`.
 ///
-/// The platform judges the device with the rules of the [`Observer`](super::Observer), and
-/// remembers as much as an observer. All its messages can be encoded, because a task whose messages
-/// would be too long is rejected at the beginning ([`TooLong`](Misplaced::TooLong), ENC-1).
+/// The platform judges the device with the rules of the [`Observer`](super::Observer) and remembers
+/// as much as an observer. All its messages can be encoded, because a task whose messages would be
+/// too long is rejected at the beginning ([`TooLong`](Misplaced::TooLong), ENC-1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     profile: Profile,
     /// The rules, which take each message of both directions once, unless it is misplaced.
     rules: Rules,
-    /// The different messages of the device. The value for a report is whether it was rejected.
+    /// The different messages from the device. The value for a report is whether it was rejected.
     seen: Generations<bool>,
     /// The answers to the last creates, until the device reports on their tasks.
     issued: VecDeque<ResourceTask<'static>>,

@@ -1,4 +1,4 @@
-//! The public API, item by item, so that a review shows every change of it.
+//! The public API, item by item, so that a review shows every change to the API.
 //!
 //! `INSTA_UPDATE=always cargo test -p iothub-resource --test api` accepts a change. A breaking
 //! change needs an entry in the changelog and a new version.
@@ -7,13 +7,14 @@ use std::{env, fs, path::Path, process::Command};
 
 use public_api::{Builder, PublicApi};
 
-/// The format of rustdoc's JSON that `public-api` reads. It depends on the version of the compiler.
+/// The version of rustdoc's JSON format that `public-api` reads. It depends on the version of the
+/// compiler.
 const FORMAT: u64 = 57;
 
 #[test]
 fn the_public_api_is_as_recorded() {
-    // `env!` would be wrong, since the test of a copied checkout may have been built in another
-    // folder.
+    // `env!` would be wrong, because the test of a copied checkout may have been built in a
+    // different folder.
     let package = env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the test");
     let this = env::current_exe().expect("it runs");
     let target = this.ancestors().nth(3).expect("it is in debug/deps").join("tmp/api");
@@ -22,7 +23,7 @@ fn the_public_api_is_as_recorded() {
         .arg(&target)
         .args(["--", "-Z", "unstable-options", "--output-format", "json"])
         .current_dir(package)
-        // This variable lets a stable compiler take unstable options.
+        // This variable lets a stable compiler accept unstable options.
         .env("RUSTC_BOOTSTRAP", "1")
         .env_remove("RUSTDOCFLAGS")
         .output()
@@ -35,7 +36,7 @@ fn the_public_api_is_as_recorded() {
         );
         return;
     }
-    // Blanket implementations follow from the other ones.
+    // Blanket implementations follow from the other implementations.
     let api = Builder::from_rustdoc_json(written).omit_blanket_impls(true).build();
     let api = listed(&api.expect("the format is right"));
     insta::assert_snapshot!("items", api);

@@ -322,7 +322,7 @@ fn nothing_is_advised_about_what_is_refused() {
     }
 }
 
-/// Each payload has two faults. `decode` documents their order.
+/// Each payload has two faults. `decode` documents the order of all faults.
 #[test]
 fn the_first_fault_decides() {
     for (payload, code) in [

@@ -1,4 +1,4 @@
-//! The text of every error of decoding, with its place in the payload.
+//! The text of every decoding error, with its place in the payload.
 
 mod beyond_decoding;
 mod syntax;
@@ -41,7 +41,7 @@ fn refused(profile: Profile, direction: Direction, payload: &[u8]) -> String {
     }
 }
 
-/// Returns the errors of samples in which one place was changed.
+/// Returns the errors for samples in which one place was changed.
 #[track_caller]
 fn broken(profile: Profile, cases: &[(&str, &str, &str)]) -> String {
     let mut all = String::new();

@@ -27,14 +27,14 @@ pub(crate) const ALL: [&str; 9] = [
     DOWNLOAD,
 ];
 
-/// Replaces `place`, which the payload must contain exactly once.
+/// Returns the payload with `place` replaced. The payload must contain `place` exactly once.
 #[track_caller]
 pub(crate) fn edited(payload: &str, place: &str, replacement: &str) -> String {
     assert_eq!(payload.matches(place).count(), 1, "{place} in {payload}");
     payload.replacen(place, replacement, 1)
 }
 
-/// Reads a valid payload of the deployed profile.
+/// Returns the message in a valid payload of the deployed profile.
 #[track_caller]
 pub(crate) fn read(payload: &str) -> Message<'_> {
     Message::from_json(Profile::Deployed, payload).unwrap()

@@ -48,7 +48,7 @@ fn no_error_has_a_signature() {
         edited(CREATE_RSP, SAMPLE_URL, &format!(r"{URL}\ud800")),
         edited(GET_RSP, SAMPLE_URL, &format!("{URL}é")),
         edited(DOWNLOAD, SAMPLE_URL, SECRET),
-        // The `url` is valid, and another value has a fault.
+        // The `url` is valid, and a different value has a fault.
         edited(&signed, "\"zxc\"", "null"),
         edited(&signed, "\"size\":5,", ""),
         signed.replace("}", &format!(",\"url\":{url}}}")),

@@ -14,7 +14,7 @@ use self::{
 };
 use crate::{json, reference::LONGEST_PAYLOAD};
 
-/// Reads bytes as a fixture and its edits, and checks the verdict.
+/// Reads bytes as a fixture and its edits. Checks the verdict.
 pub fn bytes(bytes: &[u8]) {
     let Ok(Edited { profile, direction, payload, expected }) = edited(bytes) else { return };
     let decoded = Message::decode(profile, direction, &payload);
@@ -121,7 +121,7 @@ fn keep(document: &mut Document, source: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Spells a string in another way, with all or some of its characters as escapes.
+/// Returns a different spelling of a string, with all or some of its characters as escapes.
 fn respelt(text: &str, style: usize) -> String {
     let Some(plain) = text.starts_with('"').then(|| json::unescaped(text)).flatten() else {
         return text.to_owned();
@@ -146,7 +146,7 @@ fn respelt(text: &str, style: usize) -> String {
 }
 
 /// Makes the last edit. Returns the payload and the codes that its rejection may have. There are no
-/// codes if it is valid.
+/// codes if the payload is valid.
 fn change(document: &mut Document, source: &mut Unstructured<'_>) -> Result<(Vec<u8>, Vec<Code>)> {
     let edit = number(source)?;
     let codes = match edit % 16 {

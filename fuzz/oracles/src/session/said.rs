@@ -24,7 +24,7 @@ pub(crate) const URLS: [&str; 4] =
 pub(crate) const CODES: [i32; 4] = [0, -1, -2, 404];
 
 /// A task as indices of a name, a body and a URL. The body after the last one stands for a wrong
-/// size: the digest of `BODIES[2]`, and a size that is one byte larger.
+/// size: the digest of `BODIES[2]` and a size that is one byte larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "three indices")]
 pub struct What {

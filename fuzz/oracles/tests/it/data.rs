@@ -11,7 +11,7 @@ fn what_is_made_is_fresh() {
     let (made, found) = (data::files(), data::found(&fuzz()).expect("they can be read"));
     let names = made.keys().chain(found.keys());
     let stale: BTreeSet<_> = names.filter(|name| made.get(*name) != found.get(*name)).collect();
-    assert!(stale.is_empty(), "stale: {stale:?}; `cargo run -p iothub-oracles` makes them anew");
+    assert!(stale.is_empty(), "stale: {stale:?}; `cargo run -p iothub-oracles` writes them again");
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn every_target_has_its_binary() {
     assert_eq!(bins, names);
 }
 
-/// libFuzzer and AFL++ stop at a line that does not have the format.
+/// libFuzzer and AFL++ stop at a malformed line.
 #[test]
 fn dictionaries_are_of_their_format() {
     for (name, bytes) in data::files() {

@@ -97,7 +97,7 @@ fn exhaustive_last_quartets_of_base64() {
     assert_eq!((count, accepted), (65_u32.pow(4), 256));
 }
 
-/// The test puts every character of Unicode in every place of an `md5sum`.
+/// The test puts every Unicode character in every place of an `md5sum`.
 #[test]
 #[ignore = "thirty-six million texts: a minute"]
 fn exhaustive_digests_with_one_character_changed() {

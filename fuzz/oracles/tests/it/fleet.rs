@@ -10,7 +10,7 @@ use iothub_oracles::TARGETS;
 
 use crate::{fuzz, plants};
 
-/// Both builds call the same script, in the folder of their images.
+/// Both builds call the same script. The folder of the script is the same in both images.
 #[test]
 fn both_fleets_call_the_same_script() {
     for folder in ["../.clusterfuzzlite", "oss-fuzz"] {

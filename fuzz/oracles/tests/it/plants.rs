@@ -80,7 +80,7 @@ impl Garden {
         Some(Self(garden))
     }
 
-    /// Plants a bug, and returns the time that the target took to find it.
+    /// Plants a bug and returns the time that the target took to find it.
     fn grow(&self, plant: &Plant) -> Result<Duration, String> {
         let file = self.0.join(&plant.file);
         let sound = fs::read_to_string(&file).map_err(|error| error.to_string())?;
@@ -245,7 +245,8 @@ fn every_planted_bug_is_found_within_a_minute() {
     all_are_found(&plants());
 }
 
-/// Compares fuzzing with random bytes: a bug that random bytes find as fast needs no fuzzer.
+/// Compares fuzzing with random bytes. A bug that random bytes find as fast as a fuzzer does not
+/// need a fuzzer.
 #[test]
 #[ignore = "builds an oracle for every planted bug, and gives it random bytes: an hour"]
 fn planted_bugs_that_plain_chance_finds() {

@@ -67,7 +67,7 @@ targets! {
     channel: 768 inputs of at most 160 bytes;
 }
 
-/// The test runs the same small traces each time, in which several faults interact.
+/// The small traces are the same in each run. In these traces, several faults interact.
 /// `TRACES=10000000 cargo test --release -p iothub-oracles --test it small_traces` runs millions of
 /// them, which takes minutes.
 #[test]
@@ -91,7 +91,7 @@ fn small_traces() {
     }
 }
 
-/// The reasons for the failure of a transfer that a device does not cause itself.
+/// The reasons for a failed transfer that the device itself does not cause.
 const REASONS: [Reason; 7] = [
     Reason::TimeOut,
     Reason::Broken,

@@ -44,7 +44,8 @@ proptest! {
 }
 
 proptest! {
-    /// The strategies of the feature `proptest` must make valid messages, and shrink to valid ones.
+    /// The strategies of the feature `proptest` must create valid messages and shrink to valid
+    /// ones.
     #[test]
     fn messages_of_the_feature(message in any::<Message<'static>>()) {
         for profile in Profile::ALL {

@@ -147,7 +147,7 @@ pub(super) enum Ending {
         reports: Reports,
         result: Result<(), Reason>,
     },
-    /// The final report was published, and is the last of `unanswered` reports.
+    /// The final report was published and is the last of `unanswered` reports.
     Reported {
         unanswered: u64,
         until: Duration,

@@ -82,7 +82,7 @@ impl Downloads {
         self.deliver(Fingerprint::of_name(&task.name)).last_response = Some(Fingerprint::of(task));
     }
 
-    /// Begins a download for the first time, or again (SES-10).
+    /// Begins a download for the first time or again (SES-10).
     pub(super) fn begin(&mut self, name: Fingerprint) {
         self.deliver(name);
     }

@@ -32,7 +32,7 @@ struct Upload {
     newest: Option<(usize, Values)>,
     /// The number of the first newer create that did not decode, if there is one.
     undecoded: Option<usize>,
-    /// Whether the task has a URL, or counts as having one.
+    /// Whether the task has a URL or counts as if it had one.
     issued: bool,
     /// The last `create_upload_task_rsp`, misplaced or not.
     last_response: Option<Fingerprint>,

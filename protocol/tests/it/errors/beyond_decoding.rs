@@ -1,4 +1,4 @@
-//! The texts of advice and of all errors other than those of decoding.
+//! The texts of advice and of all errors other than decoding errors.
 
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ fn listed<E: std::error::Error>(errors: impl IntoIterator<Item = E>) -> String {
     errors.into_iter().fold(String::new(), |all, error| all + &error.to_string() + "\n")
 }
 
-/// Returns the advice of the deployed profile on samples in which one place was changed.
+/// Returns the advice of the deployed profile for samples in which one place was changed.
 fn advised(cases: &[(&str, &str, &str)]) -> String {
     let mut all = String::new();
     for (sample, place, replacement) in cases {

@@ -1,4 +1,4 @@
-//! The observer after a fault: a test for each row of the table of SES-12.
+//! The observer after a fault: a test for each row of the table for SES-12.
 
 use iothub_resource::{
     Direction::{Down, Up},
@@ -134,7 +134,7 @@ fn nothing_readable_up() {
         seen.up(payload).takes(&issued("a", 2)).takes(&uploading("a", 0));
         seen.takes(&issued("a", 1)).owes(&[3]);
         Seen::new(&[]).up(payload).takes(&delivered("a")).takes(&downloading("a", 0));
-        // A mere repetition needs no excuse.
+        // A repetition needs no excuse.
         let mut seen = Seen::new(&[create("a", 1), issued("a", 1)]);
         seen.up(payload).judges(&issued("a", 1), REPEATED).takes(&issued("a", 2));
     }
@@ -177,7 +177,7 @@ fn uploading_after(name: &str) -> [Message<'static>; 3] {
 #[test]
 fn a_create_that_does_not_decode() {
     let garbled = r#"{"type":"create_upload_task","name":"a","size":-1}"#;
-    // One answer with any values is excused, and issues the URL.
+    // One answer with any values is excused and issues the URL.
     let mut seen = Seen::new(&[]);
     seen.up(garbled).takes(&issued("a", 7)).takes(&uploading("a", 0)).owes(&[2]);
     seen.finds(UnsolicitedResponse, &issued("a", 8));
@@ -282,7 +282,7 @@ fn a_progress_response_that_is_at_fault() {
 
 #[test]
 fn a_report_that_is_at_fault() {
-    // The task exists from now on, with its URL issued. The report counts, and is owed an answer.
+    // The task exists from now on, with its URL issued. The report counts and is owed an answer.
     let mut seen = Seen::new(&[]);
     seen.finds(NoSuchTask, &uploading("a", 50)).takes(&uploading("a", 60)).owes(&[0, 1]);
     seen.judges(&uploading("a", 10), Ok(Some(TraceAdviceKind::PercentDecreased)));
@@ -315,7 +315,8 @@ fn a_fault_once_more() {
     let other = Message::GetDownloadTaskRsp(task("a", 9));
     seen.finds(UnsolicitedResponse, &other).judges(&other, REPEATED);
     seen.finds(UnsolicitedResponse, &delivered("a"));
-    // A payload that does not decode equals no other one, and is not the last response.
+    // A payload that does not decode is not equal to any other payload and is not the last
+    // response.
     let mut seen = Seen::new(&[create("a", 1), issued("a", 1)]);
     seen.down(r#"{"type":"create_upload_task_rsp","name":"a"}"#);
     seen.judges(&issued("a", 1), REPEATED);

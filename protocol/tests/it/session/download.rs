@@ -28,7 +28,7 @@ fn pushed() -> Message<'static> {
     Message::Download(task("AAAA", BODY, URL))
 }
 
-/// Another resource of the same name.
+/// Returns the push of a different resource with the same name.
 fn replaced() -> Message<'static> {
     Message::Download(task("AAAA", b"new", "https://store/new"))
 }

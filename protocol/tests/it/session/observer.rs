@@ -1,4 +1,5 @@
-//! The observer. `props` compares its verdicts with those of a reference.
+//! The memory and the limits of the observer. A target in `fuzz/oracles` compares the verdicts of
+//! the observer with those of a model.
 
 use iothub_resource::{
     Message, MessageType, Profile, Resource, ResourceTask, ResourceUrl, Transfer,
@@ -81,7 +82,7 @@ fn limits_bound_what_is_remembered() {
     assert!(observer.memory() < empty + 300 * 100 + 100 * 300 + 50 * 16, "{}", observer.memory());
     assert_eq!(observer.unanswered().len(), 50);
 
-    // The observer remembers all of the newer half of the tasks, and nothing of the older half.
+    // The observer remembers all tasks in the newer half and none in the older half.
     let again =
         |number: usize| report(Transfer::Upload, &format!("upload {number}"), running(9), 0);
     let mut kind = |number| observer.observe(0, false, &again(number)).unwrap_err().kind;

@@ -170,7 +170,7 @@ fn what_is_sent_again_changes_nothing_and_is_answered_again() {
     let ok = || publish(answer(Transfer::Upload, 0));
     again(&mut platform, true, &end, ok());
     again(&mut platform, false, &end, ok());
-    // The platform rejects a rejected report again.
+    // If a rejected report is sent again, the platform rejects it again.
     let late = report(Transfer::Upload, "zxc", running(50), 0);
     finds(&mut platform, &late, FindingKind::AfterEnd);
     again(&mut platform, true, &late, publish(refusal(Transfer::Upload)));
@@ -196,7 +196,7 @@ fn a_create_is_answered_again_with_its_own_url() {
     platform.handle_message(true, &create()).unwrap();
     assert_eq!(platform.poll(), answered);
 
-    // The platform keeps only this many answers, since an answer can be as long as a payload.
+    // The platform keeps only this many answers, because an answer can be as long as a payload.
     for number in 0..16 {
         let other = resource(&format!("upload {number}"), BODY);
         platform.handle_message(false, &Message::CreateUploadTask(other.clone())).unwrap();

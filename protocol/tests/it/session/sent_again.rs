@@ -1,4 +1,4 @@
-//! Repeated messages change nothing, and may be answered again (SES-11).
+//! Repeated messages change nothing and may be answered again (SES-11).
 
 use iothub_resource::{
     Message, Profile, Transfer,
@@ -25,7 +25,7 @@ fn judged(
     }
 }
 
-/// A request, its answer, and another response that could answer it.
+/// A request, its answer, and a different response that could answer the request.
 type Asked = (Vec<Message<'static>>, Message<'static>, Message<'static>);
 
 fn requests() -> [Asked; 4] {
@@ -95,7 +95,7 @@ fn a_second_answer_is_not_owed() {
     }
 }
 
-/// This also applies while another create is unanswered: the second answer takes precedence over
+/// This also applies while a newer create is unanswered. The second answer takes precedence over
 /// `echo-mismatch`.
 #[test]
 fn a_second_answer_has_the_values_of_its_create() {

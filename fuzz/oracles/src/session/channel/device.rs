@@ -20,10 +20,10 @@ pub(super) struct Device {
     deliveries: Deliveries,
     uploading: Option<Uploading>,
     downloading: Option<Downloading>,
-    /// The tasks that the platform delivered during another download.
+    /// The tasks that the platform delivered during a different download.
     pub(super) delivered: VecDeque<ResourceTask<'static>>,
     pub(super) outcomes: Vec<(Transfer, Outcome)>,
-    /// All messages that the device sent and received, in its order.
+    /// All messages that the device sent and received, in the order of the device.
     pub(super) trace: Vec<Passed>,
 }
 
@@ -44,7 +44,7 @@ impl Device {
         }
     }
 
-    /// Returns the payloads of the trace up to a message, one in each line.
+    /// Returns the payloads of the trace up to a message, one on each line.
     pub(super) fn story(&self, last: usize) -> String {
         let line = |Passed { dup, message }: &Passed| {
             let payload = message.encode(self.profile).expect("it was sent");
@@ -93,7 +93,7 @@ impl Device {
         Pace::new(self.profile, self.policy.report_interval)
     }
 
-    /// Performs all actions that are due, and returns the messages that the device publishes.
+    /// Performs all actions that are due and returns the messages that the device publishes.
     pub(super) fn act(&mut self, now: Duration, store: &mut Store) -> Vec<Message<'static>> {
         let mut published = Vec::new();
         published.extend(self.uploading.iter_mut().flat_map(|upload| upload.act(now, store)));
@@ -131,7 +131,8 @@ impl Device {
         self.retire();
     }
 
-    /// Queues a delivered task. Of several deliveries of one name, only the newest counts (SES-10).
+    /// Queues a delivered task. Of several deliveries with one name, only the newest counts
+    /// (SES-10).
     fn queue(&mut self, task: &ResourceTask<'static>) {
         self.delivered.retain(|queued| queued.name != task.name);
         self.delivered.push_back(task.clone());

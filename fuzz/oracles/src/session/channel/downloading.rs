@@ -24,7 +24,7 @@ impl Downloading {
         Self { task, file: Vec::new(), exchange: Exchange::default(), pace }
     }
 
-    /// Performs all actions that are due, and returns the messages that the download publishes.
+    /// Performs all actions that are due and returns the messages that the download publishes.
     pub(super) fn act(&mut self, now: Duration, store: &mut Store) -> Vec<Message<'static>> {
         let mut published = Vec::new();
         while let Some(action) = self.task.poll(now) {

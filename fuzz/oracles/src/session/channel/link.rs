@@ -15,7 +15,7 @@ pub struct Fault {
     pub copy: Option<Copied>,
 }
 
-/// A copy of a message, which arrives after the message.
+/// A copy that arrives after its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Copied {

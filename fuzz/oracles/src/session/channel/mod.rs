@@ -1,7 +1,7 @@
 //! A device and a platform on a virtual clock, a channel that loses, delays, reorders and repeats
 //! messages, and an object store that can fail in any way.
 //!
-//! All tasks end, both sides keep the rules, and no task is `Done` unless the bytes are those of
+//! All tasks end, both sides follow the rules, and no task is `Done` unless the bytes are those of
 //! the resource. Without faults, all tasks succeed.
 
 mod device;
@@ -34,7 +34,7 @@ pub use self::{
 };
 use super::read;
 
-/// Reads bytes as a scenario, and runs it with faults. Then runs the same tasks without faults.
+/// Reads bytes as a scenario and runs it with faults. Then runs the same tasks without faults.
 pub fn bytes(bytes: &[u8]) {
     let input: Input = read(bytes);
     stands(&Scenario::hostile(&input));
@@ -47,7 +47,7 @@ pub fn outcomes(bytes: &[u8]) -> Vec<(Transfer, Outcome)> {
     World::run(&Scenario::hostile(&read(bytes))).device.outcomes
 }
 
-/// Runs a scenario, and checks the traces of both sides. `World` and `Device` check more while the
+/// Runs a scenario and checks the traces of both sides. `World` and `Device` check more while the
 /// scenario runs.
 fn stands(scenario: &Scenario) {
     let world = World::run(scenario);

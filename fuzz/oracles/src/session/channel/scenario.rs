@@ -15,7 +15,7 @@ use crate::session::{
     said::{BODIES, NAMES},
 };
 
-/// An upper bound on the items of a scenario. Scenarios use fewer items.
+/// An upper bound on the number of items in a scenario. Scenarios use fewer items.
 const MOST_ITEMS: usize = 100;
 
 /// The items of a scenario, in any order.
@@ -37,9 +37,9 @@ pub enum Item {
         at: Delay,
         job: What,
     },
-    /// The faults of a message of the device.
+    /// The faults of a message from the device.
     Up(Fault),
-    /// The faults of a message of the platform.
+    /// The faults of a message from the platform.
     Down(Fault),
     /// The fault of an exchange with the store, and the time between two of its events.
     Store {
@@ -111,7 +111,7 @@ impl Written for Item {
     }
 }
 
-/// Returns a task with one of the first `names` names, and with a body that the store has.
+/// Returns a task with one of the first `names` names and with a body that the store has.
 fn job(source: &mut Unstructured<'_>, names: u8) -> Result<What> {
     let byte = byte(source)?;
     let body = byte >> 2 & 3;
@@ -257,7 +257,7 @@ impl Scenario {
     }
 }
 
-/// Returns the message of a stray. This is never a valid answer to a create, since only the
+/// Returns the message of a stray. This is never a valid answer to a create, because only the
 /// platform can issue the URL.
 fn stray(profile: Profile, said: Said) -> Option<Message<'static>> {
     let said = match said {

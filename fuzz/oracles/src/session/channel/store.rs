@@ -1,4 +1,4 @@
-//! The object store. Each exchange with it is a script of events.
+//! The object store. Each exchange with the store is a script of events.
 
 use std::{
     collections::{BTreeMap, VecDeque},

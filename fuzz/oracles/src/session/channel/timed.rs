@@ -34,7 +34,7 @@ impl<T> Queue<T> {
         self.0.front().map(|first| first.at)
     }
 
-    /// Removes the first event if its time has come.
+    /// Removes and returns the first event if its time has come.
     pub(super) fn due(&mut self, now: Duration) -> Option<T> {
         if self.next()? <= now { self.0.pop_front().map(|first| first.what) } else { None }
     }

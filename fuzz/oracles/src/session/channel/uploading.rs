@@ -26,7 +26,7 @@ impl Uploading {
         Self { task, body: body.to_vec(), url: None, exchange: Exchange::default(), pace }
     }
 
-    /// Performs all actions that are due, and returns the messages that the upload publishes.
+    /// Performs all actions that are due and returns the messages that the upload publishes.
     pub(super) fn act(&mut self, now: Duration, store: &mut Store) -> Vec<Message<'static>> {
         let mut published = Vec::new();
         while let Some(action) = self.task.poll(now) {

@@ -28,7 +28,7 @@ pub(super) struct World {
     pub(super) now: Duration,
     pub(super) device: Device,
     platform: Platform,
-    /// All messages that the platform received and sent, in its order.
+    /// All messages that the platform received and sent, in the order of the platform.
     pub(super) platform_trace: Vec<Passed>,
     store: Store,
     up: Channel,

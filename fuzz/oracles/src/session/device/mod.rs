@@ -37,8 +37,8 @@ pub fn bytes(bytes: &[u8]) {
     outcome(bytes);
 }
 
-/// Does the same, and returns the outcome, or `None` if the task waits for a push without a
-/// deadline.
+/// Does the same as [`bytes`] and returns the outcome, or `None` if the task waits for a push
+/// without a deadline.
 pub fn outcome(bytes: &[u8]) -> Option<Outcome> {
     let input: Input = read(bytes);
     let mut policy = Policy::DEFAULT;
@@ -76,7 +76,7 @@ fn drive<M: Model>(mut pair: Pair<M>, ops: &[Op]) -> Option<Outcome> {
     end(pair, now)
 }
 
-/// Performs all actions and lets time pass until the task ends.
+/// Performs all actions and lets time pass until the task ends. Returns the outcome.
 fn end<M: Model>(mut pair: Pair<M>, mut now: Duration) -> Option<Outcome> {
     for _ in 0..MOST_TIMEOUTS {
         let actions = (0..MOST_ACTIONS).take_while(|_| pair.poll(now)).count();

@@ -145,7 +145,7 @@ pub(super) trait Model {
     /// Returns whether the task waits without a deadline.
     fn waits_forever(&self) -> bool;
 
-    /// Compares the rest of the task's state, and checks that a successful task has all bytes.
+    /// Compares the rest of the task's state and checks that a successful task has all bytes.
     fn compare(&self, task: &Self::Task);
 }
 
@@ -155,7 +155,7 @@ pub(super) struct Pair<M: Model> {
 }
 
 impl<M: Model> Pair<M> {
-    /// Performs the next action, and returns whether there was one.
+    /// Performs the next action and returns whether there was one.
     pub(super) fn poll(&mut self, now: Duration) -> bool {
         let action = self.task.poll(now);
         assert_eq!(action, self.model.wanted(now), "{:?}", self.task);

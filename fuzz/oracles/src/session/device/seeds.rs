@@ -12,7 +12,8 @@ use Op::{Body, End, Failure, LocalFailure, Message, Pass, Poll, Response, Sent, 
 
 const MINE: What = What { name: 0, body: 2, url: 0 };
 
-/// Three tasks: the same resource with another URL, another resource of the name, and another name.
+/// Three further tasks: the same resource with a different URL, a different resource with the same
+/// name, and a different name.
 const MOVED: What = What { url: 1, ..MINE };
 const CHANGED: What = What { body: 3, ..MINE };
 const OTHER: What = What { name: 1, ..MINE };

@@ -119,7 +119,7 @@ impl Input {
     }
 }
 
-/// Reads bytes as a trace, and compares the observer with the model.
+/// Reads bytes as a trace and compares the observer with the model.
 pub fn bytes(bytes: &[u8]) {
     let input: Input = read(bytes);
     let mut observer = Observer::new(input.profile);

@@ -23,13 +23,13 @@ use Verdict::{Advice, Again, Fine, Wrong};
 pub(crate) const REPEATED: Verdict = Advice(TraceAdviceKind::Repeated);
 const DECREASED: Verdict = Advice(TraceAdviceKind::PercentDecreased);
 
-/// An upload or a download in the trace. The last one of a kind and a name is the current task of
-/// that name.
+/// An upload or a download in the trace. The last task of a kind with a name is the current task
+/// with that name.
 #[derive(Clone)]
 struct Task {
     transfer: Transfer,
     name: Vec<u8>,
-    /// Whether the URL is issued or delivered, or counts as such.
+    /// Whether the URL is issued or delivered, or counts as issued or delivered.
     issued: bool,
     /// The place of the first create that did not decode after the last one that did, or `None` if
     /// the newest create decoded.
@@ -52,7 +52,7 @@ enum Request {
     Report(Transfer),
 }
 
-/// An answer that is expected, or was expected.
+/// An answer that is or was expected.
 #[derive(Clone)]
 struct Answer {
     to: Request,
@@ -122,7 +122,7 @@ impl Trace {
 
     // These functions query the trace.
 
-    /// Returns the current task of that name.
+    /// Returns the current task with that name.
     fn task(&self, transfer: Transfer, name: &[u8]) -> Option<usize> {
         self.tasks.iter().rposition(|it| it.transfer == transfer && it.name == name)
     }
@@ -441,7 +441,7 @@ impl Trace {
         }
     }
 
-    /// Turns the newest owed answer to a create of that name into an answer that may come.
+    /// Turns the newest owed answer to a create with that name into an answer that may come.
     fn loosen(&mut self, name: &[u8]) {
         let of_name = |it: &Request| matches!(it, Request::Create { name: it, .. } if it == name);
         if let Some(newest) = self.waiting(Owed, of_name).last() {

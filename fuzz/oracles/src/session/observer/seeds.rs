@@ -1,4 +1,5 @@
-//! The traces of the fixtures with the few values of this module, and payloads that do not decode.
+//! The traces of the fixtures, with the few values that inputs can have, and payloads that do not
+//! decode.
 
 use iothub_conformance_suite::{Case, Request};
 use iothub_resource::{
@@ -36,8 +37,8 @@ pub fn seeds() -> Vec<Seed> {
     seeds
 }
 
-/// Returns a payload that does not decode, after the create, the query and a report, and before
-/// their answers and another report.
+/// Returns a trace with a payload that does not decode. A create, a query and a report come before
+/// the payload. Their answers and a second report come after the payload.
 fn garbled(kind: Option<MessageType>, name: Option<u8>, layout: u8) -> Input {
     let [mine, other] = [0, 1].map(|name| What { name, body: 2, url: 0 });
     let say = |said| Event::Said { dup: false, said };

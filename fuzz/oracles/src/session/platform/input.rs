@@ -37,7 +37,7 @@ pub enum Op {
     PollEvent,
 }
 
-/// A task, whose URL may be too long. At most one task of an input has such a URL, since such a
+/// A task, whose URL may be too long. At most one task of an input has such a URL, because such a
 /// task takes most of the run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]

@@ -1,4 +1,4 @@
-//! The platform's side: any messages of the device and any calls, in any order.
+//! The platform's side: any messages from the device and any calls, in any order.
 //!
 //! After every step, the platform agrees with a small model that applies the rules to the whole
 //! trace. A misplaced event changes nothing. The messages that the platform publishes violate no
@@ -84,7 +84,7 @@ impl Pair {
         }
     }
 
-    /// Performs the next action, and returns whether there was one.
+    /// Performs the next action and returns whether there was one.
     fn poll(&mut self) -> bool {
         let action = self.platform.poll();
         assert_eq!(action, self.model.actions.pop_front());
@@ -98,7 +98,7 @@ impl Pair {
         action.is_some()
     }
 
-    /// Takes the next event, and returns whether there was one.
+    /// Takes the next event and returns whether there was one.
     fn poll_event(&mut self) -> bool {
         let event = self.platform.poll_event();
         assert_eq!(event, self.model.events.pop_front());

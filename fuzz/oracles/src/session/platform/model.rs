@@ -20,7 +20,7 @@ pub(super) struct Model {
     /// The judged messages that the platform received or decided to publish, except for violations
     /// and repetitions.
     trace: Trace,
-    /// The messages of the device, and whether each was rejected.
+    /// The messages from the device, and whether each was rejected.
     seen: Vec<(Message<'static>, bool)>,
     /// The answers to creates that may be repeated.
     issued: VecDeque<ResourceTask<'static>>,
