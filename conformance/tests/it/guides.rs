@@ -142,10 +142,10 @@ fn the_number_of_scenarios() {
         (readme, format!("the {of_platform} scenarios for platforms")),
         (readme, format!("a live device in {of_device} scenarios")),
         (readme, format!("a live platform in {of_platform} scenarios")),
-        (device, format!("plays {of_device} scenarios")),
-        (device, format!("over TLS, and {with_tls} more")),
+        (device, format!("runs {of_device} scenarios")),
+        (device, format!("runs {with_tls} additional scenarios")),
         (device, format!("There are {device_of_pages} scenarios")),
-        (platform, format!("plays {of_platform} scenarios")),
+        (platform, format!("runs {of_platform} scenarios")),
         (platform, format!("There are {platform_of_pages} scenarios")),
         (notes, format!("live platforms ({of_platform} scenarios)")),
     ] {
