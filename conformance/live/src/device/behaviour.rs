@@ -12,14 +12,14 @@ use crate::{
 
 /// The behaviour of a device at each point where tests can change it. The defaults are correct.
 pub(super) trait Behaviour: Send {
-    /// Returns the name of the resource for a file of this name.
+    /// Returns the name of the resource for a file with this name.
     fn resource_name(&self, file_name: String) -> String {
         file_name
     }
 
     /// Returns the payloads to publish for a message.
     fn payloads(&mut self, profile: Profile, message: Message<'static>) -> Vec<Vec<u8>> {
-        // Every message of the session can be encoded.
+        // Every message from the session can be encoded.
         message.encode(profile).into_iter().collect()
     }
 
@@ -68,7 +68,7 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Handles a failure of HTTP.
+    /// Handles a failed HTTP exchange.
     fn transfer_failed(&self) {}
 
     /// Returns whether the device disappears when a message is malformed or misplaced.
@@ -120,7 +120,7 @@ pub(super) trait Behaviour: Send {
     /// Sets the flags of a message to publish.
     fn set_flags(&self, _publish: &mut Publish, _is_report: bool) {}
 
-    /// Returns whether the device reads a message on the topic of another device.
+    /// Returns whether the device reads a message on the topic of a different device.
     fn takes_any_topic(&self) -> bool {
         false
     }

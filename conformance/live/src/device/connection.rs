@@ -12,7 +12,7 @@ use crate::mqtt::{
     reason,
 };
 
-/// The time limit for each answer of the broker.
+/// The time limit for each answer from the broker.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The time for which the device waits for acknowledgements at the end.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -54,7 +54,7 @@ pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -
     })
 }
 
-/// Returns whether another attempt is useless because the broker refuses the device.
+/// Returns whether a further attempt is useless because the broker refuses the device.
 pub(super) const fn is_final(error: &ClientError) -> bool {
     matches!(
         error,
@@ -68,7 +68,7 @@ pub(super) const fn is_final(error: &ClientError) -> bool {
     )
 }
 
-/// Waits for the acknowledgements of all messages, and disconnects.
+/// Waits for the acknowledgements of all messages and disconnects.
 pub(super) async fn say_goodbye(mut client: Box<Client>) {
     let acknowledged = async {
         while client.has_unacknowledged() {

@@ -42,7 +42,7 @@ impl DownloadFile {
         file.write_all(bytes)
     }
 
-    /// Moves the file to its final place, and returns its path.
+    /// Moves the file to its final place. Returns the path of the file.
     pub(super) fn keep(self) -> io::Result<PathBuf> {
         self.file.persist(&self.place).map_err(|error| error.error)?;
         Ok(self.place)

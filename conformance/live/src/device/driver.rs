@@ -335,7 +335,7 @@ impl<'a> Driver<'a> {
         let Settings { profile, policy, .. } = *self.settings;
         let Some(place) = self.download_folder.clone() else {
             return (self.tell)(&DeviceEvent::Ignored(
-                "a download has no folder to be stored in".to_owned(),
+                "there is no folder for downloads".to_owned(),
             ));
         };
         match Download::of(profile, policy, task) {

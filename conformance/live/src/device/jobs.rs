@@ -1,4 +1,4 @@
-//! Turns the jobs of a device into tasks.
+//! Converts the jobs of a device to tasks.
 
 use std::path::PathBuf;
 
@@ -44,7 +44,7 @@ pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> 
     Ok(Task::new(kind))
 }
 
-/// Returns the folder for pushed downloads, which is the folder of the requested downloads.
+/// Returns the folder for pushed downloads, which is the folder of the first requested download.
 pub(super) fn download_folder(jobs: &[Job]) -> Option<PathBuf> {
     jobs.iter().find_map(|job| match job {
         Job::Download { file } if file.is_dir() => Some(file.clone()),

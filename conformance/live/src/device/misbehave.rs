@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 macro_rules! misbehaviours {
     ($(#[doc = $doc:literal] $name:ident = $text:literal,)+) => {
-        /// One way to misbehave.
+        /// A deliberate misbehaviour of a device.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Misbehaviour {
@@ -43,9 +43,9 @@ misbehaviours! {
     NeverEnds = "never-ends",
     /// Reports a failure with code 0 and an empty text.
     NoReason = "no-reason",
-    /// Crashes when HTTP fails.
+    /// Crashes when an HTTP exchange fails.
     Dies = "dies",
-    /// Hangs when HTTP fails.
+    /// Hangs when an HTTP exchange fails.
     Hangs = "hangs",
     /// Adds a comma to progress reports, so that they are malformed.
     MalformedReports = "malformed-reports",
@@ -55,9 +55,9 @@ misbehaviours! {
     DeclinesEmpty = "declines-empty",
     /// Ignores answers that arrive later than 400 ms after the request.
     IgnoresLateAnswers = "ignores-late-answers",
-    /// Accepts an answer with another name as its own, and uses that name from then on.
+    /// Accepts an answer with a different name as its own and uses that name from then on.
     TakesAnyName = "takes-any-name",
-    /// Reports progress about another resource.
+    /// Reports progress on a different resource.
     ReportsOther = "reports-other",
     /// Reports progress before there is a URL.
     ReportsEarly = "reports-early",
@@ -65,13 +65,13 @@ misbehaviours! {
     WaitsForever = "waits-forever",
     /// Treats an answer with code -1 as a missing answer.
     TakesTimeOutForSilence = "takes-time-out-for-silence",
-    /// Leaves the extension of a file out of the name.
+    /// Omits the extension of a file in the name.
     LeavesExtensionOut = "leaves-extension-out",
     /// Sends the Base64 of the hexadecimal digits in `Content-MD5`, not of the bytes.
     Base64OfHex = "base64-of-hex",
     /// Omits `Content-MD5`.
     NoContentMd5 = "no-content-md5",
-    /// Sends the `Content-MD5` of other bytes.
+    /// Sends the `Content-MD5` of different bytes.
     WrongContentMd5 = "wrong-content-md5",
     /// Sends `Content-MD5` twice.
     DoubleContentMd5 = "double-content-md5",
@@ -79,9 +79,9 @@ misbehaviours! {
     NoHost = "no-host",
     /// Sends `Host` twice.
     DoubleHost = "double-host",
-    /// Leaves the port out of `Host`.
+    /// Omits the port in `Host`.
     HostWithoutPort = "host-without-port",
-    /// Sends the `Host` of another server.
+    /// Sends the `Host` of a different server.
     ForeignHost = "foreign-host",
     /// Sends `Content-MD5` without its padding.
     UnpaddedContentMd5 = "unpadded-content-md5",
@@ -89,7 +89,7 @@ misbehaviours! {
     HexContentMd5 = "hex-content-md5",
     /// Sends chunks instead of `Content-Length`.
     Chunked = "chunked",
-    /// Sends one byte less than `Content-Length` declares, and then nothing.
+    /// Sends one byte less than `Content-Length` declares and then nothing.
     CutBody = "cut-body",
     /// Sends one byte more than `Content-Length` declares.
     LongBody = "long-body",
@@ -101,7 +101,7 @@ misbehaviours! {
     DropsCr = "drops-cr",
     /// Adds a CR before each LF of a file, like a program that writes the file in text mode.
     AddsCr = "adds-cr",
-    /// Leaves out the line end at the end of a file.
+    /// Omits the line end at the end of a file.
     TrimsEnd = "trims-end",
     /// Treats the first zero byte of a file as its end.
     EndsAtZero = "ends-at-zero",
@@ -117,7 +117,7 @@ misbehaviours! {
     SendsSlowly = "sends-slowly",
     /// Uploads to the target of a redirection.
     FollowsRedirects = "follows-redirects",
-    /// Uses the URL of an answer with another size or digest.
+    /// Uses the URL of an answer with a different size or digest.
     TakesAnyEcho = "takes-any-echo",
     /// Uploads again when the answer is repeated.
     UploadsTwice = "uploads-twice",
@@ -131,11 +131,11 @@ misbehaviours! {
     RangeTooLong = "range-too-long",
     /// Calculates the end of a range with 32 bits.
     NarrowRanges = "narrow-ranges",
-    /// Continues a download after the stored bytes of another download.
+    /// Continues a download after the stored bytes of a different download.
     ResumesAnother = "resumes-another",
     /// Calculates the percentage with 32 bits.
     OverflowsPercent = "overflows-percent",
-    /// Reports 100 per cent before a transfer.
+    /// Reports 100% before a transfer.
     ReportsFullFirst = "reports-full-first",
     /// Repeats messages without DUP after a lost connection.
     ForgetsDup = "forgets-dup",
@@ -143,21 +143,21 @@ misbehaviours! {
     StaysAway = "stays-away",
     /// Disappears when a message is malformed or misplaced.
     GivesUp = "gives-up",
-    /// Reports a failure when a download breaks, instead of a request for the rest.
+    /// Reports a failure when a download breaks, instead of requesting the rest.
     NeverResumes = "never-resumes",
     /// Disappears after its final report, before the answer arrives.
     LeavesAfterEnd = "leaves-after-end",
     /// Disappears after its request, before the answer arrives.
     LeavesAfterRequest = "leaves-after-request",
-    /// Keeps bytes with a wrong digest in the file, and reports the failure.
+    /// Keeps bytes with a wrong digest in the file and reports the failure.
     KeepsWrongBytes = "keeps-wrong-bytes",
-    /// Reports a failure of each task without a transfer.
+    /// Reports a failure for each task without a transfer.
     FailsEverything = "fails-everything",
     /// Uses the URL of a malformed message.
     TakesMalformed = "takes-malformed",
     /// Uses the last URL of all messages, whatever their type.
     TakesLastUrl = "takes-last-url",
-    /// Reads beyond the end of a message, into the rest of a longer one in the buffer.
+    /// Reads beyond the end of a message, into the rest of a longer message in the buffer.
     ReadsStaleBytes = "reads-stale-bytes",
     /// Counts braces to find the end of a message, including the braces in strings.
     CountsBraces = "counts-braces",
@@ -169,15 +169,16 @@ misbehaviours! {
     IgnoresPushes = "ignores-pushes",
     /// Ignores retained messages.
     IgnoresRetained = "ignores-retained",
-    /// Reports success for a download with a known name at once, without a transfer.
+    /// Reports success for a download with a known name immediately, without a transfer.
     RemembersNames = "remembers-names",
     /// Drops the current transfer when a download is pushed.
     DropsForPush = "drops-for-push",
     /// Stores bytes other than the received ones.
     KeepsOtherBytes = "keeps-other-bytes",
-    /// Treats the name of a download as a path, and stores the file there.
+    /// Treats the name of a download as a path and stores the file there.
     TakesNamesForPaths = "takes-names-for-paths",
-    /// Requests a range of an empty resource, and only the first byte of any other resource.
+    /// Requests a range of an empty resource, and only the first byte of a resource that is not
+    /// empty.
     RangeOfEmpty = "range-of-empty",
     /// Reports success when the transfer begins.
     SaysDoneEarly = "says-done-early",
@@ -187,9 +188,9 @@ misbehaviours! {
     NeverAcknowledges = "never-acknowledges",
     /// Promises a packet each second, but never sends a PINGREQ.
     NeverPings = "never-pings",
-    /// Subscribes to the topics of all devices, and reads their messages.
+    /// Subscribes to the topics of all devices and reads their messages.
     TakesAnyTopic = "takes-any-topic",
-    /// Subscribes to the topics of all devices, and only reads its own messages.
+    /// Subscribes to the topics of all devices, but reads only its own messages.
     SubscribesWide = "subscribes-wide",
     /// Publishes with RETAIN.
     Retains = "retains",

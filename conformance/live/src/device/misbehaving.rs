@@ -42,7 +42,7 @@ pub(super) struct Misbehaving {
     /// The size of the resource of the last transfer.
     size: u64,
     files: SpoiltFiles,
-    /// The last payload, written over the remains of earlier, longer payloads.
+    /// The last payload, followed by the remains of earlier, longer payloads.
     buffer: Vec<u8>,
 }
 
@@ -108,7 +108,7 @@ impl Misbehaving {
         self.how == Misbehaviour::SaysDoneAnyway || (200..300).contains(&self.last_status)
     }
 
-    /// Changes a report, and returns whether the device publishes it.
+    /// Changes a report. Returns whether the device publishes the report.
     fn alter(&self, report: &mut ProgressReport<'static>, is_end: bool) -> bool {
         let progress = &mut report.progress;
         match self.how {
@@ -155,7 +155,7 @@ impl Misbehaving {
                 vec![payload]
             }
             Misbehaviour::EndsTwice if is_end => {
-                // The payload changes, since an equal payload would be a repetition.
+                // The payload changes, because an equal payload would be a repetition.
                 let mut again = payload.clone();
                 again.splice(0..1, *b"{ ");
                 let again = String::from_utf8_lossy(&again)

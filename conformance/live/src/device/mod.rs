@@ -56,10 +56,10 @@ pub(crate) async fn perform(
     driver::Driver::begin(settings, jobs, tell)?.run().await
 }
 
-/// Runs many devices with one job each at the same time on one thread. Returns the outcomes of
-/// each, or an error for a device that could not begin.
+/// Runs many devices with one job each at the same time on one thread. Returns the outcomes of each
+/// device, or an error for a device that could not begin.
 ///
-/// This function is for load tests, and reports no events.
+/// This function is for load tests and reports no events.
 #[must_use]
 pub fn run_many(devices: Vec<(Settings, Job)>) -> Vec<Result<Vec<Outcome>, DeviceError>> {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

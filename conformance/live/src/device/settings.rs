@@ -24,7 +24,7 @@ pub(crate) type EventSink<'a> = &'a mut (dyn FnMut(&DeviceEvent) + Send);
 pub struct Settings {
     /// The broker: `mqtt://[user:password@]host[:port]`, or `mqtts://` for TLS.
     pub mqtt_url: String,
-    /// The trusted certificates, for `mqtts` and for `https`; `None` if the device has no TLS.
+    /// The trusted certificates for `mqtts` and `https`; `None` if the device does not support TLS.
     pub trust: Option<Trust>,
     /// The id of the device's product.
     pub product_id: ProductId,
@@ -89,7 +89,10 @@ impl Settings {
     }
 
     /// Returns the keep-alive in seconds; `None` for the default.
-    #[allow(clippy::unused_self, reason = "only a misbehaving device has another one")]
+    #[allow(
+        clippy::unused_self,
+        reason = "`self` is used only in tests and with the feature `misbehaviour`"
+    )]
     pub(super) fn keep_alive(&self) -> Option<u16> {
         #[cfg(any(test, feature = "misbehaviour"))]
         if self.misbehaviour == Some(Misbehaviour::NeverPings) {
@@ -124,10 +127,10 @@ pub enum Job {
     Upload {
         /// The path of the file.
         file: PathBuf,
-        /// The name of the resource; by default the name of the file.
+        /// The name of the resource; `None` for the name of the file.
         name: Option<String>,
     },
-    /// Requests a download, and stores it.
+    /// Requests and stores a download.
     Download {
         /// The path of the file, or of a folder for it.
         file: PathBuf,
@@ -153,7 +156,7 @@ pub enum DeviceEvent {
         /// The size of the resource in bytes.
         size: u64,
     },
-    /// A message was misplaced, and had no effect.
+    /// A message was misplaced and had no effect.
     Ignored(String),
     /// A transfer is over.
     Over {

@@ -90,7 +90,7 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
         Misbehaviour::NarrowRanges => change(request, RANGE, |value| {
             let (first, last) = value.split_once('-')?;
             let last = last.parse::<u64>().ok()?;
-            // The device calculates the value as a signed number of 32 bits.
+            // The device calculates the value as a signed 32-bit number.
             let narrow = i64::from(u32::try_from(last & 0xffff_ffff).ok()?.cast_signed());
             Some(format!("{first}-{narrow}"))
         }),
@@ -154,7 +154,7 @@ fn change_body(how: Misbehaviour, request: &mut Request) {
     request.body = Body::Bytes(Arc::from(bytes));
 }
 
-/// Replaces each value of a header for which `new` returns another value.
+/// Replaces each value of a header for which `new` returns a value.
 fn change(request: &mut Request, header: &str, new: impl Fn(&str) -> Option<String>) {
     for (name, value) in &mut request.headers {
         if *name == header

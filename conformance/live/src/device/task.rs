@@ -176,7 +176,7 @@ impl Task {
         Some(Request { method: "PUT", url: put.url, headers, body })
     }
 
-    /// Returns the request of a download; `None` if no file can be created for it.
+    /// Returns the request of a download; `None` if the file for the download cannot be created.
     pub(super) fn get_request(&mut self, get: GetRequest) -> Option<Request> {
         if !self.prepare(get.range.is_none()) {
             return None;
@@ -186,7 +186,8 @@ impl Task {
         Some(Request { method: "GET", url: get.url, headers, body: RequestBody::None })
     }
 
-    /// Prepares the file for a download that begins, or continues.
+    /// Prepares the file for a download that begins or continues. Returns whether the file is
+    /// ready.
     fn prepare(&mut self, from_begin: bool) -> bool {
         let TaskKind::Download { session, place, file } = &mut self.kind else { return true };
         let Some(task) = session.task() else { return false };

@@ -85,26 +85,26 @@ impl Setup {
     pub(super) const fn expected(&self) -> &'static str {
         if let Some(FaultyCertificate { service, .. }) = self.certificate {
             return match service {
-                Service::Mqtt => "the device does not connect",
+                Service::Mqtt => "The device does not connect.",
                 Service::Http => {
-                    "the device sends no request, and reports once that the transfer failed, with \
-                    a reason"
+                    "The device sends no request. It reports once that the transfer failed, with a \
+                     reason."
                 }
             };
         }
         match (self.expectation, self.done_level) {
             (Expectation::Done, Level::Must) => {
-                "the transfer succeeds, and the device reports `done`"
+                "The transfer succeeds, and the device reports `done`."
             }
             (Expectation::Done, Level::Should) => {
-                "the transfer should succeed; if not, the device reports `fail`"
+                "The transfer should succeed. If it fails, the device reports `fail`."
             }
             (Expectation::Fail, _) => {
-                "the device reports once that the transfer failed, with a reason"
+                "The device reports once that the transfer failed, with a reason."
             }
-            (Expectation::Ends, _) => "the device reports truthfully how the transfer ended",
+            (Expectation::Ends, _) => "The device reports the true result of the transfer.",
             (Expectation::Free, _) => {
-                "the device may end without a final report, and each of its reports is true"
+                "The device may end without a final report. Each of its reports is true."
             }
         }
     }

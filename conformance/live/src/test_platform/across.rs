@@ -1,4 +1,5 @@
-//! The state that outlives a scenario: names, advice about the writing of messages, late answers.
+//! The state that outlives a scenario: names, advice about the writing of messages, and late
+//! answers.
 
 use std::{
     borrow::Cow,
@@ -25,7 +26,8 @@ pub(super) struct RejectedInput<T> {
 pub(super) struct PendingAnswer(MessageType, Option<String>);
 
 impl PendingAnswer {
-    /// Returns the answer to a request. A query may remain without an answer.
+    /// Returns the pending answer to a request; `None` for other messages. A query may remain
+    /// without an answer.
     pub(super) fn to(message: &Message<'_>) -> Option<Self> {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -43,7 +45,7 @@ impl PendingAnswer {
         }
     }
 
-    /// Returns whether a message is one of the pending answers, which is then removed.
+    /// Returns whether a message is one of the pending answers. If so, removes this answer.
     pub(super) fn settle(owed: &mut Vec<Self>, message: &Message<'_>) -> bool {
         let name = message.name().map(|name| name.as_str());
         let is_it = |Self(message_type, of): &Self| {
@@ -63,7 +65,7 @@ pub(super) struct AcrossScenarios {
     overdue: Vec<PendingAnswer>,
     /// The codes of advice about the writing of messages.
     writing: BTreeSet<&'static str>,
-    /// The first advice of each code.
+    /// The first advice with each code.
     advice: BTreeMap<Cow<'static, str>, WritingAdvice>,
     /// The id of the current scenario.
     pub(super) scenario: String,
@@ -136,7 +138,7 @@ impl AcrossScenarios {
         self.writing.contains(code)
     }
 
-    /// Records advice about the writing of a message; the label describes the message.
+    /// Records advice about the writing of a message. The label describes the message.
     pub(super) fn advise(&mut self, label: String, finding: Finding) {
         let scenario = self.scenario.clone();
         let advice = self.advice.entry(finding.code.clone());
@@ -154,11 +156,11 @@ pub(super) struct WritingAdvice {
     pub(super) scenario: String,
     pub(super) label: String,
     pub(super) finding: Finding,
-    /// The number of messages that it concerns.
+    /// The number of messages that the advice concerns.
     pub(super) count: usize,
 }
 
-/// Returns whether advice with this code can only concern downloads, since the answer to a create
+/// Returns whether advice with this code can only concern downloads, because the answer to a create
 /// repeats these values.
 pub(super) fn is_of_downloads(code: &str) -> bool {
     matches!(code, "zero-size" | "long-name" | "unsafe-name")

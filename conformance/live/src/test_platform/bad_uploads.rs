@@ -31,10 +31,10 @@ pub(super) enum BadUpload {
 impl BadUpload {
     const fn fault(self) -> (&'static str, &'static str) {
         match self {
-            Self::WrongBody => ("HTTP-4", "the MD5 of the body differs from the announced one"),
+            Self::WrongBody => ("HTTP-4", "the MD5 of the body differs from the announced MD5"),
             Self::WrongDigest => ("HTTP-4", "`Content-MD5` is not the announced MD5"),
             Self::OtherResource => {
-                ("HTTP-4", "the body and `Content-MD5` are those of another resource")
+                ("HTTP-4", "the body and `Content-MD5` are those of a different resource")
             }
             Self::HexDigest => ("HTTP-2", "`Content-MD5` is the Base64 of hexadecimal digits"),
             Self::NoDigest => ("HTTP-2", "`Content-MD5` is missing"),
@@ -105,7 +105,7 @@ struct UploadRequest {
     body: Arc<[u8]>,
 }
 
-/// Returns other bytes of the same length.
+/// Returns different bytes of the same length.
 fn other(body: &[u8]) -> Arc<[u8]> {
     body.iter().map(|byte| !byte).collect()
 }
@@ -127,7 +127,7 @@ impl Conversation<'_> {
             self.put(&task, &url, headers, body, &format!(" ({what})")).await?;
         if outcome.is_good() {
             let sentence = format!(
-                "{what}, but the upload is answered with {}: expected a refusal",
+                "{what}, but the store responds with {}: expected a refusal",
                 outcome.label()
             );
             self.findings.add(at, "bad-upload-accepted", Level::Must, requirement, sentence);

@@ -1,4 +1,4 @@
-//! One connection of the device: its messages are judged and logged.
+//! One connection of the device. All messages on the connection are judged and logged.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -27,7 +27,7 @@ use iothub_conformance_suite::{
     result::{Lane, StoredEvent},
 };
 
-/// The number of characters of a topic that are shown.
+/// The maximum number of characters of a topic that the log shows.
 const SHOWN: usize = 100;
 
 /// The connection of a scenario.
@@ -40,13 +40,13 @@ pub(super) struct Conversation<'a> {
     judge: Judge,
     /// Valid messages that were not awaited yet, in the order of arrival.
     inbox: VecDeque<Message<'static>>,
-    /// The pending answer to each request, by the place of the request.
+    /// The pending answer to each request. The key is the place of the request in the log.
     owed: BTreeMap<usize, PendingAnswer>,
     /// The places of requests whose missing answer is not a finding.
     pub(super) excused: BTreeSet<usize>,
     /// Whether a report was not answered, so that the wait for further answers is shorter.
     pub(super) impatient: bool,
-    /// The number of messages and bytes that may still arrive.
+    /// The messages and bytes that may still arrive.
     allowance: Allowance,
     /// The payload that the device has published on its down topic.
     pub(super) own: Option<Vec<u8>>,
@@ -78,7 +78,7 @@ impl<'a> Conversation<'a> {
         Ok(conversation)
     }
 
-    /// Ends the connection, if there is one, and connects.
+    /// Ends the current connection, if any, and connects again.
     pub(super) async fn connect(&mut self) -> Result<(), ClientError> {
         self.hang_up().await;
         let Settings { credentials, version, timeout, .. } = self.settings;
@@ -106,7 +106,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Receives the remaining messages, and reports unanswered requests.
+    /// Receives the remaining messages and reports unanswered requests.
     pub(super) async fn end(&mut self) -> Result<(), Stop> {
         self.settle().await?;
         self.acknowledged().await?;
@@ -114,7 +114,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Waits until the broker has acknowledged all messages, and answered a PINGREQ.
+    /// Waits until the broker has acknowledged all messages and answered a PINGREQ.
     async fn acknowledged(&mut self) -> Result<(), Stop> {
         // The test does not wait again for a broker that has left a message without an answer.
         let Settings { timeout, settle, .. } = *self.settings;
@@ -141,7 +141,7 @@ impl<'a> Conversation<'a> {
         Stop::Found
     }
 
-    /// Reports violations of MQTT.
+    /// Adds findings for violations of MQTT.
     fn violated(&mut self, faults: Vec<BrokerFault>) {
         for fault in faults {
             let label = "(violates MQTT)".to_owned();
@@ -176,13 +176,13 @@ impl<'a> Conversation<'a> {
         Topic::new(direction, *product_id, *device_name)
     }
 
-    /// Publishes a message in the usual spelling.
+    /// Publishes a message in the usual spelling. Returns the place of the message in the log.
     pub(super) async fn say(&mut self, message: &Message<'_>, qos: Qos) -> Result<usize, Stop> {
         let payload = message.encode(self.settings.profile).unwrap_or_default();
         self.say_as(message, payload, qos).await
     }
 
-    /// Publishes a message in another spelling. Returns its place in the log.
+    /// Publishes a message in a different spelling. Returns the place of the message in the log.
     pub(super) async fn say_as(
         &mut self,
         message: &Message<'_>,
@@ -205,7 +205,7 @@ impl<'a> Conversation<'a> {
         Ok(at)
     }
 
-    /// Repeats a message with DUP: a second answer may follow (SES-11).
+    /// Repeats a message with DUP. A second answer may follow (SES-11).
     pub(super) async fn say_again(&mut self, message: &Message<'_>) -> Result<(), Stop> {
         let event = StoredEvent::of_message(0, Direction::Up, true, Some(message));
         let at = self.findings.log.event(event);
@@ -218,7 +218,8 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Publishes any payload on any topic. The judge ignores the payload, since it needs no answer.
+    /// Publishes any payload on any topic. The judge ignores the payload, because it requires no
+    /// answer.
     pub(super) async fn say_anything(
         &mut self,
         topic: &str,
@@ -227,8 +228,9 @@ impl<'a> Conversation<'a> {
     ) -> Result<(), Stop> {
         self.findings.log.note_briefly(Lane::Device, Lane::Platform, label);
         let id = self.publish(Publish::new(topic, payload, Qos::AtLeastOnce)).await?;
-        // Each message waits for the previous one, since brokers may limit concurrent messages. A
-        // broker also acknowledges messages that it drops, or ends the connection (MQTT-3.3.5-2).
+        // Each message waits for the acknowledgement of the previous message, because brokers may
+        // limit concurrent messages. A broker also acknowledges messages that it drops, or it ends
+        // the connection (MQTT-3.3.5-2).
         let until = Instant::now() + self.settings.timeout;
         loop {
             match self.pump(until).await? {
@@ -259,7 +261,7 @@ impl<'a> Conversation<'a> {
         Stop::Gone(error)
     }
 
-    /// Ends the scenario if the platform sends without end.
+    /// Ends the scenario because the platform never stops sending.
     fn flooded(&mut self) -> Stop {
         self.client = None;
         let at = self.findings.log.note(
@@ -269,8 +271,8 @@ impl<'a> Conversation<'a> {
         );
         let Allowance { messages: count, bytes } = Allowance::DEFAULT;
         let sentence = format!(
-            "the platform sends without end: more than {count} messages or {bytes} bytes in one \
-            scenario, so the connection was closed"
+            "the platform sends too much: more than {count} messages or {bytes} bytes in one \
+             scenario, so the connection was closed"
         );
         self.findings.add(at, "too-many-messages", Level::Must, NO_REQUIREMENT, sentence);
         Stop::Found
@@ -346,8 +348,8 @@ impl<'a> Conversation<'a> {
         if self.findings.has_error() { Err(Stop::Found) } else { heard }
     }
 
-    /// Adds a finding for a message of the device that the broker delivers on the device's own down
-    /// topic.
+    /// Adds a finding for a message from the device that the broker delivers on the device's own
+    /// down topic.
     fn hear_own(&mut self) {
         let label = "(the device's own message)".to_owned();
         let at = self.findings.log.note(Lane::Platform, Lane::Device, label);
@@ -361,7 +363,7 @@ impl<'a> Conversation<'a> {
         if publish.topic != topic.to_string() {
             // A topic may have 64 KiB.
             let shown: String = publish.topic.chars().take(SHOWN).collect();
-            let label = format!("(on another topic: {shown})");
+            let label = format!("(on a different topic: {shown})");
             self.findings.log.note_briefly(Lane::Platform, Lane::Device, label);
             return;
         }

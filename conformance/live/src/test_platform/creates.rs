@@ -27,15 +27,15 @@ pub(super) enum CreateSequence {
     Same,
     /// One name with three sizes.
     OneName,
-    /// The same create twice, the second one with DUP.
+    /// The same create twice, the second time with DUP.
     Dup,
-    /// The same create after its end.
+    /// The same create after the end of its task.
     AfterEnd,
-    /// The same create before its end.
+    /// The same create before the end of its task.
     BeforeEnd,
-    /// Many names.
+    /// Many creates with different names.
     Many,
-    /// The connection is lost before the answer.
+    /// The connection is lost before the answer arrives.
     LostAnswer,
     /// The device reconnects between the answer and the upload.
     Reconnect,
@@ -95,7 +95,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// Creates an upload that is larger than any store. The platform may decline it.
+    /// Creates an upload that is larger than any store. The platform may decline this upload.
     pub(super) async fn announce(&mut self) -> Result<(), Stop> {
         let TestUpload { mut resource, .. } = self.new_task(0);
         (resource.size, resource.md5sum) = (ResourceSize::MAX, Md5Sum::of(b"much"));
@@ -166,7 +166,7 @@ impl Conversation<'_> {
     }
 
     /// Uploads a resource over two connections. The task belongs to a device, so only a report ends
-    /// it.
+    /// the task.
     async fn upload_over_two_connections(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         self.progress(task, running(30)).await?;

@@ -16,7 +16,7 @@ use iothub_conformance_suite::Level;
 /// A check of a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DownloadCheck {
-    /// Requests the download without a report, so that it stays available.
+    /// Requests the download without a report, so that the download stays available.
     Query,
     QueryTwice,
     Get,
@@ -27,8 +27,8 @@ pub(super) enum DownloadCheck {
     /// The range begins after the end.
     Behind,
     NoSuchTask,
-    /// Publishes reports in order. This variant and the next ones publish a final report, after
-    /// which the download is no longer available.
+    /// Publishes reports in order. This variant and the following variants publish a final report,
+    /// after which the download is no longer available.
     InOrder,
     AfterEnd,
     Failed,
@@ -100,7 +100,7 @@ impl Conversation<'_> {
                     Err(fault) => fault.to_string(),
                 }
             }
-            other => format!("it is answered with {}: expected 200", other.label()),
+            other => format!("the store responds with {}: expected 200", other.label()),
         };
         self.findings.add(at, "download-differs", Level::Must, "HTTP-5", wrong);
         Err(Stop::Found)
@@ -135,10 +135,10 @@ impl Conversation<'_> {
                     return Ok(());
                 }
                 let wrong =
-                    "the part is not the requested one, in its bytes or its `Content-Range`";
+                    "the part differs from the requested part, in its bytes or its `Content-Range`";
                 ("wrong-part", Level::Must, wrong.to_owned())
             }
-            // A store that does not support ranges delivers everything.
+            // A store that does not support ranges delivers the whole resource.
             (HttpOutcome::Status { status: 200, body, .. }, _) if *body == whole => {
                 let ignored = "the range is ignored: expected 206 and the part, so that a \
                                download can be resumed";
@@ -147,7 +147,7 @@ impl Conversation<'_> {
             _ => {
                 let expected = if part.is_some() { "206 and the part" } else { "416" };
                 let sentence =
-                    format!("it is answered with {}: expected {expected}", outcome.label());
+                    format!("the store responds with {}: expected {expected}", outcome.label());
                 ("range-refused", Level::Must, sentence)
             }
         };

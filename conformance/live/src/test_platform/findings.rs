@@ -14,17 +14,17 @@ pub(super) const MISPLACED: &str = "misplaced-accepted";
 pub(super) struct Findings {
     pub(super) log: WireLog,
     found: Vec<Finding>,
-    /// Whether no more findings are accepted.
+    /// Whether further findings are ignored.
     closed: bool,
 }
 
 impl Findings {
-    /// Adds a finding about the event at its line in the log.
+    /// Adds a finding, and marks the event at its line in the log.
     pub(super) fn push(&mut self, finding: Finding) {
         if !self.closed {
             if finding.code == "unsolicited-response" && finding.requirement == "SES-6" {
-                // A progress response has no name, so an additional one was mistaken for the answer
-                // to a misplaced report.
+                // A progress response has no name, so an additional response was mistaken for the
+                // answer to a misplaced report.
                 self.found.retain(|found| found.code != MISPLACED);
                 self.log.absolve(&[MISPLACED]);
             }
@@ -59,7 +59,7 @@ impl Findings {
         }
     }
 
-    /// Accepts no more findings from now on.
+    /// Ignores all further findings.
     pub(super) const fn close(&mut self) {
         self.closed = true;
     }

@@ -35,7 +35,8 @@ pub(super) struct TestUpload {
 
 impl TestUpload {
     pub(super) fn new(name: impl Into<Cow<'static, str>>, size: usize) -> Self {
-        // Two sizes never begin with the same bytes, and bytes do not repeat early.
+        // Resources of different sizes begin with different bytes, and the bytes do not repeat
+        // early.
         let bytes: Arc<[u8]> =
             (0..size).map(|at| (at.wrapping_mul(31) ^ (at >> 8) ^ size) as u8).collect();
         let name = ResourceName::new(name).expect("the table has legal names only");
@@ -66,7 +67,7 @@ impl Conversation<'_> {
         TestUpload::new(self.across.name(), size)
     }
 
-    /// Creates an upload, and waits for its URL.
+    /// Creates an upload and waits for its URL.
     pub(super) async fn begin(&mut self, task: &TestUpload) -> Result<ResourceUrl<'static>, Stop> {
         let at = self.create(&task.resource).await?;
         let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
@@ -74,7 +75,7 @@ impl Conversation<'_> {
         url.ok_or(Stop::Found)
     }
 
-    /// Makes a complete upload.
+    /// Makes a complete upload, from the create to the last report.
     pub(super) async fn upload(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         self.transfer(task, &url).await
@@ -90,8 +91,8 @@ impl Conversation<'_> {
         self.finish(task, url).await
     }
 
-    /// Uploads a resource, and then reports that it is done. A platform may refuse that report
-    /// until the bytes have arrived.
+    /// Uploads a resource and then reports `done`. A platform may refuse this report until the
+    /// bytes have arrived.
     pub(super) async fn finish(
         &mut self,
         task: &TestUpload,
@@ -122,14 +123,15 @@ impl Conversation<'_> {
             return Ok(());
         }
         let sentence = format!(
-            "the upload has the right length and digest, but is answered with {}: expected 2xx",
+            "the upload has the right length and digest, but the store responds with {}: expected \
+             2xx",
             outcome.label()
         );
         self.findings.add(at, "upload-refused", Level::Must, "HTTP-1", sentence);
         Err(Stop::Found)
     }
 
-    /// Makes an upload with any request.
+    /// Makes an upload with the given headers and body.
     pub(super) async fn put(
         &mut self,
         task: &TestUpload,
@@ -156,12 +158,12 @@ impl Conversation<'_> {
         self.findings.log.note(Lane::Device, Lane::Store, format!("GET {name}{how}"));
         let headers = range.map(|range| ("Range", range)).into_iter().collect();
         let request = Request { method: "GET", url: task.url.clone(), headers, body: Body::None };
-        // The limit includes the text of an error.
+        // The limit is large enough for the text of an error.
         self.exchange(request, task.size.bytes().clamp(ANSWER, LONGEST)).await
     }
 
-    /// Makes a request, and keeps at most `most` bytes of the response. Meanwhile, the device
-    /// receives messages, and keeps the MQTT connection alive.
+    /// Makes a request and keeps at most `most` bytes of the response. Meanwhile, the device
+    /// receives messages and keeps the MQTT connection alive.
     async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
         let (sender, mut events) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;
@@ -200,7 +202,8 @@ impl Conversation<'_> {
             return Ok(());
         };
         let sentence = format!(
-            "the report is valid at this moment, but is answered with `result_code` {}: expected 0",
+            "the report is valid at this moment, but the platform answers with `result_code` {}: \
+             expected 0",
             response.result_code
         );
         self.findings.add(at, "report-refused", Level::Must, "VAL-7", sentence);
@@ -212,8 +215,8 @@ impl Conversation<'_> {
         let ReportAnswer { at, response } = answer;
         if response.is_some_and(|response| response.result_code.is_success()) {
             let sentence = format!(
-                "the report violates {requirement}, but is answered with `result_code` 0, which \
-                means success: expected another code"
+                "the report violates {requirement}, but the platform answers with `result_code` 0, \
+                 which means success: expected a different code"
             );
             self.findings.add(at, MISPLACED, Level::Should, requirement, sentence);
         }
@@ -233,7 +236,7 @@ pub(super) const fn running(percent: u8) -> State {
     }
 }
 
-/// Returns a report; the reason for a failure is a wrong digest.
+/// Returns a report with this state. The reason for a failure is a wrong digest.
 pub(super) fn report(name: &ResourceName<'static>, state: State) -> ProgressReport<'static> {
     let result_code = match state {
         State::Fail(_) => ResultCode::MD5SUM_NOT_MATCHED,

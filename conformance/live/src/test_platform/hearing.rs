@@ -33,7 +33,7 @@ pub(super) enum AnswerNeed {
 pub(super) enum Heard {
     /// The broker has acknowledged the message with this packet id.
     Acknowledged(u16),
-    /// Another event, for example a message.
+    /// An event other than an acknowledgement, for example a message.
     Other,
     /// The time limit was reached.
     Nothing,

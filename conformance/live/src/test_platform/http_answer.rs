@@ -6,7 +6,7 @@ use crate::http::client::ExchangeEvent;
 
 /// The factor by which a transfer may take longer than an answer.
 const SLOWEST: u32 = 100;
-/// The lowest rate in bytes a second, which applies after twice the time for an answer.
+/// The minimum rate in bytes per second, which applies after twice the time for an answer.
 const LEAST: u64 = 64;
 
 /// The result of an HTTP request.
@@ -41,15 +41,15 @@ impl HttpOutcome {
 /// An incomplete response. It may continue while data arrives, within limits.
 pub(super) struct PartialAnswer {
     timeout: Duration,
-    /// The number of bytes of the body that are kept.
+    /// The maximum number of bytes of the body that are kept.
     most: u64,
     head: Option<Head>,
     body: Vec<u8>,
-    /// The latest time for the end.
+    /// The latest time for the end of the response.
     end: Instant,
     /// The latest time for the next data.
     until: Instant,
-    /// The time from which bytes are counted, and the number of bytes since then.
+    /// The time from which `moved` counts the bytes.
     begun: Instant,
     moved: u64,
 }
@@ -79,7 +79,7 @@ impl PartialAnswer {
         self.until
     }
 
-    /// Processes the next event, if one arrived in time. Returns the outcome, if it is known.
+    /// Processes the next event if it arrived in time. Returns the outcome if it is known.
     pub(super) fn take(
         &mut self,
         event: Result<Option<ExchangeEvent>, Elapsed>,
@@ -95,7 +95,7 @@ impl PartialAnswer {
         }
         let counted = self.begun.elapsed().saturating_sub(self.timeout * 2);
         if self.moved < counted.as_secs() * LEAST {
-            return Some(HttpOutcome::Broken(format!("less than {LEAST} bytes a second")));
+            return Some(HttpOutcome::Broken(format!("less than {LEAST} bytes per second")));
         }
         self.until = self.end.min(Instant::now() + self.timeout);
         match event {

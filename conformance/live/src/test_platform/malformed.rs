@@ -5,8 +5,8 @@ use iothub_resource::{DeviceName, Direction, Message, ProgressResponse, ResultCo
 use super::{conversation::Conversation, flow::running, hearing::Stop};
 
 impl Conversation<'_> {
-    /// Publishes every fixture that must be rejected with this code. A platform rejects such a
-    /// payload by silence, and an upload that is open at the same time continues.
+    /// Publishes every fixture that must be rejected with this code. The platform must not answer
+    /// such a payload, and an upload that is open at the same time must continue.
     pub(super) async fn malformed(&mut self, code: &'static str) -> Result<(), Stop> {
         let open = self.new_task(13);
         let url = self.begin(&open).await?;
@@ -22,14 +22,14 @@ impl Conversation<'_> {
                 break;
             }
         }
-        // Late answers belong to this step, and not to the next one.
+        // Late answers belong to this step, not to the next step.
         if done.is_ok() {
             done = self.settle_despite().await;
         }
         if matches!(done, Err(Stop::Found)) {
             self.findings.say_of_last(&format!(
-                "; it arrived after payloads that must be rejected with `{code}`, of which the \
-                last one was {last}"
+                "; it arrived after payloads that must be rejected with `{code}`; the last of \
+                 these payloads was {last}"
             ));
         }
         let was_sent = !last.is_empty();
@@ -68,14 +68,14 @@ impl Conversation<'_> {
         self.alive().await
     }
 
-    /// Publishes on the topic of another device, which must not affect this device.
+    /// Publishes on the topic of a different device. The message must not affect this device.
     pub(super) async fn other_device(&mut self) -> Result<(), Stop> {
         let payload = self.create_of_a_new_name();
         let product_id = self.settings.product_id;
         let other = DeviceName::new("iothub-conformance-other");
         let other = other.map_err(|error| Stop::Unsupported(error.to_string()))?;
         let topic = Topic::new(Direction::Up, product_id, other).to_string();
-        self.despite(&topic, &payload, "the topic of another device").await?;
+        self.despite(&topic, &payload, "the topic of a different device").await?;
         self.settle_despite().await?;
         self.alive().await
     }

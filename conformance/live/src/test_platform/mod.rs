@@ -61,7 +61,8 @@ pub struct PlatformResults {
     pub interrupted: bool,
 }
 
-/// The number of consecutive scenarios without a connection after which the others are skipped.
+/// The number of consecutive scenarios without a connection after which the remaining scenarios are
+/// skipped.
 const PATIENCE: usize = 3;
 
 /// The error for a platform that was never reached, with the reason.
@@ -76,7 +77,7 @@ impl fmt::Display for Unreachable {
 
 impl std::error::Error for Unreachable {}
 
-/// Plays scenarios one after the other, and reports the beginning and the end of each to `tell`.
+/// Runs scenarios one after the other and reports the beginning and end of each scenario to `tell`.
 /// Setting `interrupted` ends the run with the results so far.
 ///
 /// # Errors
@@ -123,7 +124,7 @@ pub async fn run(
     Ok(PlatformResults { cases, interrupted: false })
 }
 
-/// The progress of a run.
+/// A step of a run, for callers that show the progress.
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums, reason = "a scenario begins and ends")]
 pub enum Progress<'a> {

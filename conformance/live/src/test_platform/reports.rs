@@ -21,7 +21,7 @@ pub(super) enum ReportSequence {
     DoneWithPercent,
     Failed,
     LongReason,
-    /// A report that is final because of its code, and one more report.
+    /// A report that is final because of its code, and a further report.
     CodeEnds,
     Qos0,
     Dup,
@@ -152,7 +152,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// Makes an upload with these reports, of which the last one follows the `PUT`.
+    /// Makes an upload with these reports. The last report follows the `PUT`.
     async fn follow(&mut self, task: &TestUpload, percents: &[u8], end: State) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         for percent in percents {
@@ -171,7 +171,7 @@ impl Conversation<'_> {
         self.taken(answer)
     }
 
-    /// Publishes a misplaced report. The platform must answer it nevertheless (SES-12).
+    /// Publishes a misplaced report. The platform must still answer this report (SES-12).
     pub(super) async fn out_of_place(
         &mut self,
         transfer: Transfer,

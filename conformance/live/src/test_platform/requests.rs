@@ -15,8 +15,8 @@ use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;
 
 impl Conversation<'_> {
-    /// Returns a report in the form of the profile. The vendor's documentation has neither `done`
-    /// nor `fail`: it uses 100 per cent for success, and a code other than 0 for failure.
+    /// Returns a report in the form of the profile. The vendor's documentation contains neither
+    /// `done` nor `fail`. It uses 100% for success and a code other than 0 for failure.
     pub(super) fn said(
         &self,
         transfer: Transfer,
@@ -35,7 +35,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// Requests an upload.
+    /// Requests an upload. Returns the place of the create in the log.
     pub(super) async fn create(&mut self, resource: &Resource<'static>) -> Result<usize, Stop> {
         self.say(&Message::CreateUploadTask(resource.clone()), Qos::AtLeastOnce).await
     }
@@ -45,7 +45,7 @@ impl Conversation<'_> {
         self.excused.insert(at);
     }
 
-    /// Waits for the answer to a create, which is at a place in the log.
+    /// Waits for the answer to the create at the place `at` in the log.
     pub(super) async fn issued(
         &mut self,
         resource: &Resource<'static>,
@@ -83,7 +83,7 @@ impl Conversation<'_> {
         Ok(answer)
     }
 
-    /// Reports progress, and waits for the answer.
+    /// Reports progress and waits for the answer.
     pub(super) async fn report(
         &mut self,
         transfer: Transfer,
@@ -108,7 +108,7 @@ impl Conversation<'_> {
         Ok(answer)
     }
 
-    /// Waits for the answer to a repeated report. This answer is optional (SES-11), and must not be
+    /// Waits for the answer to a repeated report. This answer is optional (SES-11) and must not be
     /// mistaken for the answer to the next report.
     pub(super) async fn answered_again(&mut self, transfer: Transfer) -> Result<(), Stop> {
         let impatient = self.impatient;
@@ -117,7 +117,7 @@ impl Conversation<'_> {
         Ok(())
     }
 
-    /// Requests a download. An earlier push is accepted as well.
+    /// Requests a download and waits for the delivery. An earlier push counts as the delivery.
     pub(super) async fn delivery(&mut self) -> Result<Option<ResourceTask<'static>>, Stop> {
         self.say(&Message::GetDownloadTask, Qos::AtLeastOnce).await?;
         let Settings { timeout, .. } = *self.settings;
@@ -131,7 +131,7 @@ impl Conversation<'_> {
     }
 }
 
-/// Returns the answer to a report, if the message is such an answer.
+/// Returns the answer to a report in the message; `None` for any other message.
 fn response_to<'a>(
     transfer: Transfer,
     message: &'a Message<'static>,

@@ -70,8 +70,7 @@ pub(super) enum Script {
 }
 
 impl Row {
-    /// Returns whether the profile has the message of the scenario, or the reason for its
-    /// rejection.
+    /// Returns whether the scenario applies to the profile.
     pub(super) fn is_in(&self, profile: Profile) -> bool {
         match self.script {
             Script::Malformed("unknown-field") => profile == Profile::Documented,

@@ -48,7 +48,7 @@ pub(super) fn all(fixtures: &Fixtures) -> Vec<Explained> {
 
 fn with_all_that_is_judged(mut scenario: Scenario<()>) -> Scenario<()> {
     scenario.expected +=
-        "; everything that the device publishes, requests and stores is judged too";
+        " Everything that the device publishes, requests and stores is judged too.";
     scenario
 }
 

@@ -273,7 +273,7 @@ fn packets() -> Vec<Row> {
         row(
             "a flood before the SUBACK",
             3,
-            "sends too much",
+            "sends too many messages",
             conduct(|stream| {
                 packet(stream)?;
                 stream.write_all(CONNACK)?;
@@ -418,7 +418,7 @@ fn stores() -> Vec<Row> {
             row(
                 "a store that answers byte by byte",
                 1,
-                "less than 64 bytes a second",
+                "less than 64 bytes per second",
                 store(move |stream| {
                     stream.write_all(endless)?;
                     drip(stream, &[b'x'; 1000])

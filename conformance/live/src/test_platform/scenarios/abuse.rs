@@ -16,10 +16,10 @@ const fn malformed(
         level: Level::Must,
         script: Script::Malformed(code),
         title,
-        expected: "no answer to any of them; an open upload continues, and another upload succeeds \
-                   afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so none \
-                 of them has an answer. The pages show no rejection except silence.",
+        expected: "The platform does not answer these messages. An open upload continues, and a \
+                   later upload succeeds.",
+        reason: "These are all such payloads in the fixtures. They are not messages, so the \
+                 platform must not answer. The pages describe no rejection except silence.",
     }
 }
 
@@ -28,11 +28,15 @@ pub(super) const ABUSE: &[Row] = &[
     malformed("malformed/not-utf8", &["ENC-2"], "payloads that are not UTF-8"),
     malformed("malformed/invalid-json", &["ENC-3", "ENC-8"], "payloads that are not JSON"),
     malformed("malformed/not-an-object", &["ENC-3"], "JSON that is not an object"),
-    malformed("malformed/duplicate-key", &["ENC-4"], "messages with a key twice"),
+    malformed("malformed/duplicate-key", &["ENC-4"], "messages that contain a key twice"),
     malformed("malformed/unknown-field", &["ENC-5"], "messages with a key that is not documented"),
     malformed("malformed/missing-type", &["ENC-6"], "messages without `type`"),
     malformed("malformed/missing-field", &["ENC-6"], "messages without a documented key"),
-    malformed("malformed/wrong-type", &["ENC-6", "ENC-9"], "messages with a value of another type"),
+    malformed(
+        "malformed/wrong-type",
+        &["ENC-6", "ENC-9"],
+        "messages with a value of the wrong type",
+    ),
     malformed("malformed/unknown-type", &["MSG-1"], "messages of an unknown type"),
     malformed("malformed/wrong-direction", &["TOP-6"], "messages that only the platform sends"),
     malformed(
@@ -49,17 +53,17 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::MalformedTopics,
         title: "creates on topics that resemble the topic of the device",
-        expected: "no answer; an upload succeeds afterwards",
-        reason: "A topic that only resembles a resource topic is another topic. A broker may end \
-                 the connection after such a message.",
+        expected: "The platform does not answer. A later upload succeeds.",
+        reason: "A topic that only resembles a resource topic is not a resource topic. A broker \
+                 may end the connection after such a message.",
     },
     Row {
         id: "topic/other-device",
         requirements: &["TOP-2", "TOP-1"],
         level: Level::Must,
         script: Script::OtherDevice,
-        title: "a create on the topic of another device",
-        expected: "no answer on the topic of this device; an upload succeeds afterwards",
+        title: "a create on the topic of a different device",
+        expected: "No answer arrives on the topic of this device. A later upload succeeds.",
         reason: "The answer to a device goes to its own topic. A broker may end the connection \
                  after such a message.",
     },
@@ -69,7 +73,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Should,
         script: Script::OwnDownTopic,
         title: "a progress response on the device's own down topic",
-        expected: "the message is not delivered to the device; an upload succeeds afterwards",
+        expected: "The broker does not deliver the message to the device. A later upload succeeds.",
         reason: "Only the platform publishes on the down topic. A device that may publish there \
                  can forge answers. A broker may end the connection after such a message.",
     },

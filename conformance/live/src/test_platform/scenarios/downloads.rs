@@ -1,5 +1,5 @@
 //! Scenarios with downloads, if the platform has any. The scenarios with final reports are the last
-//! ones, since a platform does not offer a finished download again.
+//! scenarios, because a platform does not offer a finished download again.
 
 use crate::test_platform::{
     downloads::DownloadCheck,
@@ -14,7 +14,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Download(DownloadCheck::Query),
         title: "a query for downloads",
-        expected: "one answer, if there is a download",
+        expected: "If there is a download, the platform answers once.",
         reason: "According to the page, the platform answers a query \"if there is a download \
                  task\".",
     },
@@ -23,17 +23,18 @@ pub(super) const DOWNLOADS: &[Row] = &[
         requirements: &["SES-4"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::QueryTwice),
-        title: "two queries",
-        expected: "at most one answer to each query",
-        reason: "Each query is answered at most once.",
+        title: "two queries for downloads",
+        expected: "The platform answers each query at most once.",
+        reason: "A query has at most one answer.",
     },
     Row {
         id: "download/get",
         requirements: &["HTTP-5"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::Get),
-        title: "the whole download",
-        expected: "200, and bytes with the announced size and digest",
+        title: "a request for the whole download",
+        expected: "The store responds with status 200, and with bytes that have the announced size \
+                   and digest.",
         reason: "The store must deliver the announced bytes.",
     },
     Row {
@@ -41,8 +42,8 @@ pub(super) const DOWNLOADS: &[Row] = &[
         requirements: &["HTTP-6", "HTTP-5"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::FirstHalf),
-        title: "the first half of the download",
-        expected: "206 and these bytes",
+        title: "a request for the first half of the download",
+        expected: "The store responds with status 206 and the requested bytes.",
         reason: "Devices resume a download with a range.",
     },
     Row {
@@ -50,8 +51,8 @@ pub(super) const DOWNLOADS: &[Row] = &[
         requirements: &["HTTP-6", "HTTP-5"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::SecondHalf),
-        title: "the second half of the download",
-        expected: "206 and these bytes",
+        title: "a request for the second half of the download",
+        expected: "The store responds with status 206 and the requested bytes.",
         reason: "Devices resume a download with a range.",
     },
     Row {
@@ -59,8 +60,8 @@ pub(super) const DOWNLOADS: &[Row] = &[
         requirements: &["HTTP-6"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::Clamped),
-        title: "a range whose end is the size",
-        expected: "206 and the rest",
+        title: "a range whose last position equals the size of the download",
+        expected: "The store responds with status 206 and the rest of the download.",
         reason: "Deployed devices request one byte too many, and servers shorten the range.",
     },
     Row {
@@ -68,27 +69,28 @@ pub(super) const DOWNLOADS: &[Row] = &[
         requirements: &["HTTP-6"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::Behind),
-        title: "a range that begins after the end",
-        expected: "416",
-        reason: "The resource has no bytes there.",
+        title: "a range that begins after the end of the download",
+        expected: "The store responds with status 416.",
+        reason: "The resource has no bytes in this range.",
     },
     Row {
         id: "download/no-such-task",
         requirements: &["SES-5", "SES-12"],
         level: Level::Should,
         script: Script::Download(DownloadCheck::NoSuchTask),
-        title: "progress on a download that was not delivered",
-        expected: "one answer, with a `result_code` other than 0; an upload succeeds afterwards",
-        reason: "There is no such task. The platform must still answer the report (SES-12), and 0 \
-                 would mean success (VAL-7).",
+        title: "a progress report on a download that was not delivered",
+        expected: "The platform answers the report once, with a `result_code` other than 0. A \
+                   later upload succeeds.",
+        reason: "The task does not exist. The platform must still answer the report (SES-12), and \
+                 0 would mean success (VAL-7).",
     },
     Row {
         id: "download/in-order",
         requirements: &["SES-5", "SES-6", "MSG-8"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::InOrder),
-        title: "a download with progress at 0 and 100 per cent, and then `done`",
-        expected: "an answer to each report, with `result_code` 0",
+        title: "progress reports of 0% and 100% on a download, and then `done`",
+        expected: "The platform answers each report with `result_code` 0.",
         reason: "This is the flow in the documentation.",
     },
     Row {
@@ -96,18 +98,19 @@ pub(super) const DOWNLOADS: &[Row] = &[
         requirements: &["SES-7", "SES-12"],
         level: Level::Should,
         script: Script::Download(DownloadCheck::AfterEnd),
-        title: "progress after the download is done",
-        expected: "one answer, with a `result_code` other than 0; an upload succeeds afterwards",
-        reason: "No report may follow the end. The platform must still answer the report (SES-12), \
-                 and 0 would mean success (VAL-7).",
+        title: "a progress report after the download is done",
+        expected: "The platform answers the report once, with a `result_code` other than 0. A \
+                   later upload succeeds.",
+        reason: "No report may follow the final report of a task. The platform must still answer \
+                 the report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "download/failed",
         requirements: &["VAL-6", "SES-7"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::Failed),
-        title: "a download that fails, with a reason",
-        expected: "an answer to each report, with `result_code` 0",
-        reason: "The report of a failure is a report like any other.",
+        title: "a report of a failed download, with a reason",
+        expected: "The platform answers each report with `result_code` 0.",
+        reason: "The platform must answer reports of failures in the same way as other reports.",
     },
 ];

@@ -10,7 +10,7 @@ use iothub_resource::Profile;
 
 use super::scenario::{Scenario, Script};
 
-/// Returns all scenarios of a profile, in the order in which they are played.
+/// Returns all scenarios of a profile, in the order in which they are run.
 #[must_use]
 pub fn all(profile: Profile) -> Vec<Scenario> {
     let rows = [

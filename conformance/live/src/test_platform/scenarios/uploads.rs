@@ -8,8 +8,8 @@ use crate::test_platform::{
 use iothub_conformance_suite::Level;
 
 /// The expected answers to an upload, from the create to the last report.
-const UPLOADED: &str = "a `create_upload_task_rsp` with the same name, size and digest, and with a \
-                        URL; the upload and the reports are accepted";
+const UPLOADED: &str = "The answer is a `create_upload_task_rsp` with the same name, size and \
+                        digest, and with a URL. The platform accepts the upload and the reports.";
 
 pub(super) const UPLOADS: &[Row] = &[
     Row {
@@ -55,9 +55,10 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Announce,
         title: "a create of 2^53-1 bytes",
-        expected: "an answer with the same values, or no answer; an upload succeeds afterwards",
-        reason: "The size is legal. No platform has the space for it, and silence is the only \
-                 rejection on the pages.",
+        expected: "The platform answers with the same values, or does not answer. A later upload \
+                   succeeds.",
+        reason: "The size is valid, but no platform has enough space for such a resource. The \
+                 pages describe no rejection except silence.",
     },
     Row {
         id: "name/one-letter",
@@ -97,7 +98,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: " a b.c..tar.gz ", size: 9, need: AnswerNeed::Must },
         title: "a name with spaces and dots",
         expected: UPLOADED,
-        reason: "A name is a string, and nothing is removed from it.",
+        reason: "A name is a string, and the platform must not remove anything from it.",
     },
     Row {
         id: "name/quotes",
@@ -115,7 +116,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "100%25?a=b&c#d+e;f", size: 9, need: AnswerNeed::Must },
         title: "a name with characters that have a meaning in URLs",
         expected: UPLOADED,
-        reason: "The platform may encode the name in the URL, but must repeat it unchanged.",
+        reason: "The platform may encode the name in the URL, but the answer must have the same \
+                 name.",
     },
     Row {
         id: "name/chinese",
@@ -124,7 +126,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "固件-升级包.bin", size: 9, need: AnswerNeed::Must },
         title: "a name in Chinese",
         expected: UPLOADED,
-        reason: "Names are UTF-8.",
+        reason: "Names are encoded in UTF-8.",
     },
     Row {
         id: "name/emoji",
@@ -133,15 +135,15 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "📦🚀", size: 9, need: AnswerNeed::Must },
         title: "a name of emoji",
         expected: UPLOADED,
-        reason: "In UTF-8, each of these characters has four bytes. In JSON, each of them needs \
-                 two escapes.",
+        reason: "In UTF-8, each of these characters has four bytes. In JSON, each of these \
+                 characters needs two escapes.",
     },
     Row {
         id: "name/combining",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
         script: Script::Upload { name: "é", size: 9, need: AnswerNeed::Must },
-        title: "a letter and its accent, as separate characters",
+        title: "a name with a letter and its accent as separate characters",
         expected: UPLOADED,
         reason: "Names are compared by their code points, without normalisation.",
     },
@@ -156,8 +158,9 @@ pub(super) const UPLOADS: &[Row] = &[
         },
         title: "a name of 64 bytes",
         expected: UPLOADED,
-        reason: "This is a valid name, but longer than deployed devices keep. Devices should not \
-                 use this name, so a platform may leave the create unanswered, contrary to SES-9.",
+        reason: "This is a valid name, but longer than the names that deployed devices keep. \
+                 Devices should not use this name, so a platform may leave the create unanswered, \
+                 contrary to SES-9.",
     },
     Row {
         id: "name/255-bytes",
@@ -200,9 +203,9 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "..", size: 9, need: AnswerNeed::Should },
         title: "the name `..`",
         expected: UPLOADED,
-        reason: "This is a valid name. A device that uses it as a file name leaves its folder. \
-                 Devices should not use this name, so a platform may leave the create unanswered, \
-                 contrary to SES-9.",
+        reason: "This is a valid name. A device that uses the name as a file name writes outside \
+                 its folder. Devices should not use this name, so a platform may leave the create \
+                 unanswered, contrary to SES-9.",
     },
     Row {
         id: "name/path",
@@ -211,9 +214,9 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "../../../tmp/probe", size: 9, need: AnswerNeed::Should },
         title: "a name that is a path out of a folder",
         expected: UPLOADED,
-        reason: "This is a valid name. A device that uses it as a file name leaves its folder. \
-                 Devices should not use this name, so a platform may leave the create unanswered, \
-                 contrary to SES-9.",
+        reason: "This is a valid name. A device that uses the name as a file name writes outside \
+                 its folder. Devices should not use this name, so a platform may leave the create \
+                 unanswered, contrary to SES-9.",
     },
     Row {
         id: "spelling/key-order",
@@ -249,17 +252,17 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Spell(CreateSpelling::UnknownKey),
         title: "a create with keys that are not documented",
         expected: UPLOADED,
-        reason: "Deployed devices send additional keys, which are skipped, whatever their values \
-        are.",
+        reason: "Deployed devices send additional keys. The platform must skip such keys, whatever \
+                 their values are.",
     },
     Row {
         id: "spelling/upper-digest",
         requirements: &["VAL-3", "MSG-1"],
         level: Level::Must,
         script: Script::Spell(CreateSpelling::UpperDigest),
-        title: "a create whose digest is in upper case",
+        title: "a create with an uppercase digest",
         expected: UPLOADED,
-        reason: "A digest is a value: deployed devices may write it in either case.",
+        reason: "Deployed devices may write the digest in uppercase or lowercase letters.",
     },
     Row {
         id: "spelling/16384-bytes",
@@ -276,7 +279,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::Same),
         title: "the same create twice",
-        expected: "two answers",
+        expected: "The platform sends two answers.",
         reason: "The platform must answer each create.",
     },
     Row {
@@ -285,7 +288,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::OneName),
         title: "three creates with one name and different sizes",
-        expected: "an answer to each, with its size and digest",
+        expected: "The platform answers each create with the size and digest of that create.",
         reason: "The platform must answer each create. The newest create defines the task.",
     },
     Row {
@@ -294,7 +297,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::Dup),
         title: "the same create twice, the second with DUP",
-        expected: "one answer, or two if the broker does not forward DUP",
+        expected: "The platform answers once, or twice if the broker does not forward DUP.",
         reason: "A redelivery changes nothing, but brokers do not forward the flag to subscribers.",
     },
     Row {
@@ -303,8 +306,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::AfterEnd),
         title: "a second create with a name whose upload has ended",
-        expected: "a second upload that succeeds",
-        reason: "A create of a known name starts its task again.",
+        expected: "The second upload succeeds.",
+        reason: "A create of a known name starts the task of that name again.",
     },
     Row {
         id: "create/before-end",
@@ -312,8 +315,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::BeforeEnd),
         title: "a second create with the same name during the upload",
-        expected: "a second upload that succeeds",
-        reason: "A create of a known name starts its task again, in any state.",
+        expected: "The second upload succeeds.",
+        reason: "A create of a known name starts the task of that name again, in any state.",
     },
     Row {
         id: "create/many",
@@ -321,7 +324,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::Many),
         title: "24 uploads at once",
-        expected: "an answer to each create and to each report",
+        expected: "The platform answers each create and each report.",
         reason: "Several tasks may be open at once. Their names distinguish them.",
     },
     Row {
@@ -330,8 +333,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::LostAnswer),
         title: "a create whose answer is lost, and the same create again",
-        expected: "an answer to the second create, and an upload that succeeds",
-        reason: "Devices lose their connection, and send their request again.",
+        expected: "The platform answers the second create, and the upload succeeds.",
+        reason: "Devices can lose their connection. They then send their request again.",
     },
     Row {
         id: "create/reconnect",
@@ -339,7 +342,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::Reconnect),
         title: "an upload whose device reconnects after it has received the URL",
-        expected: "the upload and its last report are accepted on the second connection",
-        reason: "A task belongs to a device, by its topics, and not to a connection. Only a report ends it.",
+        expected: "The platform accepts the upload and the last report on the second connection.",
+        reason: "A task belongs to the device that its topics name, and not to a connection. Only \
+                 a final report ends the task.",
     },
 ];
