@@ -22,14 +22,14 @@ use crate::{
     report::{Sarif, annotate},
 };
 
-/// Judges one payload, and prints each fault with its place and the expected value
+/// Judges one payload and prints each fault with its place and the expected value
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The command judges the payload in both profiles, on the topic that its type belongs to. A payload \
-may have any number of lines. Hexadecimal digits, Base64, and text with the escapes of logs (b'…', \
-\\\", \\x22) are recognised. A file may contain several payloads.
+The command judges the payload in both profiles, on the topic to which its type belongs. A payload \
+may have any number of lines. The command also recognises hexadecimal digits, Base64, and text \
+with the escapes of logs (b'…', \\\", \\x22). A file may contain several payloads.
 
-Exit status: 0 all payloads are valid in the profile, 1 a payload is not valid, 2 wrong usage or \
+Exit status: 0 all payloads are valid in the profile; 1 a payload is not valid; 2 wrong usage or \
 nothing to judge
 
 Examples:
@@ -47,7 +47,7 @@ pub(super) struct Check {
     /// (documented), or also those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// The topic of the payload, which is judged too, and determines the direction
+    /// The topic of the payload. `check` also judges the topic and takes the direction from it
     #[arg(long, value_name = "TOPIC")]
     topic: Option<String>,
     /// The format of the result

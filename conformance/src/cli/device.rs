@@ -36,15 +36,15 @@ use crate::{
 /// Tests a live device by acting as its platform, over MQTT and HTTP
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Each scenario creates one situation, lets the device transfer a file, and judges its behaviour. \
-The command of --trigger starts the device. Its environment contains IOTHUB_SCENARIO, IOTHUB_FLOW \
-(upload or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and IOTHUB_FILE. With \
---tls, it also contains IOTHUB_TLS_CA, the file with the authority that the device must trust. \
-Without --trigger, `device` asks you to start the device. After a scenario with a fault of the \
-platform, the device is started again, and an ordinary transfer must succeed.
+Each scenario creates one situation, lets the device transfer a file, and judges the behaviour of \
+the device. The command of --trigger starts the device. Its environment contains IOTHUB_SCENARIO, \
+IOTHUB_FLOW (upload or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and \
+IOTHUB_FILE. With --tls, it also contains IOTHUB_TLS_CA, the path of the CA certificate that the \
+device must trust. Without --trigger, `device` asks you to start the device. After a scenario with \
+a fault of the platform, `device` starts the device again, and an ordinary transfer must succeed.
 
-Exit status: 0 all passed, 1 something failed, 2 wrong usage or nothing selected, 3 the device \
-cannot be started or never connected, 130 interrupted
+Exit status: 0 all passed; 1 something failed; 2 wrong usage or nothing selected; 3 the device \
+cannot be started or never connected; 130 interrupted
 
 Examples:
   iothub-conformance device --list
@@ -59,7 +59,7 @@ pub(super) struct Device {
     /// The command that starts the device for a scenario, with its arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
     trigger: Option<String>,
-    /// Play only scenarios that test this requirement or section, or whose id contains this text.
+    /// Run only scenarios that test this requirement or section, or whose id contains this text.
     /// This option may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
@@ -70,26 +70,27 @@ pub(super) struct Device {
     /// those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// Show every scenario that did not pass in full, not only the first of each cause
+    /// Show in full every scenario that did not pass, not only the first one for each cause
     #[arg(long)]
     all: bool,
     #[command(flatten)]
     failed: FailedArguments,
-    /// Count the violation of a SHOULD rule as a failure
+    /// Count violations of SHOULD rules as failures
     #[arg(long)]
     strict: bool,
     /// The time limit for each step of the device, such as 500ms or 30s. A number without a unit is
     /// in milliseconds
     #[arg(long, value_name = "TIME", default_value = "30000", value_parser = step_limit)]
     timeout: Duration,
-    /// The number of scenarios to play at once [default: 12 if each device gets its own name and
-    /// ports, otherwise 1]
+    /// The number of scenarios to run at the same time [default: 12 if each device gets its own
+    /// name and ports, otherwise 1]
     #[arg(long, value_name = "N", value_parser = number::within::<u16>(1..=64))]
     jobs: Option<u16>,
     /// The product id of the device
     #[arg(long, value_name = "ID", default_value = "EXAMPLE")]
     product_id: ProductId,
-    /// The name of the device [default: a name for each scenario with --trigger]
+    /// The name of the device [default: a different name for each scenario with --trigger,
+    /// otherwise `device`]
     #[arg(long, value_name = "NAME")]
     device_name: Option<DeviceName>,
     /// The address for MQTT clients [default: a free port of 127.0.0.1, or port 1883 without
@@ -100,11 +101,12 @@ pub(super) struct Device {
     /// --trigger]
     #[arg(long, value_name = "ADDRESS", value_parser = address::listen)]
     http: Option<SocketAddr>,
-    /// The beginning of issued URLs, if the device reaches the object store at another address
+    /// The beginning of issued URLs, if the device reaches the object store at a different address
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// Use this broker instead of the built-in one: mqtt://[user:password@]host[:port]. Scenarios
-    /// that break its connections, leave a message in it or need its certificate are skipped
+    /// Use this broker instead of the built-in broker: mqtt://[user:password@]host[:port]. `device`
+    /// skips scenarios that break the connections of the broker, leave a message in it or need its
+    /// certificate
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::report::{Comparison, show_comparison};
 
-/// Compares two stored results, and lists the worse, better, new and removed cases
+/// Compares two stored results and lists the worse, better, new and removed cases
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The option --report-json of `run`, `lint`, `device` and `platform` writes a stored result. Cases are \
-compared by their ids, and findings in captures by their topic and kind.
+The option --report-json of `run`, `lint`, `device` and `platform` writes a stored result. `diff` \
+compares cases by their ids, and findings in captures by their topics and kinds.
 
-Exit status: 0 nothing got worse, 1 something got worse, 2 a file that cannot be read
+Exit status: 0 nothing got worse; 1 something got worse; 2 a file that cannot be read
 
 Examples:
   iothub-conformance run --testee ./my-adapter --report-json new.json

@@ -36,7 +36,7 @@ Examples:
 pub(super) struct Explain {
     /// The id of a case, scenario or requirement, or a code, an operation, a message or an outcome
     id: String,
-    /// Read the fixtures from a folder instead of the embedded ones
+    /// Use the fixtures in this folder instead of the embedded fixtures
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
 }

@@ -16,9 +16,9 @@ use crate::export;
 #[command(after_help = "\
 `fixtures/` contains the fixtures with a README. `schemas/` contains JSON Schemas for the messages \
 of each profile, for stored results and for transfers in captures, and an AsyncAPI document. \
-`requirements.md` lists each requirement with the number of its cases, and `codes.md` each code. \
-`command-line.md`, `man/` and `completions/` contain the manual and the shell completions of this \
-program.
+`requirements.md` lists each requirement with the number of its cases, and `codes.md` lists each \
+code. `command-line.md`, `man/` and `completions/` contain the manual and the shell completions of \
+this program.
 
 Examples:
   iothub-conformance export iothub-fixtures

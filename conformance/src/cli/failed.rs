@@ -18,8 +18,8 @@ use crate::{
 /// The earlier result
 #[derive(Args, Debug)]
 pub(super) struct FailedArguments {
-    /// Run only the cases or scenarios that did not pass in this stored result, and print which
-    /// causes are fixed, which are still there and which are new
+    /// Run only the cases or scenarios that did not pass in this stored result. Afterwards, the
+    /// command prints which causes are fixed, still there or new
     #[arg(long, value_name = "RESULT")]
     failed: Option<PathBuf>,
 }

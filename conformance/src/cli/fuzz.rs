@@ -36,15 +36,15 @@ const RED: Style = AnsiColor::Red.on_default();
 
 /// Finds requests that an adapter answers differently from the built-in implementation
 ///
-/// The command generates messages, topics, digests and sessions: valid ones, ones with a single
-/// defect, and ones with some changed bytes or messages. For each difference, the command finds the
-/// smallest request that shows the difference, and writes this request as a fixture for `run
-/// --fixtures`. An adapter that exits, hangs or sends malformed output is started again, and the
-/// campaign continues.
+/// The command generates valid messages, topics, digests and sessions. It also generates variants
+/// of them with a single defect or with some changed bytes or messages. For each difference, the
+/// command finds the smallest request that shows the difference and writes this request as a
+/// fixture for `run --fixtures`. If an adapter exits, hangs or sends malformed output, the command
+/// starts it again and continues the campaign.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Exit status: 0 nothing was found, 1 something was found, 2 wrong usage or a folder that cannot be \
-written, 3 the testee could not be started
+Exit status: 0 nothing was found; 1 something was found; 2 wrong usage or a folder that cannot be \
+written; 3 the testee could not be started
 
 Examples:
   iothub-conformance fuzz --testee 'python3 adapter.py'
@@ -58,7 +58,7 @@ pub(super) struct Fuzz {
     /// The number of requests
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = number::within::<u64>(1..=u64::MAX))]
     cases: u64,
-    /// The seed of the random numbers: the same seed and testee give the same findings [default:
+    /// The seed of the random numbers. The same seed and testee give the same findings [default:
     /// random]
     #[arg(long, value_name = "S", value_parser = number::within::<u64>(0..=u64::MAX))]
     seed: Option<u64>,
@@ -68,7 +68,7 @@ pub(super) struct Fuzz {
     /// Stop after this many findings
     #[arg(long, value_name = "N", value_parser = number::within::<u64>(1..=u64::MAX))]
     max_findings: Option<u64>,
-    /// The folder for the findings, which are fixtures
+    /// The folder in which the findings are stored as fixtures
     #[arg(long, value_name = "DIR", default_value = "fuzz-findings")]
     out: PathBuf,
     /// Stop after this time, not after a number of requests
@@ -78,7 +78,8 @@ pub(super) struct Fuzz {
     /// milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
     timeout: Duration,
-    /// The time limit for the first answer, while the adapter starts [default: that of --timeout]
+    /// The time limit for the first answer, while the adapter starts [default: the value of
+    /// --timeout]
     #[arg(long, value_name = "TIME", value_parser = duration::limit)]
     startup_timeout: Option<Duration>,
 }

@@ -40,13 +40,14 @@ use crate::{
 /// Checks a capture of real traffic: every message, session and HTTP transfer
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A capture may be the output of mosquitto_sub with -F '%t %x' (best, since it keeps every byte), -F \
-'%j', -F '%J' or -v. It may be one JSON object on each line, with `topic` and `payload` or \
-`payload_b64`, and optionally `dup`, or with `http` for a transfer. It may be a file of packets \
-(pcap, pcapng) with unencrypted MQTT and HTTP. Messages on other topics are skipped.
+A capture may be the output of mosquitto_sub with -F '%t %x' (best, because this format keeps \
+every byte), -F '%j', -F '%J' or -v. A capture may also contain one JSON object on each line: \
+`topic` with `payload` or `payload_b64`, and optionally `dup`, for a message, or `http` for a \
+transfer. A capture may also be a packet file (pcap, pcapng) with unencrypted MQTT and HTTP. \
+`lint` skips messages on other topics.
 
-Exit status: 0 no error, 1 an error (with --strict also a warning), 2 a file that cannot be read or \
-written, or that contains nothing to judge, 130 interrupted
+Exit status: 0 no error; 1 an error (with --strict also a warning); 2 a file that cannot be read \
+or written, or that contains nothing to judge; 130 interrupted
 
 Examples:
   iothub-conformance lint capture.jsonl
@@ -54,18 +55,18 @@ Examples:
   iothub-conformance lint --strict --report-json result.json capture.jsonl
   iothub-conformance lint --format sarif capture.jsonl > lint.sarif")]
 pub(super) struct Lint {
-    /// The file of the capture, or `-` for standard input, which is judged while it grows
+    /// The file of the capture, or `-` to judge standard input while it arrives
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The permitted messages: only those of the published pages (documented), or also those of
     /// deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// Exit with status 1 for warnings too
+    /// Also exit with status 1 for warnings
     #[arg(long)]
     strict: bool,
-    /// The capture begins in the middle or has gaps: a fault that an unseen message could explain
-    /// is a warning
+    /// Report only a warning for a fault that an unseen message could explain. Use this option if
+    /// the capture begins in the middle or has gaps
     #[arg(long)]
     partial: bool,
     /// Show only findings against this side: device, platform, or recording (data that cannot be

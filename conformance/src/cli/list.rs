@@ -15,7 +15,7 @@ use crate::{Case, Listed};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 `device --list` and `platform --list` list the scenarios for live devices and platforms. `explain` \
-explains them too.
+also explains these scenarios.
 
 Examples:
   iothub-conformance list --filter SES-7
@@ -23,7 +23,8 @@ Examples:
 pub(super) struct List {
     #[command(flatten)]
     selection: SelectionArguments,
-    /// The format: one case on each line with tabs between the columns, or one JSON array
+    /// The format: one case on each line with tabs between the columns (text), or one JSON array
+    /// (json)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }

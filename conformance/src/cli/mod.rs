@@ -54,8 +54,8 @@ use crate::excerpt::printable;
     version,
     args_conflicts_with_subcommands = true,
     after_help = "\
-Exit status: 0 all passed, 1 something failed, 2 wrong usage, an unreadable file or nothing \
-selected, 3 the testee could not be started
+Exit status: 0 all passed; 1 something failed; 2 wrong usage, an unreadable file or nothing \
+selected; 3 the testee could not be started
 
 Examples:
   iothub-conformance

@@ -37,14 +37,14 @@ use crate::{
 /// Tests a live platform by acting as a device
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Each scenario connects, uploads or downloads a resource, correctly or with a fault, and judges the \
-reactions of the platform and its object store. Scenarios for downloads need a platform that \
-offers downloads. Three downloads are enough, and the scenarios report on them. The names of \
-uploads begin with `probe-`, except in scenarios that test names. The uploads stay on the \
-platform.
+Each scenario connects to the broker and transfers a resource, correctly or with a fault. It \
+judges the reactions of the platform and its object store. Scenarios for downloads need a platform \
+that offers downloads. Three downloads are enough. The scenarios publish reports about these \
+downloads. The names of uploads begin with `probe-`, except in scenarios that test names. The \
+uploads stay on the platform.
 
-Exit status: 0 all passed, 1 something failed, 2 wrong usage, an unreadable file or nothing \
-selected, 3 the platform cannot be reached or refuses the device, 130 interrupted
+Exit status: 0 all passed; 1 something failed; 2 wrong usage, an unreadable file or nothing \
+selected; 3 the platform cannot be reached or refuses the device; 130 interrupted
 
 Examples:
   iothub-conformance serve --offer a.bin --offer b.bin --offer c.bin
@@ -59,8 +59,8 @@ pub(super) struct Platform {
     /// The broker of the platform: mqtt://host[:port], or mqtts://host[:port] for TLS
     #[arg(long, value_name = "URL", required_unless_present = "list")]
     broker: Option<Address>,
-    /// A PEM file with the only trusted certificates for mqtts and https [default: those of this
-    /// machine]
+    /// A PEM file with the only trusted certificates for mqtts and https [default: the trusted
+    /// certificates of this machine]
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// The product id of the device
@@ -78,11 +78,11 @@ pub(super) struct Platform {
     /// The password for MQTT
     #[arg(long, value_name = "TEXT", env = "IOTHUB_PASSWORD", hide_env_values = true)]
     password: Option<String>,
-    /// The secret of the device in Base64. The command computes the user name and password from it,
-    /// as the vendor's devices do
+    /// The secret of the device in Base64. The command computes the user name and password from
+    /// this secret, as the vendor's devices do
     #[arg(long, value_name = "BASE64", env = "IOTHUB_DEVICE_SECRET", hide_env_values = true)]
     device_secret: Option<String>,
-    /// The version of MQTT
+    /// The MQTT version
     #[arg(long, value_name = "VERSION", value_enum, default_value_t = MqttVersion::V3_1_1)]
     mqtt_version: MqttVersion,
     /// The messages that the platform supports: only those of the published pages (documented), or
@@ -93,19 +93,19 @@ pub(super) struct Platform {
     /// milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
     timeout: Duration,
-    /// Play only scenarios that test this requirement or section, or whose id contains this text.
+    /// Run only scenarios that test this requirement or section, or whose id contains this text.
     /// This option may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// List the scenarios and exit
     #[arg(long)]
     list: bool,
-    /// Show every scenario that did not pass in full, not only the first of each cause
+    /// Show in full every scenario that did not pass, not only the first one for each cause
     #[arg(long)]
     all: bool,
     #[command(flatten)]
     failed: FailedArguments,
-    /// Count the violation of a SHOULD rule as a failure
+    /// Count violations of SHOULD rules as failures
     #[arg(long)]
     strict: bool,
     #[command(flatten)]

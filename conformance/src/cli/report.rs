@@ -18,13 +18,14 @@ use crate::{
     report::{Format, ReportFile, StoredResult, render},
 };
 
-/// Renders one stored result, or several side by side
+/// Renders one stored result, or several results side by side
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The option --report-json of `run`, `lint`, `device` and `platform` writes a stored result. Several \
-results make a matrix: one column for each implementation, and one row for cases with equal outcomes.
+results give a matrix with one column for each implementation and one row for cases with equal \
+outcomes.
 
-Exit status: 0 even if a result has failures, 2 a file that cannot be read or written
+Exit status: 0 even if a result has failures; 2 a file that cannot be read or written
 
 Examples:
   iothub-conformance run --report-json result.json

@@ -17,13 +17,13 @@ use crate::{
 /// The reports to write
 #[derive(Args, Debug)]
 pub(super) struct ReportArguments {
-    /// Write the result as JSON too, for `report` and `diff`
+    /// Also write the result as JSON, for `report` and `diff`
     #[arg(long, value_name = "FILE")]
     report_json: Option<PathBuf>,
-    /// Write the result as JUnit XML too, for CI servers
+    /// Also write the result as JUnit XML, for CI servers
     #[arg(long, value_name = "FILE")]
     report_junit: Option<PathBuf>,
-    /// Write the result as an HTML page in one file too
+    /// Also write the result as an HTML page in one file
     #[arg(long, value_name = "FILE")]
     report_html: Option<PathBuf>,
 }

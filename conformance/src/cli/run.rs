@@ -49,16 +49,16 @@ pub(super) struct Run {
     /// Run only part I of N of the selected cases
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// Count the violation of a SHOULD rule as a failure
+    /// Count violations of SHOULD rules as failures
     #[arg(long)]
     strict: bool,
-    /// Compare the codes of rejections too
+    /// Also compare the codes of rejections
     #[arg(long)]
     codes: bool,
-    /// A list of cases that are expected to fail, in TOML
+    /// A TOML file with the cases that are expected to fail
     #[arg(long, value_name = "FILE")]
     expectations: Option<PathBuf>,
-    /// Update the list of --expectations after this run
+    /// Update the file of --expectations after this run
     #[arg(long, requires = "expectations")]
     bless: bool,
     /// The number of adapter processes
@@ -68,17 +68,18 @@ pub(super) struct Run {
     /// milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
     timeout: Duration,
-    /// The time limit for the first answer, while the adapter starts [default: that of --timeout]
+    /// The time limit for the first answer, while the adapter starts [default: the value of
+    /// --timeout]
     #[arg(long, value_name = "TIME", value_parser = duration::limit)]
     startup_timeout: Option<Duration>,
-    /// Operations that the implementation must have, such as decode,trace
+    /// Operations that the implementation must support, such as decode,trace
     #[arg(long, value_name = "OP,…", value_delimiter = ',')]
     require_ops: Vec<Op>,
-    /// Continue to ask an adapter that crashes. Without this option, `run` counts the other cases
-    /// of an operation as crashed after 20 crashes in a row
+    /// Continue to send requests to an adapter that crashes. Without this option, `run` counts the
+    /// remaining cases of an operation as crashed after 20 consecutive crashes
     #[arg(long)]
     keep_going: bool,
-    /// Show every failure, not only ten of them
+    /// Show every failure. Without this option, `run` shows at most ten
     #[arg(long)]
     all: bool,
     #[command(flatten)]

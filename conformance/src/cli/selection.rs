@@ -18,7 +18,7 @@ pub(super) struct SelectionArguments {
     /// Select only cases in this profile (documented or deployed)
     #[arg(long)]
     profile: Option<Profile>,
-    /// Read the fixtures from a folder instead of the embedded ones
+    /// Use the fixtures in this folder instead of the embedded fixtures
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
 }

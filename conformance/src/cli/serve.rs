@@ -33,10 +33,10 @@ impl Audience for Output {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The platform is an MQTT broker (3.1, 3.1.1 and 5) and an HTTP object store in one process. With \
---tls, both also offer ports with TLS. Devices publish on \
-$resource/up/service/{product_id}/{device_name}. Each line of output shows an action of a device.
+--tls, the broker and the object store also offer TLS ports. Devices publish on \
+$resource/up/service/{product_id}/{device_name}. Each output line reports an action of a device.
 
-Exit status: 0 ended by Ctrl-C, 2 wrong usage or an unreadable file, 3 an address that cannot be \
+Exit status: 0 ended by Ctrl-C; 2 wrong usage or an unreadable file; 3 an address that cannot be \
 listened on or a broker that cannot be used
 
 Examples:
@@ -52,8 +52,8 @@ pub(super) struct Serve {
     /// The address of the object store. With port 0, the system chooses a port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address::listen)]
     http: SocketAddr,
-    /// The beginning of issued URLs, if devices reach the object store at another address. A URL
-    /// without a port means port 80
+    /// The beginning of issued URLs, if devices reach the object store at a different address. A
+    /// URL without a port means port 80
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// The folder for uploads, as {product_id}/{device_name}/{name} [default: a temporary folder]
@@ -69,14 +69,14 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILE")]
     offer: Vec<PathBuf>,
     /// Push the offered files one second after a device has subscribed. Devices that send a query
-    /// get the files too
+    /// also get the files
     #[arg(long, requires = "offer")]
     push: bool,
     /// The permitted messages: only those of the published pages (documented), or also those of
     /// deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// Use this broker instead of the built-in one: mqtt://[user:password@]host[:port]
+    /// Use this broker instead of the built-in broker: mqtt://[user:password@]host[:port]
     #[arg(long, value_name = "URL", conflicts_with = "listen", value_parser = address::plain_broker)]
     broker: Option<Address>,
     #[command(flatten)]

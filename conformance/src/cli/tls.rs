@@ -13,8 +13,9 @@ use crate::live::{ServerIdentity, TlsOptions};
 
 #[derive(Args, Debug)]
 pub(super) struct TlsArguments {
-    /// Also offer MQTT and HTTP with TLS (1.2 and 1.3), and issue https URLs. Without --tls-cert, a
-    /// temporary authority, created at the start, signs the certificate
+    /// Also offer MQTT and HTTP with TLS (1.2 and 1.3) and issue https URLs. Without --tls-cert,
+    /// the command creates a temporary certificate authority (CA) at its start. This CA signs the
+    /// certificate
     #[arg(long)]
     tls: bool,
     /// The address for MQTT clients with TLS. With port 0, the system chooses a port [default: port
@@ -25,16 +26,16 @@ pub(super) struct TlsArguments {
     /// port 8443 of 127.0.0.1, or a free port for `device` with --trigger]
     #[arg(long, value_name = "ADDRESS", requires = "tls", value_parser = address::listen)]
     https: Option<SocketAddr>,
-    /// A PEM file with the certificate, followed by the certificates that lead to its authority
+    /// A PEM file with the server certificate, followed by its intermediate certificates
     #[arg(long, value_name = "FILE", requires = "tls", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
     /// A PEM file with the private key of --tls-cert
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Write the certificate of the temporary authority to this file, so that devices can trust it
+    /// Write the certificate of the temporary CA to this file, so that devices can trust it
     #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "tls_cert")]
     tls_ca: Option<PathBuf>,
-    /// An additional name or IP address in the certificate, besides localhost, 127.0.0.1, ::1 and
+    /// A name or IP address in the certificate, in addition to localhost, 127.0.0.1, ::1 and
     /// *.iotcloud.tencentdevices.com. This option may be repeated. The first name is the host in
     /// URLs
     #[arg(long, value_name = "NAME", requires = "tls")]
