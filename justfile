@@ -1,4 +1,4 @@
-# Shorthands for https://just.systems. `just` lists them. They are optional: each runs one command.
+# Optional shorthands for https://just.systems. `just` lists the shorthands. Each shorthand runs one command.
 
 _list:
     @{{ just_executable() }} --list --unsorted

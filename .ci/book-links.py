@@ -1,5 +1,5 @@
 """A preprocessor for mdbook. It replaces links to files outside of docs/ with paths, because those files are not in the
-site. In links to a README.md, it uses index.md, which is the name in the site."""
+site. In a link to a README.md, it writes index.md, the name of that page in the site."""
 import json
 import os
 import re

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the protocol crate without `std`, against copies of `core` and `alloc` only. This downloads nothing, and needs
-# no target without `std`.
+# Builds the protocol crate without `std`, against copies of `core` and `alloc` only. The script downloads
+# nothing and needs no target without `std`.
 set -eu
 host=$(rustc -vV | sed -n 's/^host: //p')
 libraries=lib/rustlib/$host/lib

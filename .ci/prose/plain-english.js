@@ -1,4 +1,4 @@
-// A rule for textlint: the words that our documents avoid, and the length of sentences.
+// A rule for textlint, which finds words that our documents avoid, and sentences that are too long.
 const { splitAST } = require("sentence-splitter");
 
 const LONGEST = 30;
