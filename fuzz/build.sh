@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds every fuzz target for ClusterFuzzLite and OSS-Fuzz, which set
+# Builds every fuzz target for ClusterFuzzLite and OSS-Fuzz, which set these variables:
 #
 #   SRC   the folder that contains the repository
 #   OUT   the folder for TARGET, TARGET_seed_corpus.zip, TARGET.dict and TARGET.options
@@ -18,7 +18,7 @@ fi
 cd "$fuzz/.."
 options=(--sanitizer "${SANITIZER:-address}")
 if [ "${SANITIZER:-address}" = coverage ]; then
-    # RUSTFLAGS of the environment enables coverage. cargo-fuzz has no such sanitizer.
+    # The environment variable RUSTFLAGS enables coverage. cargo-fuzz has no such sanitizer.
     options=(--sanitizer none)
 fi
 cargo fuzz build --release --debug-assertions "${options[@]}"

@@ -2,7 +2,7 @@
 # Lists the lines of protocol/ that no seed and no regression reaches, for docs/reference/fuzz-coverage.md.
 #
 # The script needs cargo-llvm-cov and an LLVM that reads the profiles of this toolchain: the llvm-tools of the
-# toolchain, or those of a distribution in LLVM_COV and LLVM_PROFDATA. It finds, for example, llvm-cov-22 and
+# toolchain, or those of a distribution in LLVM_COV and LLVM_PROFDATA. The script finds, for example, llvm-cov-22 and
 # llvm-profdata-22 of Debian's package llvm-22.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -28,7 +28,7 @@ LEFT_OUT = ("session/device/", "session/platform.rs", "session/limits.rs", "sess
 WORDS = (">::fmt", "::requirement", "::describe", "impl Debug", "impl fmt::", "::memory", "has_forgotten")
 
 
-# The time limit of the judge in seconds. A mutant that hangs uses up the time limit of one case after the other.
+# The time limit of the judge in seconds. A mutant that hangs exceeds the time limit for each case.
 PATIENCE = 60
 
 

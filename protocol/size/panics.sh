@@ -1,7 +1,7 @@
 #!/bin/sh
-# This script fails if decoding, encoding, advice, topics, digests or the HTTP checks can panic. The script looks for
-# functions that call one that panics, in a linked program that does all of this. The program is built once optimised
-# for speed and once optimised for size. panics.txt lists the calls that remain in the state machines of sessions, with
+# This script fails if decoding, encoding, advice, topics, digests or the HTTP checks can panic. The script searches a
+# linked program that does all of this for functions that call a panic function. The program is built once optimised for
+# speed and once optimised for size. panics.txt lists the calls that remain in the state machines of sessions, with
 # their reasons. The check fails if there are other or more calls. Programs without `std` panic when memory runs out.
 # The check does not count these panics.
 #

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints the number of bytes of code and constants that the crate adds to a program without `std`, on the processor of this
-# machine. The script needs `size`, `cc` and the C library. It does not count functions such as memcpy, which every
+# Prints the number of bytes of code and constants that the crate adds to a program without `std`, for the processor of
+# this machine. The script needs `size`, `cc` and the C library. It does not count functions such as memcpy, which every
 # program contains.
 set -eu
 cd "$(dirname "$0")"

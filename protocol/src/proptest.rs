@@ -1,5 +1,5 @@
-//! Strategies that create only valid values (feature `proptest`). A value shrinks to the simplest
-//! one.
+//! Strategies that create only valid values (feature `proptest`). Every value shrinks to the
+//! simplest value of its type.
 
 use alloc::{borrow::Cow, boxed::Box, string::String};
 

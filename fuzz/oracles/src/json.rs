@@ -1,4 +1,4 @@
-//! A reader of JSON (RFC 8259) that is made to be simple and correct, not fast.
+//! A JSON reader (RFC 8259) that is simple and correct rather than fast.
 //!
 //! It shares no code with `serde_json`, keeps repeated keys and the spelling of numbers, and reads
 //! values of any depth without recursion.

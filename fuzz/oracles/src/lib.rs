@@ -21,7 +21,7 @@ pub mod server;
 pub mod session;
 pub mod topic;
 
-/// A fuzz target.
+/// A fuzz target: an oracle with its seeds and words.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Target {

@@ -1,4 +1,4 @@
-//! The servers of `serve`. Clients may send anything, in any pieces and with any pauses: nothing
+//! The servers of `serve`. Clients may send anything, in any pieces and with any pauses. Nothing
 //! panics, memory stays below its bound, every connection ends, and other clients are still served.
 
 use std::time::Duration;

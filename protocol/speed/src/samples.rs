@@ -19,7 +19,7 @@ impl Sample {
 }
 
 /// Returns the nine messages in the order of `MessageType::ALL`, with a URL as long as those of the
-/// service. After them, returns recorded messages of the C SDK, the Python SDK and the service.
+/// service. After them, returns recorded messages from the C SDK, the Python SDK and the service.
 pub(crate) fn all() -> Vec<Sample> {
     use Direction::{Down, Up};
     let url = format!("https://store.example/upload/zxc?{}", "q-sign-algorithm=sha1&".repeat(16));

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::{contestants::Way, others, samples};
 
-/// The duration of a measurement. Of several rounds, only the fastest counts, because slower ones
-/// are noise.
+/// The duration of a measurement. Of several rounds, only the fastest counts, because other
+/// programs slow down the remaining rounds.
 const SPAN: Duration = Duration::from_millis(20);
 const ROUNDS: usize = 5;
 

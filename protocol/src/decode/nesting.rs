@@ -46,7 +46,7 @@ impl Nesting {
 mod tests {
     use super::*;
 
-    /// The bound "nothing from the heap on rejection" holds up to a depth of 64.
+    /// Values nested up to 64 levels deep must need no heap allocation.
     #[test]
     fn the_first_64_brackets_need_no_heap() {
         let mut nesting = Nesting::default();

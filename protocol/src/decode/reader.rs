@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
         Some(string)
     }
 
-    /// Reads the string that is next, if it has `length` bytes and no escapes.
+    /// Reads the string that is next. Returns `None` if the string does not have `length` bytes.
     pub(super) fn plain_of(&mut self, length: usize) -> Option<&'a str> {
         let start = self.offset().saturating_add(1);
         let string = self.text.get(start..start.saturating_add(length))?;
@@ -116,8 +116,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the integer that is next, if it has at most 18 digits and is not a second spelling
-    /// such as `-0` (ENC-9).
+    /// Reads the integer that is next. Returns `None` if it has more than 18 digits or is a second
+    /// spelling such as `-0` (ENC-9).
     pub(super) fn integer(&mut self) -> Option<i64> {
         let is_negative = self.take(b'-');
         let before = self.rest;
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the key of a member, up to the value of the key.
+    /// Reads and returns the key of a member. After that, the value of the key is next.
     #[inline]
     pub(super) fn key(&mut self) -> Result<Token<'a>, Broken> {
         let start = self.offset();

@@ -57,7 +57,8 @@ impl Md5 {
 
     pub(crate) fn finish(mut self) -> [u8; 16] {
         let bits = self.length.wrapping_mul(8).to_le_bytes();
-        // The padding is a 1 bit, and then 0 bits up to the length, which ends the last block.
+        // The padding is a 1 bit and then 0 bits. The length follows the padding and ends the last
+        // block.
         let zeros = 55_usize.wrapping_sub(self.filled()) & 63;
         self.update(&[0x80]);
         self.update([0; Self::BLOCK].get(..zeros).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! MD5 digests as messages (hexadecimal, VAL-3) and HTTP (Base64, HTTP-2) carry them.
+//! MD5 digests in the forms of messages (hexadecimal, VAL-3) and HTTP headers (Base64, HTTP-2).
 
 mod base64;
 mod hex;

@@ -1,7 +1,7 @@
 //! The reasons why a message is rejected, and the places of the faults.
 //!
-//! Errors are data. Only `Display` turns them into text. Errors contain only short plain words from
-//! the message (an unknown key, type or state), so no signed URL appears in a log.
+//! Errors are data. Only `Display` turns them into text. Errors contain only short words from the
+//! message (an unknown key, type or state), so no signed URL appears in a log.
 
 use core::fmt;
 
@@ -48,8 +48,7 @@ impl DecodeError {
         Self { kind, path, position }
     }
 
-    /// Returns the fault with its details, for example the JSON type that was expected and the one
-    /// that was found.
+    /// Returns the fault with its details, for example the expected JSON type and the actual one.
     #[must_use]
     pub const fn kind(&self) -> &ErrorKind {
         &self.kind

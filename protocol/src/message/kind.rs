@@ -81,7 +81,7 @@ impl MessageType {
         }
     }
 
-    /// Returns the topic of messages of this type: up or down (TOP-6).
+    /// Returns the direction of messages of this type (TOP-6).
     #[must_use]
     pub const fn direction(self) -> Direction {
         match self {

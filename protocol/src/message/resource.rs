@@ -133,8 +133,8 @@ impl TryFrom<u64> for ResourceSize {
 
 /// The name of a resource: at least one character, and no control character (VAL-2).
 ///
-/// A peer chooses the name. Check [`is_file_name`](Self::is_file_name) before you use it as a file
-/// name.
+/// A peer chooses the name. Check [`is_file_name`](Self::is_file_name) before you use the name as a
+/// file name.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceName<'a>(Cow<'a, str>);
 

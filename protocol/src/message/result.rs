@@ -36,7 +36,7 @@ impl ProgressResponse<'_> {
     }
 }
 
-/// The value of the key `result_code`: a signed 32-bit integer (VAL-7). 0 means success.
+/// The value of the key `result_code`: a signed 32-bit integer (VAL-7). The value 0 means success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[allow(clippy::exhaustive_structs, reason = "every integer of 32 bits is a result code")]
 pub struct ResultCode(pub i32);

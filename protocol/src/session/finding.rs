@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::MessageType;
 
-/// A violation of a MUST rule about sessions by one message.
+/// A violation of a MUST rule about sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Finding {
@@ -109,7 +109,7 @@ impl fmt::Display for TraceAdvice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TraceAdviceKind {
-    /// A report has a lower percentage than the one before (SES-8).
+    /// A report has a lower percentage than the report before it (SES-8).
     PercentDecreased,
     /// A create or a progress report was never answered (SES-9).
     Unanswered,

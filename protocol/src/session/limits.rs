@@ -11,15 +11,15 @@
 #[non_exhaustive]
 pub struct Limits {
     /// The number of different messages that are remembered to recognise repetitions (SES-11). Each
-    /// takes about 40 bytes. At least half of this number are remembered. MQTT repeats only
-    /// unacknowledged messages, which are far more recent.
+    /// message takes about 40 bytes. The observer remembers at least half of this number. MQTT
+    /// repeats only unacknowledged messages, which are far more recent.
     pub messages: usize,
-    /// The number of uploads that are remembered, and also that of downloads. Each task takes about
-    /// 200 bytes. At least half of this number are remembered.
+    /// The number of remembered uploads. The same limit applies to downloads. Each task takes about
+    /// 200 bytes. The observer remembers at least half of this number.
     pub tasks: usize,
-    /// The number of each of these: unanswered creates, unanswered reports on uploads, unanswered
-    /// reports on downloads, and additional answers to creates that may come (SES-11, SES-12). A
-    /// create takes about 200 bytes, and a report 16.
+    /// The number of items of each of these kinds: unanswered creates, unanswered reports on
+    /// uploads, unanswered reports on downloads, and additional answers to creates that may come
+    /// (SES-11, SES-12). A create takes about 200 bytes, and a report takes 16 bytes.
     pub unanswered: usize,
 }
 

@@ -9,8 +9,8 @@
 //! None of the state machines reads a clock, a socket or a file. The caller passes the events and
 //! the time to a state machine and polls it for the next action.
 //!
-//! Three kinds of fault have three types. Bytes that are not a message result in a
-//! [`DecodeError`](crate::DecodeError). A message that does not fit the earlier ones is
+//! There are three kinds of faults, each with a type of its own. Bytes that are not a message
+//! result in a [`DecodeError`](crate::DecodeError). A message that does not fit the earlier ones is
 //! [`Misplaced`], or a [`Finding`] of the observer. If the other side rejects a message, its answer
 //! has a [`ResultCode`](crate::ResultCode).
 //!
@@ -25,14 +25,14 @@
 //!   final report and the last task response, because a report may come at any time (SES-3, SES-5,
 //!   SES-7). They also remember every request that is owed an answer (SES-9) or whose answer may
 //!   come (SES-11, SES-12). The platform forgets a create when its URL is issued or refused. It
-//!   keeps the last few answers, to repeat them.
+//!   keeps the last few answers so that it can repeat them.
 //!
-//! Values that are only compared take 16 bytes. A message takes about 40 bytes and a task about
-//! 200, however long they are. The state machines in [`device`] remember one task each. [`Limits`]
-//! bound the memory of an [`Observer`]. MQTT does not repeat a message across the beginning of a
-//! clean session. A program that runs for a long time must therefore create new state machines for
-//! each clean session. A peer can then fill only as much memory as the messages of one session
-//! need.
+//! Values that are only compared take 16 bytes. A message takes about 40 bytes, and a task takes
+//! about 200 bytes, whatever their lengths are. The state machines in [`device`] remember one task
+//! each. [`Limits`] bound the memory of an [`Observer`]. MQTT does not repeat a message across the
+//! beginning of a clean session. A program that runs for a long time must therefore create new
+//! state machines for each clean session. A peer can then fill only as much memory as the messages
+//! of one session need.
 
 mod deliveries;
 pub mod device;

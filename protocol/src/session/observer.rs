@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{Direction, Message, Profile};
 
-/// An observer of all messages between one device and the platform, which judges each of them.
+/// An observer of all messages between one device and the platform. It judges each message.
 ///
 /// Pass the messages to the observer in the order in which they were published, each with an index
 /// of your choice (for example its line number in a file). Findings and advice refer to a message
@@ -19,7 +19,7 @@ use crate::{Direction, Message, Profile};
 /// decode](Self::observe_undecodable).
 ///
 /// The observer remembers every different message and every task, because the rules set no limit on
-/// the time after which a message may be repeated. [`Limits`] bound its memory.
+/// the time after which a message may be repeated. [`Limits`] bound the memory of the observer.
 ///
 /// ```
 /// use iothub_resource::{Message, Profile, session::{FindingKind, Observer}};

@@ -55,7 +55,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     profile: Profile,
-    /// The rules, which take each message of both directions once, unless it is misplaced.
+    /// The rules, which take each message in either direction once, unless the message is
+    /// misplaced.
     rules: Rules,
     /// The different messages from the device. The value for a report is whether it was rejected.
     seen: Generations<bool>,
@@ -66,8 +67,8 @@ pub struct Platform {
     events: VecDeque<PlatformEvent>,
 }
 
-/// The number of answers to creates that are kept, to publish them again. More creates are rarely
-/// open at once, and an answer can be as long as a payload.
+/// The number of answers to creates that are kept so that they can be published again. More creates
+/// are rarely open at once, and an answer can be as long as a payload.
 const ISSUED: usize = 16;
 
 /// A download that the device has not begun yet.

@@ -11,7 +11,7 @@ pub(super) struct Readable {
 }
 
 impl Readable {
-    /// Reads the type and the name in linear time, however long the payload is.
+    /// Returns the type and the name in a payload of any length. This takes linear time.
     pub(super) fn of(payload: &[u8]) -> Self {
         let word = first_match(payload, br#""type""#);
         let is_word = |kind: &MessageType| word == Some(kind.as_str().as_bytes());
@@ -36,8 +36,8 @@ fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
     None
 }
 
-/// Returns the text of a string that follows a colon, if the string has an end and contains no
-/// escape.
+/// Returns the text of a string that follows a colon, or `None` if the string has no end or
+/// contains an escape.
 fn value_of(after_key: &[u8]) -> Option<&[u8]> {
     let after_colon = after(without_space(after_key), b":")?;
     let text = after(without_space(after_colon), b"\"")?;
@@ -46,7 +46,8 @@ fn value_of(after_key: &[u8]) -> Option<&[u8]> {
     end.starts_with(b"\"").then_some(value)
 }
 
-/// Returns the rest of `bytes` after the prefix `text`, if they begin with it.
+/// Returns the rest of `bytes` after the prefix `text`, or `None` if `bytes` does not begin with
+/// it.
 fn after<'p>(bytes: &'p [u8], text: &[u8]) -> Option<&'p [u8]> {
     if bytes.starts_with(text) { bytes.get(text.len()..) } else { None }
 }

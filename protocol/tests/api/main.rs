@@ -48,8 +48,8 @@ fn format(json: &Path) -> Option<u64> {
     json["format_version"].as_u64()
 }
 
-/// Returns the items that carry information. It omits marker traits that follow from the fields,
-/// and the methods of derived traits.
+/// Returns the items that carry information. The result omits marker traits that follow from the
+/// fields, and the methods of derived traits.
 fn listed(api: &PublicApi) -> String {
     const MARKERS: [&str; 6] =
         ["Freeze", "RefUnwindSafe", "StructuralPartialEq", "UnsafeUnpin", "Unpin", "UnwindSafe"];

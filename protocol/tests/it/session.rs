@@ -62,7 +62,7 @@ pub(crate) fn answer(transfer: Transfer, code: i32) -> Message<'static> {
     }
 }
 
-/// Returns the state of a final report of success.
+/// Returns the state in a final report of success.
 pub(crate) fn success(profile: Profile) -> State {
     match profile {
         Profile::Documented => running(100),
@@ -70,7 +70,7 @@ pub(crate) fn success(profile: Profile) -> State {
     }
 }
 
-/// Returns the state of a final report of failure.
+/// Returns the state in a final report of failure.
 pub(crate) fn failure(profile: Profile, reached: u8) -> State {
     match profile {
         Profile::Documented => running(reached),

@@ -6,7 +6,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::byte;
 
-/// A duration from 0 to 91 seconds, with finer steps for shorter ones.
+/// A duration from 0 to 91 seconds, with finer steps for shorter durations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Delay(

@@ -1,5 +1,5 @@
-//! Exhaustive tests of small input spaces, which try every input of a kind instead of a sample.
-//! Each test prints the number of inputs. `.ci/night` runs them with optimisations.
+//! Exhaustive tests of small input spaces. They try every input of a kind instead of a sample. Each
+//! test prints the number of inputs. `.ci/night` runs them with optimisations.
 
 use iothub_oracles::{
     lenient,

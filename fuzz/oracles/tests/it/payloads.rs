@@ -8,7 +8,7 @@ use crate::{
     table,
 };
 
-/// Runs all oracles of decoding on a payload.
+/// Runs all decoding oracles on a payload.
 fn read(payload: &[u8]) {
     decode::up(payload);
     decode::down(payload);

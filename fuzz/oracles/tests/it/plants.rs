@@ -1,5 +1,6 @@
-//! Planted bugs: each is planted alone in a copy of the repository, and its target must find it,
-//! usually within a minute. A target that finds nothing proves nothing until it has found a bug.
+//! Planted bugs. Each bug is planted alone in a copy of the repository, and its target must find
+//! the bug, usually within a minute. A target that finds nothing proves nothing until it has found
+//! a bug.
 
 use std::{
     collections::BTreeSet,

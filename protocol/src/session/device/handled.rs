@@ -13,12 +13,12 @@ pub enum Handled {
     /// The message answers the oldest unanswered report of the task (SES-6). With a code other than
     /// 0, the platform rejects that report. The transfer continues.
     Answered(ResultCode),
-    /// The task already has what the message delivers: a further URL for an upload that has one, or
-    /// the same download again. No visible state has changed.
+    /// The message delivers nothing new: a further URL for an upload that has one, or the same
+    /// download again. No visible state has changed.
     Repeated,
     /// The message delivers a different download, or the download of this task again after its
-    /// transfer. Begin it with [`Download::of`](super::Download::of). If several downloads with one
-    /// name wait to begin, begin only the newest (SES-10).
+    /// transfer. Begin the download with [`Download::of`](super::Download::of). If several
+    /// downloads with one name wait to begin, begin only the newest (SES-10).
     NewTask,
     /// The message belongs to a different task or to the other kind of transfer. It has changed
     /// nothing.

@@ -3,8 +3,8 @@
 //! An [`Upload`] or a [`Download`] is one task, from the first request to the answer to the final
 //! report. A task does no I/O. The caller drives the task with these methods:
 //!
-//! - `handle_*` handles an event: a message, a step of HTTP, or the time. An event that does not
-//!   fit is [`Misplaced`](super::Misplaced) and changes nothing.
+//! - `handle_*` handles an event: a message, an HTTP event, or the time. An event that does not fit
+//!   is [`Misplaced`](super::Misplaced) and changes nothing.
 //! - `poll` returns the next action. Call this method after every event until it returns `None`.
 //! - `poll_timeout` returns the time of the next `handle_timeout`.
 //! - `outcome` returns the result of the task. After that, there are no more actions.

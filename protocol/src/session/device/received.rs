@@ -41,7 +41,8 @@ impl Received {
         }
     }
 
-    /// Returns the range of the missing bytes, or `None` if all are missing (HTTP-6).
+    /// Returns the range of the missing bytes, or `None` if all bytes or no bytes are missing
+    /// (HTTP-6).
     pub(super) fn missing(&self, size: ResourceSize) -> Option<ByteRange> {
         if self.count == 0 { None } else { ByteRange::rest_of(size, self.count) }
     }

@@ -29,7 +29,7 @@ pub(super) struct Answers {
     by_age: BTreeMap<usize, Answer>,
     by_name: BTreeSet<(Fingerprint, usize)>,
     by_values: BTreeSet<(Fingerprint, Option<Values>, usize)>,
-    /// The number of expected answers above which the oldest is forgotten.
+    /// The number of expected answers above which the oldest answer is forgotten.
     most: usize,
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Downloads {
     may_come: usize,
 }
 
-/// The state of the downloads of one name, which was delivered at least once.
+/// The state of the downloads with one name, of which at least one was delivered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Download {
     /// The last `get_download_task_rsp`, if there was one. A pushed `download` does not count.

@@ -25,7 +25,7 @@ pub(super) struct Uploads {
     most_undecoded: usize,
 }
 
-/// The state of the uploads of one name.
+/// The state of the uploads with one name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Upload {
     /// The newest create that decoded: its number and its values.
@@ -167,7 +167,7 @@ impl Uploads {
         upload.course = Course::default();
     }
 
-    /// Takes a response for this task that had a fault or did not decode (SES-12).
+    /// Takes a response for this task that has a fault or does not decode (SES-12).
     pub(super) fn misanswered(&mut self, name: Fingerprint) {
         match self.tasks.get_mut(name) {
             Some(upload) if upload.issued => {

@@ -222,7 +222,7 @@ fn an_answer_to_a_create_that_is_at_fault() {
     let mut seen = Seen::new(&[create("a", 1)]);
     seen.finds(EchoMismatch, &issued("a", 2)).takes(&uploading("a", 0));
     seen.takes(&issued("a", 1)).owes(&[2]);
-    // The message may have answered the newest create, and no other.
+    // The message may have answered only the newest create.
     Seen::new(&[create("a", 1), create("a", 2)]).down(garbled).owes(&[0]);
     // The task has ended, so it begins again.
     let mut seen = Seen::new(&[create("a", 1), issued("a", 1), failed("a")]);
@@ -237,7 +237,7 @@ fn an_answer_to_a_create_that_is_at_fault() {
     seen.takes(&uploading("a", 0)).takes(&uploading("b", 0));
     seen.finds(ProgressBeforeUrl, &uploading("c", 0));
     Seen::new(&[create("b", 1), create("c", 1)]).down(nameless).owes(&[1]);
-    // A task whose create did not decode counts only if there is no other.
+    // A task whose create did not decode counts only if there is no other task.
     let undecodable = r#"{"type":"create_upload_task","name":"b","#;
     let mut seen = Seen::new(&[]);
     seen.up(undecodable).takes(&create("c", 1)).down(nameless).takes(&uploading("c", 0));
@@ -282,7 +282,8 @@ fn a_progress_response_that_is_at_fault() {
 
 #[test]
 fn a_report_that_is_at_fault() {
-    // The task exists from now on, with its URL issued. The report counts and is owed an answer.
+    // The task exists from this message on, and its URL counts as issued. The report counts and is
+    // owed an answer.
     let mut seen = Seen::new(&[]);
     seen.finds(NoSuchTask, &uploading("a", 50)).takes(&uploading("a", 60)).owes(&[0, 1]);
     seen.judges(&uploading("a", 10), Ok(Some(TraceAdviceKind::PercentDecreased)));
@@ -305,7 +306,7 @@ fn an_unsolicited_progress_response() {
     seen.finds(UnsolicitedResponse, &answer(Upload, 0)).takes(&answer(Download, 0));
 }
 
-/// A faulty response is also the last one of its type for its name (SES-11).
+/// A faulty response also counts as the last response of its type for its name (SES-11).
 #[test]
 fn a_fault_once_more() {
     let mut seen = Seen::new(&[create("a", 1)]);

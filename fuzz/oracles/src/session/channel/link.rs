@@ -21,14 +21,14 @@ pub struct Fault {
 pub struct Copied {
     /// The delay after the message.
     pub later: Delay,
-    /// Whether the copy has MQTT's DUP flag.
+    /// Whether the copy has the MQTT DUP flag.
     pub dup: bool,
 }
 
 /// A message that one side sent or received.
 #[derive(Clone, Debug)]
 pub(super) struct Passed {
-    /// Whether the message has MQTT's DUP flag.
+    /// Whether the message has the MQTT DUP flag.
     pub(super) dup: bool,
     pub(super) message: Message<'static>,
 }

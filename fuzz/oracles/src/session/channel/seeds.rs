@@ -1,4 +1,4 @@
-//! Seeds: an upload and a download with one fault, and a few with more.
+//! Seeds: an upload and a download with one fault, and a few of them with more faults.
 
 use iothub_resource::{Profile, Transfer};
 

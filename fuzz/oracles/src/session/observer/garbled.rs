@@ -63,7 +63,7 @@ pub(super) fn captured(payload: &[u8], key: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// Returns the captured type, if it is one of the nine.
+/// Returns the captured type, or `None` if it is not one of the nine types.
 pub(super) fn captured_type(payload: &[u8]) -> Option<MessageType> {
     let word = captured(payload, "type")?;
     MessageType::ALL.iter().copied().find(|kind| kind.as_str().as_bytes() == word)

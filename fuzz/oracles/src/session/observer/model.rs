@@ -1,5 +1,5 @@
-//! The session rules as in the specification: lists of all that happened, and a search through a
-//! whole list for every question.
+//! The session rules in the form of the specification. The model keeps lists of all events and
+//! searches a whole list for every question.
 
 use iothub_resource::{
     Direction, Message, MessageType, Percent, Profile, ProgressReport, Resource, ResourceTask,
@@ -23,8 +23,8 @@ use Verdict::{Advice, Again, Fine, Wrong};
 pub(crate) const REPEATED: Verdict = Advice(TraceAdviceKind::Repeated);
 const DECREASED: Verdict = Advice(TraceAdviceKind::PercentDecreased);
 
-/// An upload or a download in the trace. The last task of a kind with a name is the current task
-/// with that name.
+/// An upload or a download in the trace. Of several tasks with the same kind and name, the last one
+/// is the current task.
 #[derive(Clone)]
 struct Task {
     transfer: Transfer,
@@ -41,8 +41,8 @@ struct Task {
 /// A message that requests an answer.
 #[derive(Clone, PartialEq)]
 enum Request {
-    /// A create, with the index of the task that it began. If there is no resource, it did not
-    /// decode.
+    /// A create, with the index of the task that it began. If there is no resource, the create did
+    /// not decode.
     Create {
         task: usize,
         name: Vec<u8>,
