@@ -12,9 +12,9 @@ use crate::Fixtures;
 pub(crate) fn page(fixtures: &Fixtures) -> String {
     let mut page = "# Codes
 
-Every rejection, finding and warning has a code. `iothub-conformance export` generates this page, and
-`iothub-conformance explain CODE` prints one entry of the page with its rules. [The specification](specification.md)
-contains the exact words of each rule.
+Every rejection and every finding has a code. `iothub-conformance export` generates this page from the table of codes.
+`iothub-conformance explain CODE` prints the entry for one code and the rules of the code. [The
+specification](specification.md) contains the exact text of each rule.
 "
     .to_owned();
     for Section { title, intro, codes } in SECTIONS {
