@@ -1,6 +1,6 @@
-//! A device that behaves well, or misbehaves in one way. It is the counterpart of
-//! `iothub-conformance serve` and of `iothub-conformance device --trigger`, whose environment
-//! variables it reads.
+//! A device that behaves well or misbehaves in one way. It connects to `iothub-conformance serve`,
+//! or runs as the trigger of `iothub-conformance device`. As a trigger, it reads the environment
+//! variables that the command sets.
 
 use std::{
     env,
@@ -26,16 +26,16 @@ use iothub_resource::{
     session::device::{Answer, Outcome},
 };
 
-/// Uploads a file, downloads one, or both at once
+/// Uploads a file, downloads a file, or does both at the same time
 ///
-/// Results go to standard output, progress to standard error. As the command of `iothub-conformance
-/// device --trigger`, it reads its task from the environment: IOTHUB_FLOW and IOTHUB_FILE, and its
-/// misbehaviour from IOTHUB_MISBEHAVE.
+/// The device prints results to standard output and progress to standard error. As the trigger of
+/// `iothub-conformance device`, it reads its task from the environment variables IOTHUB_FLOW and
+/// IOTHUB_FILE. It reads its misbehaviour from IOTHUB_MISBEHAVE.
 #[derive(Debug, Parser)]
 #[command(
     name = "device",
     after_help = "\
-Exit status: 0 all done, 1 a transfer failed, 2 wrong usage, 3 the broker cannot be used
+Exit status: 0 all done; 1 a transfer failed; 2 wrong usage; 3 the broker cannot be used
 
 Examples:
   device --upload log.txt --download got.bin
@@ -43,38 +43,39 @@ Examples:
   device --upload log.txt --misbehave no-content-md5"
 )]
 struct Arguments {
-    /// A file to upload
+    /// The file to upload
     #[arg(long, value_name = "FILE")]
     upload: Option<PathBuf>,
-    /// The name for the upload; by default the name of the file
+    /// The name of the uploaded resource [default: the name of the file]
     #[arg(long, value_name = "NAME", requires = "upload")]
     name: Option<String>,
-    /// Where to store a download: a file or a folder. The device asks until there is a download
+    /// The file or folder for a download. The device repeats its query until it receives a task
     #[arg(long, value_name = "PATH")]
     download: Option<PathBuf>,
-    /// The broker, mqtts:// for TLS [default: $IOTHUB_MQTT_URL, or mqtt://127.0.0.1:1883]
+    /// The URL of the broker, with mqtts:// for TLS [default: $IOTHUB_MQTT_URL, or
+    /// mqtt://127.0.0.1:1883]
     #[arg(long, value_name = "URL")]
     mqtt: Option<String>,
-    /// A file with the only trusted certificates in PEM, for mqtts and https [default: $IOTHUB_TLS_CA, or those
+    /// A PEM file with the only trusted certificates, for mqtts and https [default: $IOTHUB_TLS_CA, or the certificates
     /// of this machine]
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// The product that the device belongs to [default: $IOTHUB_PRODUCT_ID, or EXAMPLE]
+    /// The product id of the device [default: $IOTHUB_PRODUCT_ID, or EXAMPLE]
     #[arg(long, value_name = "ID")]
     product_id: Option<ProductId>,
     /// The name of the device [default: $IOTHUB_DEVICE_NAME, or device]
     #[arg(long, value_name = "NAME")]
     device_name: Option<DeviceName>,
-    /// The protocol level of MQTT: 3 (3.1), 4 (3.1.1) or 5
+    /// The MQTT protocol level: 3 (3.1), 4 (3.1.1) or 5
     #[arg(long, value_name = "LEVEL", default_value_t = 4, value_parser = clap::value_parser!(u8).range(3..=5))]
     mqtt_level: u8,
-    /// The profile of the messages that it sends
+    /// The profile of the messages that the device sends
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// The time limit for an answer, and for the next bytes of HTTP, in milliseconds
+    /// The time limit for an answer and for the next bytes of an HTTP response, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 10_000)]
     patience: u64,
-    /// The deliberate misbehaviour
+    /// The way in which the device misbehaves deliberately
     #[arg(long, value_name = "HOW", value_parser = misbehaviours())]
     misbehave: Option<Misbehaviour>,
 }
@@ -142,11 +143,11 @@ fn plan(arguments: &Arguments) -> Result<(Settings, Vec<Job>), String> {
         match &*flow {
             "upload" => jobs.push(Job::Upload { file, name: None }),
             "download" => jobs.push(Job::Download { file }),
-            _ => return Err(format!("IOTHUB_FLOW is upload or download, not {flow:?}")),
+            _ => return Err(format!("IOTHUB_FLOW must be upload or download, not {flow:?}")),
         }
     }
     if jobs.is_empty() {
-        return Err("nothing to do: give --upload FILE, --download PATH or both".to_owned());
+        return Err("nothing to do: add --upload FILE, --download PATH or both".to_owned());
     }
     let ca = arguments.ca.clone().or_else(|| variable("IOTHUB_TLS_CA").map(PathBuf::from));
     let mut settings = Settings::new(mqtt_url, product_id, device_name);
@@ -155,7 +156,7 @@ fn plan(arguments: &Arguments) -> Result<(Settings, Vec<Job>), String> {
             let trust = Trust::in_file(&path);
             Some(trust.map_err(|why| format!("{}: {why}", path.display()))?)
         }
-        // Without certificates on this machine, none are trusted.
+        // If this machine has no certificates, none are trusted.
         None => Trust::of_this_machine().ok(),
     };
     settings.mqtt_level = arguments.mqtt_level;
@@ -169,7 +170,8 @@ fn plan(arguments: &Arguments) -> Result<(Settings, Vec<Job>), String> {
     Ok((settings, jobs))
 }
 
-/// Prints results to standard output, and progress to standard error; on a terminal as a bar.
+/// Prints results to standard output and progress to standard error. On a terminal, the progress is
+/// a bar.
 fn tell(bar: &ProgressBar, queries: &mut u32, news: &DeviceEvent) {
     match news {
         DeviceEvent::Progress { name, bytes, size } => {
@@ -189,7 +191,8 @@ fn tell(bar: &ProgressBar, queries: &mut u32, news: &DeviceEvent) {
         DeviceEvent::Published(kind) => {
             *queries += u32::from(*kind == "get_download_task");
             let again = *kind == "get_download_task" && *queries > 1;
-            let why = if again { ": there is none yet; Ctrl-C ends it" } else { "" };
+            let why =
+                if again { ": no task is available yet; Ctrl-C stops the device" } else { "" };
             bar.suspend(|| eprintln!("published {kind}{why}"));
         }
         DeviceEvent::Ignored(why) => bar.suspend(|| eprintln!("ignored a message: {why}")),
@@ -197,7 +200,7 @@ fn tell(bar: &ProgressBar, queries: &mut u32, news: &DeviceEvent) {
     }
 }
 
-/// Describes how a transfer ended, in a sentence.
+/// Returns a sentence about the end of a transfer.
 fn over(
     transfer: Transfer,
     resource: Option<&Resource<'_>>,
@@ -205,7 +208,7 @@ fn over(
     kept: Option<&Path>,
 ) -> String {
     let Some(Resource { size, name, md5sum }) = resource else {
-        return "download: the platform has handed out none".to_owned();
+        return "download: the platform offered no resource".to_owned();
     };
     let (name, kind) = match transfer {
         Transfer::Upload => (name.as_str(), "upload"),
@@ -220,20 +223,20 @@ fn over(
         }
         Outcome::Failed { reason, answer } => {
             let answer = answered(answer);
-            format!("{name}: the {kind} of {size} {bytes} failed, {reason}; {answer}")
+            format!("{name}: the {kind} of {size} {bytes} failed: {reason}; {answer}")
         }
         Outcome::Unanswered => {
-            format!("{name}: the {kind} of {size} {bytes} has no URL, the platform did not answer")
+            format!("{name}: the {kind} of {size} {bytes} has no URL: the platform did not answer")
         }
-        _ => format!("{name}: the {kind} of {size} {bytes} was given up"),
+        _ => format!("{name}: the {kind} of {size} {bytes} was stopped"),
     }
 }
 
-/// Describes the platform's response to the last report.
+/// Returns a description of the platform's response to the last report.
 fn answered(answer: Answer) -> String {
     match answer {
         Answer::Accepted => "the platform accepts the report".to_owned(),
-        Answer::Refused(code) => format!("the platform refuses the report with {code}"),
+        Answer::Refused(code) => format!("the platform rejects the report with {code}"),
         Answer::Missing => "the platform does not answer the report".to_owned(),
     }
 }

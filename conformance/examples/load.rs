@@ -1,12 +1,13 @@
-//! Measures how many devices `iothub-conformance serve` handles:
+//! Measures whether `iothub-conformance serve` can handle many devices:
 //!
 //! ```console
 //! cargo run --release -p iothub-conformance --example load
 //! ```
 //!
-//! It starts `serve`, lets 1,000 devices upload 100 KiB each at the same time, without TLS and with it, and then connects
-//! 10,000 idle clients. It prints times and the peak memory of `serve` (on Linux), and fails if a transfer
-//! fails or a limit is exceeded. With `tls` or `plain` as its argument, it only uploads with TLS or without it.
+//! The example starts `serve` and lets 1,000 devices upload 100 KiB each at the same time, first without TLS and then
+//! with TLS. After that, it connects 10,000 idle clients. It prints the times and, on Linux, the peak memory of
+//! `serve`. It fails if a transfer fails or a limit is exceeded. With the argument `tls` or `plain`, it runs only the
+//! uploads with TLS or without TLS.
 
 use std::{
     env, fs,
@@ -27,7 +28,7 @@ use iothub_resource::{DeviceName, ProductId};
 const DEVICES: usize = 1_000;
 const BYTES: usize = 100 << 10;
 const IDLE: usize = 10_000;
-/// The limits in MiB.
+/// The limits on the peak memory in MiB, for the uploads and for the idle clients.
 const MOST_MEMORY: [u64; 2] = [256, 512];
 
 type Failure = Box<dyn std::error::Error>;
@@ -48,7 +49,7 @@ fn run() -> Result<bool, Failure> {
     match env::args().nth(1).as_deref() {
         Some("plain") => uploads(false),
         Some("tls") => uploads(true),
-        Some(other) => Err(format!("{other:?} is neither tls nor plain").into()),
+        Some(other) => Err(format!("the argument must be tls or plain, not {other:?}").into()),
         None => {
             let uploaded = [uploads(false)?, uploads(true)?];
             Ok(idle()? && uploaded == [true, true])
@@ -94,7 +95,7 @@ fn uploads(tls: bool) -> Result<bool, Failure> {
     }
     let peak = serve.peak_memory();
     println!(
-        "{DEVICES} devices at the same time{}, {} KiB each: {done} done, {right} objects right, {:.1} s, \
+        "{DEVICES} devices at the same time{}, {} KiB each: {done} done, {right} correct objects, {:.1} s, \
          peak memory {peak} MiB (at most {})",
         if tls { " with TLS" } else { "" },
         BYTES >> 10,
@@ -128,7 +129,7 @@ fn idle() -> Result<bool, Failure> {
         client.set_read_timeout(Some(Duration::from_secs(30)))?;
         client.read_exact(&mut answer)?;
         if answer != *b"\x20\x02\x00\x00\x90\x03\x00\x01\x01" {
-            return Err("a client was not let in".into());
+            return Err("the broker refused a client".into());
         }
     }
     let took = begun.elapsed();
@@ -150,7 +151,7 @@ fn body(number: usize) -> Vec<u8> {
 struct Serve {
     process: Child,
     mqtt: String,
-    /// Empty without TLS.
+    /// The URL of the broker with TLS, or an empty string without TLS.
     mqtts: String,
 }
 
@@ -161,11 +162,11 @@ impl Serve {
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()?;
-        let stdout = process.stdout.take().ok_or("its output cannot be read")?;
+        let stdout = process.stdout.take().ok_or("the output of `serve` cannot be read")?;
         let mut lines = BufReader::new(stdout).lines();
         let [mut mqtt, mut mqtts] = [const { String::new() }; 2];
         loop {
-            let line = lines.next().ok_or("it does not start")??;
+            let line = lines.next().ok_or("`serve` did not start")??;
             let mut words = line.split_whitespace();
             match (words.next(), words.next()) {
                 (Some("MQTT"), Some(url)) => url.clone_into(&mut mqtt),
@@ -174,12 +175,13 @@ impl Serve {
                 _ => {}
             }
         }
-        // `serve` prints one line for each event.
+        // `serve` prints one line for each event. This thread reads the lines so that `serve` is
+        // not blocked.
         thread::spawn(move || lines.count());
         Ok(Self { process, mqtt, mqtts })
     }
 
-    /// The peak memory in MiB; 0 if it is unknown.
+    /// Returns the peak memory in MiB, or 0 if it is unknown.
     fn peak_memory(&self) -> u64 {
         let status = format!("/proc/{}/status", self.process.id());
         let status = fs::read_to_string(status).unwrap_or_default();
@@ -196,10 +198,13 @@ impl Drop for Serve {
     }
 }
 
-/// The command, built next to this example, or built now.
+/// Returns the path of the command. If cargo runs this example, builds the command first.
 fn binary() -> Result<PathBuf, Failure> {
     let example = env::current_exe()?;
-    let target = example.parent().and_then(Path::parent).ok_or("it is not in `examples`")?;
+    let target = example
+        .parent()
+        .and_then(Path::parent)
+        .ok_or("this program is not in the folder `examples`")?;
     let binary = target.join(format!("iothub-conformance{}", env::consts::EXE_SUFFIX));
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--quiet", "--bin", "iothub-conformance"]);

@@ -1,8 +1,8 @@
-//! An adapter that misbehaves in one way, named by its first argument.
+//! An adapter that misbehaves in the way that its first argument names.
 //!
-//! It supports `topic_format` only, and otherwise works correctly. Most ways only affect the request
-//! whose device name is `culprit`. The tests in `tests/it/hostile.rs` define how the runner must
-//! react to each way.
+//! The adapter supports only `topic_format` and otherwise works correctly. Most ways affect only
+//! requests that contain the word `culprit`. The tests in `tests/it/hostile.rs` define how the
+//! runner must react to each way.
 
 use std::{
     env, fs,
@@ -43,11 +43,11 @@ fn main() -> io::Result<()> {
 struct Adapter {
     way: String,
     argument: String,
-    /// The argument as a number; 0 if it is not one.
+    /// The second argument as a number, or 0 if it is not a number.
     number: usize,
     /// The number of requests so far, except for `hello`.
     asked: usize,
-    /// Answers that are sent later.
+    /// The answers that are sent later, each with its line end.
     held: String,
     out: StdoutLock<'static>,
 }
@@ -55,17 +55,17 @@ struct Adapter {
 struct Request {
     id: String,
     line: String,
-    /// The line of the right answer.
+    /// The line with the right answer.
     right: String,
     is_culprit: bool,
-    /// No further request is buffered, so a good adapter flushes its answers now.
+    /// Whether no further request is buffered. A good adapter then flushes its answers.
     is_last: bool,
 }
 
 impl Adapter {
     fn before_reading(&mut self) -> io::Result<()> {
         match &*self.way {
-            "die-at-start" => die("no reason to live"),
+            "die-at-start" => die("died at the start"),
             "garbage" => say(&mut self.out, "hello, I am not an adapter\n"),
             "nothing" => hang(),
             "close-output-at-start" => {
@@ -80,7 +80,7 @@ impl Adapter {
             },
             // From the second start on, the file exists.
             "hello-works-the-second-time" if fs::File::create_new(&self.argument).is_ok() => {
-                die("the first time never works");
+                die("died at the first start");
             }
             _ => Ok(()),
         }
@@ -96,10 +96,10 @@ impl Adapter {
         hang()
     }
 
-    /// Answers `hello`.
+    /// Answers `hello`, either correctly or in the way that was chosen.
     fn greet(&mut self, id: &str) -> io::Result<()> {
         let hello = match &*self.way {
-            "die-at-hello" => die("hello?"),
+            "die-at-hello" => die("died at hello"),
             "hang-at-hello" => hang(),
             "hello-null" => "null",
             "hello-empty" => r#"{"ok":{}}"#,
@@ -129,7 +129,7 @@ impl Adapter {
         }
     }
 
-    /// The text to send for a request; empty to send nothing.
+    /// Returns the text to send for a request. To send nothing, the text is empty.
     fn answer(&mut self, line: &str, id: String, is_last: bool) -> io::Result<String> {
         self.asked += 1;
         let topic = format!(
@@ -157,7 +157,7 @@ impl Adapter {
     fn at_every_request(&self, request: &Request) -> io::Result<Option<String>> {
         let Request { id, right, is_culprit, .. } = request;
         Ok(Some(match &*self.way {
-            "die-always" => die("not again"),
+            "die-always" => die("died at every request"),
             "hang-always" => hang(),
             "garbage-always" if *is_culprit => hang(),
             "garbage-always" => "garbage\n".to_owned(),
@@ -188,14 +188,14 @@ impl Adapter {
         }))
     }
 
-    /// Depends on the number of requests so far.
+    /// Returns the text to send if it depends on the number of requests so far.
     fn by_the_count(&mut self, request: &Request) -> Option<String> {
         match &*self.way {
-            "die-at-nth" if self.asked == self.number => die("that was one too many"),
+            "die-at-nth" if self.asked == self.number => die("died at the counted request"),
             "lose-held-answers" => {
                 self.held.push_str(&request.right);
                 if request.is_culprit {
-                    die("and nobody will ever know");
+                    die("died with held answers");
                 }
                 Some(if request.is_last { mem::take(&mut self.held) } else { String::new() })
             }
@@ -245,11 +245,11 @@ impl Adapter {
             },
             "half-a-line" => {
                 say(&mut self.out, &right[..right.len() / 2])?;
-                die("in the middle of a word")
+                die("died in the middle of a line")
             }
             "no-line-end" => {
                 say(&mut self.out, right.trim_end())?;
-                die("right after the last word")
+                die("died before the line end")
             }
             "close-input" => {
                 say(&mut self.out, &right)?;
@@ -262,7 +262,7 @@ impl Adapter {
             }
             "leave-child" => {
                 leave(Command::new("sleep").arg("3600"));
-                die("the child lives")
+                die("died, but its child still runs")
             }
             "leave-child-and-go-on" => {
                 leave(Command::new("sleep").arg("3600"));
@@ -270,7 +270,7 @@ impl Adapter {
             }
             "leave-child-in-new-session" => {
                 leave(Command::new("setsid").args(["sleep", "3600"]));
-                die("the child is far away")
+                die("died, but its child is in a new session")
             }
             _ => return Ok(right),
         }
@@ -294,18 +294,19 @@ fn hang() -> ! {
     }
 }
 
-/// Starts a child that inherits the pipes of this program, and deliberately does not wait for it.
-#[allow(clippy::zombie_processes, reason = "it is to be left behind")]
+/// Starts a child that inherits the pipes of this program. Deliberately does not wait for the
+/// child.
+#[allow(clippy::zombie_processes, reason = "the child must outlive this program")]
 fn leave(command: &mut Command) {
     let Ok(child) = command.stdin(Stdio::inherit()).spawn() else { return };
-    // `setsid` is done when it has replaced itself by the program that it starts.
+    // `setsid` has finished when it has replaced itself with the program that it starts.
     let command_line = format!("/proc/{}/cmdline", child.id());
     while fs::read(&command_line).is_ok_and(|line| !line.starts_with(b"sleep")) {
         thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// Adds the process id to a list, and reports whether an earlier process on the list has died.
+/// Adds the process id to a list, and marks it if an earlier process in the list has died.
 fn sign(list: &str) -> io::Result<()> {
     let mut list = fs::File::options().create(true).read(true).append(true).open(list)?;
     let mut before = String::new();
@@ -321,7 +322,7 @@ fn sign(list: &str) -> io::Result<()> {
 #[cfg(unix)]
 fn close(descriptor: i32) {
     use std::os::fd::{FromRawFd, OwnedFd};
-    // SAFETY: the program no longer uses the descriptor.
+    // SAFETY: the program does not use the descriptor after this call.
     drop(unsafe { OwnedFd::from_raw_fd(descriptor) });
 }
 

@@ -4,8 +4,8 @@
     IOTHUB_SDK=iot-device-python \\
       iothub-conformance device --trigger 'python3 conformance/examples/triggers/python-sdk.py' --filter upload/ …
 
-The SDK only uploads. docs/how-to/use-the-vendors-sdks.md says what it needs. The order of the calls is that of the
-SDK's own sample. IOTHUB_TLS=1 uses TLS.
+The SDK supports only uploads. docs/how-to/use-the-vendors-sdks.md describes its requirements. The order of the calls is
+the same as in the SDK's own sample. To use TLS, set IOTHUB_TLS=1.
 """
 
 import json
@@ -16,7 +16,7 @@ import time
 
 ENV = os.environ
 sys.path.insert(0, os.path.abspath(ENV["IOTHUB_SDK"]))
-# The SDK writes its logs below the current folder, so each device has its own.
+# The SDK writes its logs below the current folder, so each device has its own folder.
 STATE = os.path.join(
     ENV.get("IOTHUB_STATE", os.path.dirname(ENV["IOTHUB_FILE"]) or tempfile.gettempdir()),
     "state-" + ENV["IOTHUB_DEVICE_NAME"],
@@ -25,7 +25,7 @@ STATE = os.path.join(
 
 def main():
     if ENV["IOTHUB_FLOW"] != "upload":
-        sys.exit("this SDK only uploads: use --filter upload/")
+        sys.exit("this SDK supports only uploads: use --filter upload/")
     os.makedirs(os.path.join(STATE, "logs"), exist_ok=True)
     os.chdir(STATE)
     with open("device_info.json", "w", encoding="ascii") as info:
@@ -47,7 +47,7 @@ def main():
     heard = {"url": None, "accepted": False}
 
     def on_message(_topic, _qos, payload, _userdata):
-        # As in the sample: any message with a URL counts, and the last one wins.
+        # As in the sample, any message with a URL counts, and the last URL is used.
         if "url" in payload:
             heard["url"] = payload["url"]
         elif payload["type"] == "report_upload_progress_rsp":

@@ -97,8 +97,8 @@ macro_rules! no_adapter {
 }
 
 no_adapter! {
-    dies_at_start("die-at-start") because "exit status: 7\nits standard error ends:\nno reason to live";
-    dies_at_hello("die-at-hello") because "hello?";
+    dies_at_start("die-at-start") because "exit status: 7\nits standard error ends:\ndied at the start";
+    dies_at_hello("die-at-hello") because "died at hello";
     hangs_at_hello("hang-at-hello"; BRIEF) because "no answer within 500ms";
     garbage_for_hello("garbage") because "not valid JSON";
     prints_and_reads_nothing("nothing"; BRIEF) because "no answer within 500ms";
@@ -124,10 +124,10 @@ only_the_culprit! {
     dies("die") is "crashed" because "no answer; it ended with exit status: 7\nits standard error ends:\n\\u{1b}[31mPanic\\u{1b}[0m at the culprit";
     aborts("abort") is "crashed" because "signal: 6 (SIGABRT)";
     ends_in_the_middle("exit-0") is "crashed" because "it ended with exit status: 0";
-    dies_with_answers_held_back("lose-held-answers") is "crashed" because "nobody will ever know";
+    dies_with_answers_held_back("lose-held-answers") is "crashed" because "died with held answers";
     dies_in_the_middle_of_a_line("half-a-line") is "crashed" because "in the middle of a line; it ended with exit status: 7";
     closes_its_output("close-output") is "crashed" because "its output is closed, but it has not ended";
-    leaves_a_child_with_its_pipes("leave-child") is "crashed" because "the child lives";
+    leaves_a_child_with_its_pipes("leave-child") is "crashed" because "died, but its child still runs";
     hangs("hang"; LATE) is "timed-out" because "no answer within 1s";
     prints_nul("nul") is "bad-answer" because "not valid JSON: expected value at line 1 column 1: \"\\0\\0\\0\"";
     prints_no_utf8("invalid-utf8") is "bad-answer" because "not valid JSON";
@@ -232,7 +232,7 @@ fn dies_at_the_tenth_request_each_time() {
     assert!((3..=4).contains(&told.len()), "{}", run.stdout);
     for (outcome, detail) in told.values() {
         assert_eq!(outcome, "crashed");
-        assert!(detail.contains("that was one too many"), "{}", run.stdout);
+        assert!(detail.contains("died at the counted request"), "{}", run.stdout);
     }
     assert_eq!(run.status, Some(1));
 }
@@ -322,7 +322,7 @@ fn leaves_a_child_and_goes_on() {
 fn leaves_a_child_in_a_new_session() {
     // Such a process is left running, since it may be a daemon. The runner must not wait for it.
     let run = run_unchecked(&Folder::of_topics(40, &[20]), &["leave-child-in-new-session"], &[]);
-    only_is_told(&run, "topic/0020", "crashed", "the child is far away");
+    only_is_told(&run, "topic/0020", "crashed", "died, but its child is in a new session");
     assert_eq!(run.totals(), "39 pass, 1 crashed");
     let left = run.left_behind();
     run.end_what_is_left();

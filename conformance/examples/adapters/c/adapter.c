@@ -1,11 +1,11 @@
 /*
- * An adapter in C99 over cJSON: it puts the implementation in `iothub_resource.c` under test.
+ * An adapter in C99 with cJSON, for the implementation in `iothub_resource.c`.
  *
  *     iothub-conformance run --testee ./adapter
  *
- * The runner writes one JSON object a line to standard input and reads one JSON object a line, in the same order, from
- * standard output. To test your own code, let the functions under "Operations" call it, and leave out of `OPERATIONS`
- * what you have not got: those cases are skipped, not failed.
+ * The runner writes one JSON object per line to the standard input of the adapter. It reads the answers from the
+ * standard output, one JSON object per line, in the same order. To test your own code, let the functions under
+ * "Operations" call it. Remove unsupported operations from `OPERATIONS`. Their cases are skipped.
  */
 #include "iothub_resource.h"
 
@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Operations: each fills `ok`, or returns a code -------------------------------------------------------------- */
+/* --- Operations: each function fills `ok` or returns a code ------------------------------------------------------- */
 
-static const char SENSELESS[] = "the arguments make no sense", UNSUPPORTED[] = "unsupported"; /* by their addresses */
+static const char SENSELESS[] = "the arguments are malformed", UNSUPPORTED[] = "unsupported"; /* compared by address */
 
-/* An argument that is a string, or "". */
+/* Returns an argument that is a string, or "" if it is missing or has another type. */
 static const char *string(const cJSON *request, const char *key)
 {
     const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, key));
@@ -58,7 +58,7 @@ static const char *topic_format(const cJSON *request, cJSON *ok)
     int written = snprintf(topic, sizeof topic, "$resource/%s/service/%s/%s", direction, product, device);
     if (!is_direction(direction))
         return SENSELESS;
-    /* What cannot be read back as it is was none. */
+    /* A topic that cannot be parsed is invalid. */
     if (written < 0 || (size_t)written >= sizeof topic
         || parse_topic(topic, &read_direction, &read_product, &length, &read_device) != NULL)
         return "invalid-topic";
@@ -137,7 +137,7 @@ static const char *run(const cJSON *request, cJSON *ok)
     return *op != '\0' ? UNSUPPORTED : SENSELESS;
 }
 
-/* Whatever stands in the line, there is one line of answer to it. */
+/* Prints one line as the answer to a line. Every line gets an answer, even a malformed one. */
 static void answer(unsigned char *line, size_t length)
 {
     struct text text = { line, line + length, "", 0, 0 };
@@ -179,7 +179,7 @@ int main(void)
             line = checked(realloc(line, size *= 2));
         line[length++] = (unsigned char)byte;
     }
-    if (length > 0) /* a last line without its end */
+    if (length > 0) /* a last line without a line end */
         answer(line, length);
     free(line);
     return 0;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define MAX_PAYLOAD 16384 /* bytes, ENC-1 */
-#define MAX_DEPTH 500     /* no message is deeper than 2 */
+#define MAX_DEPTH 500     /* messages have at most 2 levels */
 
 const char NO_CODE[] = "nested too deeply";
 
@@ -18,9 +18,9 @@ void *checked(void *memory)
 
 /* --- JSON, strictly ---------------------------------------------------------------------------------------------- *
  *
- * cJSON reads JSON, but does not judge it: it takes control characters in strings, `01` for a number and any byte up to
- * 32 for white space, ignores a byte-order mark, and forgets whether a number was `1` or `1.0`. So the text is judged
- * here first. */
+ * cJSON does not check whether a text is valid JSON. It accepts control characters in strings, `01` as a number and any
+ * byte up to 32 as white space. It skips a byte-order mark and does not distinguish `1` from `1.0`. Therefore, this
+ * file checks the text first. */
 
 static int is_utf8(const unsigned char *at, const unsigned char *end)
 {
@@ -30,7 +30,7 @@ static int is_utf8(const unsigned char *at, const unsigned char *end)
             return 0;
         if ((*at == 0xE0 && at[1] < 0xA0) || (*at == 0xED && at[1] > 0x9F) || (*at == 0xF0 && at[1] < 0x90)
             || (*at == 0xF4 && at[1] > 0x8F))
-            return 0; /* too long a spelling, a surrogate, beyond U+10FFFF */
+            return 0; /* an overlong form, a surrogate, or beyond U+10FFFF */
         for (at++; more > 0; more--, at++)
             if ((*at & 0xC0) != 0x80)
                 return 0;
@@ -111,7 +111,7 @@ static int scan_string(struct text *text)
             continue;
         if (skip(text, "u")) {
             long unit = hex4(text);
-            if (unit >= 0xD800 && unit <= 0xDBFF && skip(text, "\\u")) { /* a pair, or refused: ENC-8 */
+            if (unit >= 0xD800 && unit <= 0xDBFF && skip(text, "\\u")) { /* must be a pair (ENC-8) */
                 long low = hex4(text);
                 unit = low >= 0xDC00 && low <= 0xDFFF ? 0 : -1;
             }
@@ -183,11 +183,11 @@ cJSON *read_json(struct text *text, const char **code)
         }
     }
     json = cJSON_ParseWithLength((const char *)start, (size_t)(to - start));
-    *code = json != NULL ? NULL : NO_CODE; /* an integer of more than 63 digits */
+    *code = json != NULL ? NULL : NO_CODE; /* an integer with more than 63 digits */
     return json;
 }
 
-/* --- Base64 (RFC 4648 section 4): padded, and canonical where it is read ----------------------------------------- */
+/* --- Base64 (RFC 4648, section 4): padded and canonical ----------------------------------------------------------- */
 
 static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -207,7 +207,7 @@ int base64_decode(const char *text, unsigned char *bytes, size_t *length)
         if (at % 4 != 0)
             bytes[(*length)++] = (unsigned char)(bits >> (6 - at % 4 * 2));
     }
-    /* What is left over must be nothing. */
+    /* The spare bits must be 0. */
     return digits % 4 == 0 || (bits & (digits % 4 == 2 ? 0xF : 0x3)) == 0;
 }
 
@@ -222,7 +222,7 @@ static void base64_encode_16(const unsigned char bytes[16], char text[25])
     memcpy(text + 22, "==", 3);
 }
 
-/* --- The implementation: each returns NULL, or one of the specification's codes ---------------------------------- */
+/* --- The implementation: each function returns NULL, or a code from the specification ----------------------------- */
 
 static const char ALNUM[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 static const char DEVICE[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_-";
@@ -355,7 +355,7 @@ static const char *read_field(const cJSON *value, const char *key, const struct 
     return NULL;
 }
 
-/* Exactly these keys, besides `type` at the top. */
+/* Reads an object that must have exactly these keys, and `type` at the top level. */
 static const char *read_fields(const cJSON *object, const struct kind *kind, const char *const *keys, int odd_number,
                                cJSON *message)
 {

@@ -9,10 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// encoding/json takes the last of two equal keys, puts U+FFFD in the place of an unpaired surrogate, and refuses what
-// is nested 10,000 levels deep, which a skipped value may be (ENC-5). So here is a small reader with its own stack.
+// encoding/json keeps the last of two equal keys and replaces an unpaired surrogate with U+FFFD. It rejects values that
+// are nested 10,000 levels deep, but a skipped value may be that deep (ENC-5). Therefore, this file has a small reader
+// with its own stack.
 
-// object is a JSON object: its members in the order of the text, repeated keys included.
+// object is a JSON object: its members in the order of the text, including repeated keys.
 type object []member
 
 type member struct {
@@ -20,7 +21,7 @@ type member struct {
 	value any
 }
 
-// number is a JSON number as it was written.
+// number is a JSON number in its original spelling.
 type number string
 
 var errJSON = errors.New("not JSON")
@@ -30,8 +31,8 @@ var (
 	stringPattern = regexp.MustCompile(`^"[^"\\\x00-\x1f]*(\\(["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*)*"`)
 )
 
-// parseJSON returns the one value of a text, which must be UTF-8: object, []any, string, number, bool or nil. A string
-// that is not UTF-8 had an unpaired surrogate in it.
+// parseJSON returns the value in a text, which must be UTF-8: object, []any, string, number, bool or nil. If a string
+// in the value is not UTF-8, it contained an unpaired surrogate.
 func parseJSON(text string) (any, error) {
 	type container struct {
 		members  object
@@ -39,7 +40,7 @@ func parseJSON(text string) (any, error) {
 		isObject bool
 		key      string
 	}
-	var around []*container // the containers that are open, outermost first
+	var around []*container // the open containers, the outermost first
 	p := parser{text}
 	for {
 		// A value begins.
@@ -68,7 +69,7 @@ func parseJSON(text string) (any, error) {
 				return nil, errJSON
 			}
 		}
-		// It is complete; so may be what is around it.
+		// The value is complete. The containers around it may be complete too.
 		for {
 			p.space()
 			if len(around) == 0 {
@@ -112,7 +113,7 @@ func (p *parser) skip(word string) bool {
 	return found
 }
 
-// cutPrefix is strings.CutPrefix of newer versions.
+// cutPrefix does the same as strings.CutPrefix, which Go 1.19 does not have.
 func cutPrefix(text, prefix string) (string, bool) {
 	return strings.TrimPrefix(text, prefix), strings.HasPrefix(text, prefix)
 }
@@ -148,7 +149,7 @@ func (p *parser) scalar() (any, bool) {
 	}
 }
 
-// unescape returns what a string token stands for.
+// unescape returns the text that a string token represents.
 func unescape(token string) string {
 	if !strings.Contains(token, `\`) {
 		return strings.Trim(token, `"`)
@@ -182,7 +183,7 @@ func unescape(token string) string {
 				pair = utf16.DecodeRune(char, unit(rest[2:6]))
 			}
 			if pair == utf8.RuneError {
-				out.WriteByte(0xFF) // unpaired: a byte that no UTF-8 has
+				out.WriteByte(0xFF) // unpaired: a byte that does not occur in UTF-8
 				continue
 			}
 			char, rest = pair, rest[6:]

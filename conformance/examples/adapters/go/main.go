@@ -1,10 +1,10 @@
-// An adapter: it puts the implementation in resource.go and session.go under test.
+// An adapter for the implementation in resource.go and session.go.
 //
 //	iothub-conformance run --testee ./adapter
 //
-// The runner writes one JSON object a line to standard input and reads one JSON object a line, in the same order, from
-// standard output. To test an implementation of your own, let the functions under "Operations" call yours. An operation
-// that you have not got is left out of `operations`: its cases are then skipped, not failed.
+// The runner writes one JSON object per line to the standard input of the adapter. It reads the answers from the
+// standard output, one JSON object per line, in the same order. To test your own implementation, let the functions
+// under "Operations" call your code. Remove unsupported operations from `operations`. Their cases are skipped.
 package main
 
 import (
@@ -19,12 +19,12 @@ import (
 	"unicode/utf8"
 )
 
-// result is what goes under `ok`.
+// result is the value of `ok` in an answer.
 type result map[string]any
 
-var errUnsupported = errors.New("an operation, a profile or a version that is not known here")
+var errUnsupported = errors.New("the operation, the profile or the version is not supported")
 
-// refusedAt is a refusal of one event of a trace.
+// refusedAt is the rejection of one event in a trace.
 type refusedAt struct {
 	refused
 	at int
@@ -87,7 +87,7 @@ func encode(r request) (result, error) {
 		return nil, err
 	}
 	payload, err := encodeMessage(message)
-	return result{"payload": payload}, err // Base64, as encoding/json writes bytes
+	return result{"payload": payload}, err // encoding/json writes bytes as Base64
 }
 
 func topicFormat(r request) (result, error) {
@@ -237,7 +237,7 @@ func (r request) profile() (string, error) {
 
 // --- Standard input and output ---------------------------------------------------------------------------------------
 
-// answer gives one answer to one line, whatever stands in it.
+// answer returns the answer to one line. Every line gets an answer, even a malformed one.
 func answer(line []byte) map[string]any {
 	var r request
 	id := json.RawMessage("null")
@@ -292,7 +292,7 @@ func run(r request) (result, error) {
 }
 
 func main() {
-	in := bufio.NewReader(os.Stdin) // no Scanner: it gives up at long lines
+	in := bufio.NewReader(os.Stdin) // not a Scanner, which fails at long lines
 	out := bufio.NewWriter(os.Stdout)
 	encoder := json.NewEncoder(out)
 	for {
@@ -304,7 +304,7 @@ func main() {
 				os.Exit(1)
 			}
 		}
-		// Answers every line that is there, then flushes, then waits for more.
+		// Flush before waiting for more input.
 		if in.Buffered() == 0 || end != nil {
 			if err := out.Flush(); err != nil || end != nil && end != io.EOF {
 				os.Exit(1)

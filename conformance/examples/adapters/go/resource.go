@@ -12,26 +12,26 @@ import (
 	"unicode/utf8"
 )
 
-// Tencent Cloud IoT Hub "resource management": messages, topics, digests. The ids in comments are the requirements of
-// the project's specification (docs/).
+// This file implements the messages, topics and digests of Tencent Cloud IoT Hub "resource management". The ids in
+// comments are those of requirements in the project's specification (docs/).
 
 const (
-	documented = "documented" // exactly what the published pages show
-	deployed   = "deployed"   // what the vendor's SDK and the live service are seen to exchange as well
+	documented = "documented" // only the messages on the published pages
+	deployed   = "deployed"   // also the messages of the vendor's SDK and of the live service
 
 	maxPayload = 16_384 // bytes, ENC-1
 )
 
-// refused is one of the specification's codes and findings.
+// refused is the code of a rejection or of a finding in the specification.
 type refused string
 
 func (code refused) Error() string { return string(code) }
 
-// kind is a type of messages: MSG-1 to MSG-9.
+// kind is a message type (MSG-1 to MSG-9).
 type kind struct {
 	direction    string
 	keys         []string
-	working      string // the state that its reports are in until the end
+	working      string // the state in reports before the end
 	deployedOnly bool
 }
 
@@ -55,10 +55,10 @@ var (
 	progressKeys = []string{"state", "percent", "result_code", "result_msg"}
 )
 
-// message has the documented keys, every value checked: string, int64, or for progress another one.
+// message has the documented keys with checked values: a string, an int64 or, for progress, a nested message.
 type message map[string]any
 
-// decodeMessage reads the payload of a publish on the topic of a direction.
+// decodeMessage decodes a payload from the topic for direction.
 func decodeMessage(payload []byte, direction, profile string) (message, error) {
 	if len(payload) > maxPayload {
 		return nil, refused("payload-too-large")
@@ -81,18 +81,18 @@ func encodeMessage(m message) ([]byte, error) {
 	return payload, nil
 }
 
-// spelling is the message as JSON, its keys in alphabetical order: equal for equal messages.
+// spelling returns the message as JSON with its keys in alphabetical order, so equal messages have equal spellings.
 func spelling(m message) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(m); err != nil {
-		panic(err) // maps of strings and integers always have a spelling
+		panic(err) // unreachable: maps of strings and integers can always be encoded
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
-// readMessage checks a message. Without a direction, either will do.
+// readMessage checks a JSON value and returns it as a message. If direction is empty, either direction is permitted.
 func readMessage(value any, direction, profile string) (message, error) {
 	members, ok := value.(object)
 	if !ok {
@@ -183,7 +183,7 @@ func readProgress(value any, kind kind, profile string) (message, error) {
 
 func isFinal(state any) bool { return state == "done" || state == "fail" }
 
-// unique returns the members by key, provided that none of the vocabulary is there twice (ENC-4).
+// unique returns the members by key. It rejects a repeated key if the key is in vocabulary (ENC-4).
 func unique(members object, vocabulary []string) (map[string]any, error) {
 	fields := make(map[string]any, len(members))
 	for _, member := range members {
@@ -210,13 +210,13 @@ func contains(keys []string, key string) bool {
 var (
 	namePattern   = regexp.MustCompile(`^[^\x00-\x1f\x7f]+$`)
 	md5sumPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
-	// Not (?i:https?), which also takes U+017F for an s.
+	// Not (?i:https?), which also accepts U+017F as an s.
 	urlPattern     = regexp.MustCompile(`^[Hh][Tt][Tt][Pp][Ss]?://([!-~]*)$`)
 	portPattern    = regexp.MustCompile(`:[0-9]*$`)
 	integerPattern = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
 )
 
-// readValue checks the value of any key but progress.
+// readValue checks the value of any key except progress and returns it.
 func readValue(key string, value any, profile string) (any, error) {
 	switch key {
 	case "size":
@@ -273,7 +273,7 @@ func readInteger(value any, lowest, highest int64) (any, error) {
 	return integer, nil
 }
 
-// isURL is VAL-4.
+// isURL returns whether a text is a valid URL (VAL-4).
 func isURL(text string) bool {
 	match := urlPattern.FindStringSubmatch(text)
 	if match == nil {
@@ -290,14 +290,14 @@ func isURL(text string) bool {
 var topicPattern = regexp.MustCompile(
 	`^\$resource/(up|down)/service/([A-Za-z0-9]{1,10})/([A-Za-z0-9:_-]{1,48})$`)
 
-// formatTopic is TOP-1 and TOP-2: what cannot be read back is not a topic.
+// formatTopic returns the topic for these parts (TOP-1, TOP-2). It rejects parts that do not give a valid topic.
 func formatTopic(direction, productID, deviceName string) (string, error) {
 	topic := "$resource/" + direction + "/service/" + productID + "/" + deviceName
 	_, _, _, err := parseTopic(topic)
 	return topic, err
 }
 
-// parseTopic is TOP-5.
+// parseTopic splits a topic into its variable parts (TOP-5).
 func parseTopic(topic string) (direction, productID, deviceName string, err error) {
 	match := topicPattern.FindStringSubmatch(topic)
 	if match == nil {
@@ -311,7 +311,7 @@ func md5sumOf(data []byte) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// contentMD5Of is HTTP-2: the header for a digest, which is the Base64 of its 16 bytes.
+// contentMD5Of returns the header for a digest: the Base64 of its 16 bytes (HTTP-2).
 func contentMD5Of(md5sum string) (string, error) {
 	digest, err := hex.DecodeString(md5sum)
 	if err != nil || !md5sumPattern.MatchString(md5sum) {
@@ -328,7 +328,7 @@ func md5sumOfContentMD5(contentMD5 string) (string, error) {
 	return hex.EncodeToString(digest), nil
 }
 
-// decodeBase64 is as strict as it should be: the package skips line ends, and takes what is not canonical by default.
+// decodeBase64 accepts only canonical Base64. By default, the package skips line ends and ignores spare bits.
 func decodeBase64(text string) ([]byte, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return nil, base64.CorruptInputError(0)

@@ -2,14 +2,14 @@ package main
 
 import "sort"
 
-// upload or download, from its start to its end. Starting anew (SES-10) makes a new one.
+// transfer is one upload or download, from its start to its end. A restart (SES-10) creates a new transfer.
 type transfer struct {
-	issued  bool   // does the device have the URL?
-	percent *int64 // of the last report
-	end     string // the report that ended it
+	issued  bool   // whether the device has the URL
+	percent *int64 // the percentage in the last report
+	end     string // the report that ended the transfer
 }
 
-// create is a create_upload_task that is owed an answer, and the task that it started.
+// create is an unanswered create_upload_task, with the task that it started.
 type create struct {
 	at           int
 	size, md5sum any
@@ -28,15 +28,15 @@ type session struct {
 	count              int
 	seen               map[string]bool
 	uploads, downloads map[any]*transfer // by name
-	creates            map[any][]create  // unanswered, by name, oldest first
-	queries            int               // unanswered get_download_task
-	lastResponse       map[[2]any]string // by type and name: the last task response
-	uploadReports      []int             // unanswered, oldest first
+	creates            map[any][]create  // unanswered, by name, the oldest first
+	queries            int               // the number of unanswered get_download_task messages
+	lastResponse       map[[2]any]string // the last task response, by type and name
+	uploadReports      []int             // the indices of unanswered reports, the oldest first
 	downloadReports    []int
-	secondAnswers      map[expected]int // how many may come, besides what is owed
+	secondAnswers      map[expected]int // the number of permitted additional answers
 }
 
-// expected tells an answer from others: its type, and to a create the values that it repeats.
+// expected identifies an answer: its type and, for a create, the values that the answer repeats.
 type expected struct{ kind, name, size, md5sum any }
 
 func answerOf(kind string, m message) expected {
@@ -60,13 +60,13 @@ func newSession(profile string) *session {
 	}
 }
 
-// observe takes the next message. An error ends the session: what a checker that goes on makes of such a message
-// (SES-12) is not implemented here.
+// observe takes the next message, and returns an error if the message violates a rule. Do not use the session after an
+// error: it does not implement how a checker continues (SES-12).
 func (s *session) observe(m message, dup bool) error {
 	at := s.count
 	s.count++
 	spelt := string(spelling(m))
-	if dup && s.seen[spelt] { // SES-11: sent again
+	if dup && s.seen[spelt] { // sent again (SES-11)
 		s.secondAnswers[answerTo(m)]++
 		return nil
 	}
@@ -102,7 +102,7 @@ func (s *session) observe(m message, dup bool) error {
 	return nil
 }
 
-// advice is what should have been otherwise, if the session ends here.
+// advice returns the advice for a session that ends here, sorted by index and code.
 func (s *session) advice() []advice {
 	all := append([]advice{}, s.given...)
 	unanswered := func(at int) { all = append(all, advice{at, "unanswered"}) } // SES-9
@@ -125,13 +125,13 @@ func (s *session) advise(at int, code string) { s.given = append(s.given, advice
 func (s *session) createResponse(at int, m message, spelt string) error {
 	name := m["name"]
 	creates := s.creates[name]
-	newest := len(creates) - 1 // of those that it fits
+	newest := len(creates) - 1 // the newest create that the answer matches
 	for newest >= 0 && (creates[newest].size != m["size"] || creates[newest].md5sum != m["md5sum"]) {
 		newest--
 	}
 	switch {
 	case newest >= 0:
-		creates[newest].task.issued = true // where a newer create has replaced that task, nobody looks at it
+		creates[newest].task.issued = true // without effect if a newer create has replaced the task
 		s.creates[name] = append(creates[:newest], creates[newest+1:]...)
 	case s.isSecondAnswer(m):
 	case len(creates) > 0:
@@ -143,7 +143,7 @@ func (s *session) createResponse(at int, m message, spelt string) error {
 	return nil
 }
 
-// isSecondAnswer takes one of the answers that may come, if there is one that this can be (SES-11).
+// isSecondAnswer returns whether m is a permitted additional answer (SES-11). If so, one fewer is permitted.
 func (s *session) isSecondAnswer(m message) bool {
 	it := answerOf(m["type"].(string), m)
 	if s.secondAnswers[it] == 0 {

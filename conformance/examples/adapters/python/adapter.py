@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""An adapter: it puts the implementation in `iothub_resource.py` under test.
+"""An adapter for the implementation in `iothub_resource.py`.
 
     iothub-conformance run --testee 'python3 adapter.py'
 
-The runner writes one JSON object a line to standard input, and reads one JSON object a line, in the same order, from
-standard output. To test an implementation of your own, copy this file and let the functions under "Operations" call
-yours. An operation that you have not got is left out of `OPERATIONS`: its cases are then skipped, not failed.
+The runner writes one JSON object per line to the standard input of the adapter. It reads the answers from the standard
+output, one JSON object per line, in the same order. To test your own implementation, copy this file, and let the
+functions under "Operations" call your code. Remove unsupported operations from `OPERATIONS`. Their cases are skipped.
 """
 
 import base64
@@ -22,14 +22,14 @@ PROTOCOL_VERSION = 1
 
 
 class Unsupported(Exception):
-    """The request asks for an operation, a profile or a version that is not known here."""
+    """The adapter does not support the operation, the profile or the version in the request."""
 
 
 class Senseless(Exception):
-    """The arguments of the request make no sense. The text says why."""
+    """The arguments of the request are malformed. The text of the exception is the reason."""
 
 
-# --- Operations: each takes the request as a dict and returns what goes under `ok` ------------------------------------
+# --- Operations: each function takes the request as a dict and returns the value of `ok` ------------------------------
 
 
 def hello(request):
@@ -156,7 +156,7 @@ _write_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def answer(line):
-    """The answer to one line, as bytes with the line's end. Whatever stands in the line, there is an answer."""
+    """Returns the answer to one line, as bytes with the line end. Every line gets an answer, even a malformed one."""
     id = None
     try:
         request = read_request(line)
@@ -190,7 +190,7 @@ def read_request(line):
         text = line.decode("utf-8")
         try:
             members = json.loads(text, object_pairs_hook=Members)
-        except (RecursionError, ValueError):  # a value too deep or a number too long for it, or really no JSON
+        except (RecursionError, ValueError):  # too deep or too long for the module, or not JSON
             members = resource.parse_json(text)
     except (UnicodeDecodeError, Refused):
         raise Senseless("the line is not JSON") from None
@@ -200,13 +200,13 @@ def read_request(line):
 
 
 def main():
-    """Answers every line that is there, then flushes, then waits for more: fast in bulk, prompt one by one."""
+    """Answers all available lines, flushes the output and waits for more input."""
     rest = b""
     while chunk := sys.stdin.buffer.read1(65_536):
         *lines, rest = (rest + chunk).split(b"\n")
         sys.stdout.buffer.write(b"".join(map(answer, lines)))
         sys.stdout.buffer.flush()
-    if rest:  # a last line without its end
+    if rest:  # a last line without a line end
         sys.stdout.buffer.write(answer(rest))
         sys.stdout.buffer.flush()
 

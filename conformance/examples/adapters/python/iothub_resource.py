@@ -1,7 +1,7 @@
 """Tencent Cloud IoT Hub "resource management": the messages, the topics, the digests and the rules between messages.
 
-This file knows nothing about how it is tested; `adapter.py`, next to it, does. It follows the project's specification
-(`docs/`), whose requirement ids stand in the comments. Standard library only, Python 3.9 or newer.
+This module implements the project's specification (`docs/`). The comments contain the ids of the requirements. The
+module needs Python 3.9 or newer and only the standard library. It is independent of the adapter in `adapter.py`.
 """
 
 import base64
@@ -10,8 +10,8 @@ import json
 import re
 from collections import Counter, deque, namedtuple
 
-DOCUMENTED = "documented"  # exactly what the published pages show
-DEPLOYED = "deployed"  # what the vendor's SDK and the live service are seen to exchange as well
+DOCUMENTED = "documented"  # only the messages on the published pages
+DEPLOYED = "deployed"  # also the messages of the vendor's SDK and of the live service
 PROFILES = (DOCUMENTED, DEPLOYED)
 
 UP = "up"
@@ -22,23 +22,23 @@ MAX_PAYLOAD = 16_384  # bytes, ENC-1
 
 
 class Refused(Exception):
-    """Something does not keep to the specification. `code` is one of the specification's codes and findings."""
+    """The input violates the specification. `code` is the code of the rejection or of the finding."""
 
     def __init__(self, code):
         super().__init__(code)
         self.code = code
-        self.at = None  # in a sequence of messages: which one, counted from 0
+        self.at = None  # the index of the offending message in a sequence, from 0
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------
 #
-# The standard `json` module takes `NaN`, cannot tell `-0` from `0`, gives up on values about a thousand levels deep and
-# on integers of more than 4,300 digits. Skipped values may be all that deep and long (ENC-5), so here is a small reader
-# that keeps its own stack.
+# The standard `json` module accepts `NaN` and reads `-0` as `0`. It fails at values that are about a thousand levels
+# deep and at integers with more than 4,300 digits. Skipped values may be that deep and that long (ENC-5). Therefore,
+# this module has a small reader with its own stack.
 
 
 class Members(list):
-    """A JSON object: its (key, value) pairs in the order of the text, repeated keys included."""
+    """A JSON object: its (key, value) pairs in the order of the text, including repeated keys."""
 
 
 _TOKEN = re.compile(
@@ -56,16 +56,16 @@ _INTEGER = re.compile(r"(?!-0)-?[0-9]+")
 
 
 def parse_json(text):
-    """Returns the one JSON value of `text`: an object as `Members`, everything else as the `json` module does."""
-    document = container = []  # the text is treated as an array of one value that has no brackets
-    around = []  # the containers around `container`, outermost first
+    """Returns the JSON value in `text`: an object as `Members`, and any other value as in the `json` module."""
+    document = container = []  # the text is treated as an array with one value and without brackets
+    around = []  # the containers around `container`, the outermost first
     key = None
     expected = "value"
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         token = match[kind]
         in_object = type(container) is Members
-        if expected == "comma":  # a value is complete: a comma, the closing bracket or the end of the text
+        if expected == "comma":  # after a value: a comma, the closing bracket or the end of the text
             if token == "," and container is not document:
                 expected = "key" if in_object else "value"
                 continue
@@ -109,9 +109,9 @@ def _parse_string(token):
 
 
 def _parse_number(token):
-    """An `int` if it is written as one (ENC-9), else a `float`, which no key takes."""
+    """Returns an `int` for a number that is written as an integer (ENC-9), or else a `float`, which no key accepts."""
     if _INTEGER.fullmatch(token):
-        return int(token[:25])  # a longer one is out of every range, and so are its first digits
+        return int(token[:25])  # a longer integer is out of every range, and so are its first digits
     return float(token)
 
 
@@ -124,7 +124,7 @@ _SCALARS = {
 
 # --- Values -----------------------------------------------------------------------------------------------------------
 
-_SURROGATE = re.compile("[\ud800-\udfff]")  # pairs are one character by now: what is left is unpaired
+_SURROGATE = re.compile("[\ud800-\udfff]")  # an unpaired surrogate: a pair has already become one character
 _NAME = re.compile(r"[^\x00-\x1f\x7f]+")
 _MD5SUM = re.compile(r"[0-9a-f]{32}")
 _VISIBLE = re.compile(r"[!-~]*")  # U+0021 to U+007E
@@ -141,7 +141,7 @@ def _string(value):
 
 
 def _integer(value, lowest, highest):
-    if type(value) is not int:  # not isinstance(): True is an int to that
+    if type(value) is not int:  # not isinstance(), which accepts True as an int
         raise Refused("wrong-type")
     if not lowest <= value <= highest:
         raise Refused("out-of-range")
@@ -174,7 +174,7 @@ def _url(value, profile):
     return url
 
 
-_VALUES = {  # every key but `type`, `state` and `progress`
+_VALUES = {  # every key except `type`, `state` and `progress`
     "size": lambda value, profile: _integer(value, 0, 2**53 - 1),
     "name": _name,
     "md5sum": _md5sum,
@@ -187,7 +187,7 @@ _VALUES = {  # every key but `type`, `state` and `progress`
 
 # --- Messages ---------------------------------------------------------------------------------------------------------
 
-# MSG-1 to MSG-9: type, direction, the other keys in their documented order
+# MSG-1 to MSG-9: the direction of each type, and its keys except `type` in the documented order
 MESSAGES = {
     "create_upload_task": (UP, ("size", "name", "md5sum")),
     "create_upload_task_rsp": (DOWN, ("size", "name", "md5sum", "url")),
@@ -201,14 +201,14 @@ MESSAGES = {
 }
 DEPLOYED_ONLY = ("download",)
 WORKING_STATES = {"report_upload_progress": "uploading", "report_download_progress": "downloading"}
-FINAL_STATES = ("done", "fail")  # deployed only
+FINAL_STATES = ("done", "fail")  # only in the profile `deployed`
 
 TOP_KEYS = ("type", "size", "name", "md5sum", "url", "progress", "result_code", "result_msg")
 PROGRESS_KEYS = ("state", "percent", "result_code", "result_msg")
 
 
 def decode_message(payload, direction, profile):
-    """Reads the payload of a publish on the topic of that direction. Returns what `read_message` returns."""
+    """Decodes a payload from the topic for `direction`. Returns the message in the form of `read_message`."""
     if len(payload) > MAX_PAYLOAD:
         raise Refused("payload-too-large")
     try:
@@ -219,7 +219,7 @@ def decode_message(payload, direction, profile):
 
 
 def encode_message(message):
-    """Writes a message that `read_message` returned, in the shortest spelling."""
+    """Returns the shortest payload for a message that `read_message` returned."""
     payload = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     if len(payload) > MAX_PAYLOAD:
         raise Refused("payload-too-large")
@@ -227,9 +227,9 @@ def encode_message(message):
 
 
 def read_message(members, profile, direction=None):
-    """Turns JSON into a message: a dict of the documented keys in their order, every value checked.
+    """Checks a JSON value and returns it as a message: a dict of the documented keys in the documented order.
 
-    Without a direction, either will do.
+    Without `direction`, the message may have either direction.
     """
     if type(members) is not Members:
         raise Refused("not-an-object")
@@ -270,7 +270,7 @@ def _read_progress(members, kind, profile):
 
 
 def _unique(members, vocabulary):
-    """The members as a dict, provided that no key of the vocabulary is there twice (ENC-4)."""
+    """Returns the members as a dict. Rejects a repeated key if the key is in `vocabulary` (ENC-4)."""
     fields = {}
     for key, value in members:
         if not key.isascii() and _SURROGATE.search(key):  # ENC-8
@@ -295,14 +295,14 @@ _TOPIC = re.compile(
 
 
 def format_topic(direction, product_id, device_name):
-    """TOP-1, TOP-2: what cannot be read back is not a topic."""
+    """Returns the topic for these parts (TOP-1, TOP-2). Rejects parts that do not give a valid topic."""
     topic = f"$resource/{direction}/service/{product_id}/{device_name}"
     parse_topic(topic)
     return topic
 
 
 def parse_topic(topic):
-    """TOP-5: returns a dict of `direction`, `product_id` and `device_name`."""
+    """Returns a dict of `direction`, `product_id` and `device_name` (TOP-5)."""
     match = _TOPIC.fullmatch(topic)
     if not match:
         raise Refused("invalid-topic")
@@ -311,7 +311,7 @@ def parse_topic(topic):
 
 # --- Digests ----------------------------------------------------------------------------------------------------------
 
-_CONTENT_MD5 = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")  # canonical: the last digit carries two bits
+_CONTENT_MD5 = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")  # canonical: the last digit contains only two bits
 
 
 def md5sum_of(data):
@@ -319,7 +319,7 @@ def md5sum_of(data):
 
 
 def content_md5_of(md5sum):
-    """HTTP-2: the header for a digest, which is the Base64 of its 16 bytes."""
+    """Returns the header for a digest: the Base64 of its 16 bytes (HTTP-2)."""
     if not _MD5SUM.fullmatch(md5sum):
         raise Refused("invalid-md5sum")
     return base64.b64encode(bytes.fromhex(md5sum)).decode("ascii")
@@ -335,20 +335,20 @@ def md5sum_of_content_md5(content_md5):
 
 
 class _Task:
-    """One upload or download, from its start to its end. Starting anew (SES-10) makes a new one."""
+    """One upload or download, from its start to its end. A restart (SES-10) creates a new task."""
 
     def __init__(self, issued):
-        self.issued = issued  # does the device have the URL?
-        self.percent = None  # of the last report
-        self.end = None  # the report that ended it
+        self.issued = issued  # whether the device has the URL
+        self.percent = None  # the percentage in the last report
+        self.end = None  # the report that ended the task
 
 
-# A `create_upload_task` that is owed an answer, what the answer has to repeat, and the task that it started.
+# An unanswered `create_upload_task`: its index, the values that the answer must repeat, and the task that it started.
 _Create = namedtuple("_Create", "at size md5sum task")
 
 
 class Session:
-    """An observer of both topics of one device. Give it every message in order, then ask for the advice."""
+    """An observer of both topics of one device. Call `observe` with every message in order, and then call `advice`."""
 
     def __init__(self, profile):
         self._profile = profile
@@ -357,22 +357,22 @@ class Session:
         self._seen = set()
         self._uploads = {}  # name: the current _Task
         self._downloads = {}
-        self._creates = {}  # name: the unanswered _Creates, oldest first
-        self._queries = 0  # unanswered get_download_task
+        self._creates = {}  # name: the unanswered _Creates, the oldest first
+        self._queries = 0  # the number of unanswered get_download_task messages
         self._last_rsp = {}  # (type, name): the last task response
-        self._upload_reports = deque()  # indices of the unanswered reports, oldest first
+        self._upload_reports = deque()  # the indices of the unanswered reports, the oldest first
         self._download_reports = deque()
-        self._second_answers = Counter()  # what _answer_to returns: how many may come, besides what is owed
+        self._second_answers = Counter()  # result of _answer_to: the number of permitted additional answers
 
     def observe(self, message, dup=False):
-        """Takes the next message, as `read_message` returned it. Raises `Refused` where it breaks a rule.
+        """Observes the next message, as `read_message` returned it. Raises `Refused` if the message violates a rule.
 
-        That ends the session: what a checker that goes on makes of such a message (SES-12) is not implemented here.
+        Do not use the session after this exception: it does not implement how a checker continues (SES-12).
         """
         at = self._count
         self._count += 1
         spelling = json.dumps(message)
-        if dup and spelling in self._seen:  # SES-11: sent again
+        if dup and spelling in self._seen:  # sent again (SES-11)
             self._second_answers[_answer_to(message)] += 1
             return
         self._seen.add(spelling)
@@ -397,7 +397,7 @@ class Session:
             self._deliver(message)
 
     def advice(self):
-        """What SHOULD have been otherwise, if the session ends here: (index, code) pairs, sorted."""
+        """Returns the advice for a session that ends here, as sorted pairs of an index and a code."""
         unanswered = [create.at for creates in self._creates.values() for create in creates]
         unanswered += self._upload_reports
         unanswered += self._download_reports
@@ -410,10 +410,10 @@ class Session:
 
     def _create_rsp(self, at, message):
         creates = self._creates.get(message["name"], ())
-        for create in reversed(creates):  # the newest of those that it fits
+        for create in reversed(creates):  # the newest create that the answer matches
             if (create.size, create.md5sum) == (message["size"], message["md5sum"]):
                 creates.remove(create)
-                create.task.issued = True  # where a newer create has replaced that task, nobody looks at it
+                create.task.issued = True  # without effect if a newer create has replaced the task
                 self._last_rsp[message["type"], message["name"]] = message
                 return
         if self._is_second_answer(message):
@@ -435,7 +435,7 @@ class Session:
         self._deliver(message)
 
     def _is_second_answer(self, message):
-        """Takes one of the answers that may come, if there is one that this can be (SES-11)."""
+        """Returns whether the message is a permitted additional answer (SES-11). If so, one fewer is permitted."""
         answer = _answer(message)
         if self._second_answers[answer] == 0:
             return False
@@ -473,7 +473,7 @@ class Session:
             task.end = message
 
     def _ends(self, progress):
-        """SES-7"""
+        """Returns whether a report with this progress ends the task (SES-7)."""
         if progress["result_code"] != 0:
             return True
         if self._profile == DEPLOYED:
@@ -489,7 +489,7 @@ class Session:
 
 
 def _answer(message):
-    """What tells an answer from others: its type, and to a create the values that it repeats."""
+    """Returns the values that identify an answer: its type and, for a create, the values that the answer repeats."""
     kind = message["type"]
     return (kind, *(message[key] for key in ("name", "size", "md5sum") if kind == "create_upload_task_rsp"))
 

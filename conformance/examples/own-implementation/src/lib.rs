@@ -1,18 +1,18 @@
 //! An example of a crate that implements a part of the protocol itself: the topics.
 //!
-//! `tests/conformance.rs` runs the conformance suite on it.
+//! `tests/conformance.rs` runs the conformance suite against this crate.
 
-/// The two topics of a device.
+/// The direction of a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Direction {
-    /// From the device.
+    /// From the device to the platform: `up` in the topic.
     Up,
-    /// To the device.
+    /// From the platform to the device: `down` in the topic.
     Down,
 }
 
-/// Builds a topic. Returns `None` if a part is invalid.
+/// Returns the topic for these parts, or `None` if a part is invalid.
 #[must_use]
 pub fn build(direction: Direction, product_id: &str, device_name: &str) -> Option<String> {
     let direction = match direction {
@@ -23,7 +23,7 @@ pub fn build(direction: Direction, product_id: &str, device_name: &str) -> Optio
     read(&topic).is_some().then_some(topic)
 }
 
-/// Parses a topic into its direction, product id and device name.
+/// Returns the direction, product id and device name of a topic, or `None` if the topic is invalid.
 #[must_use]
 pub fn read(topic: &str) -> Option<(Direction, &str, &str)> {
     let levels: Vec<&str> = topic.split('/').collect();

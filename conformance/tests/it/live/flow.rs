@@ -63,13 +63,13 @@ fn what_fails_is_told_in_a_sentence() {
     for (arguments, sentence) in [
         (
             [&upload[..], &["--misbehave", "wrong-bytes"]].concat(),
-            "log.txt: the upload of 5 bytes failed, the object store answered with status 400; \
+            "log.txt: the upload of 5 bytes failed: the object store answered with status 400; \
              the platform accepts the report\n",
         ),
         (
             // No answer is expected.
             [&download[..], &["--patience", "300"]].concat(),
-            "download: the platform has handed out none\n",
+            "download: the platform offered no resource\n",
         ),
     ] {
         let output = device(&serving.mqtt, &arguments).output().unwrap();
