@@ -1,7 +1,7 @@
-//! The command `iothub-conformance`, and the whole suite as one library.
+//! The command `iothub-conformance` and the whole suite as one library.
 //!
-//! The crate `iothub-conformance-suite` is sufficient to test an implementation, and has few
-//! dependencies. This crate re-exports all of that crate.
+//! The crate `iothub-conformance-suite` is sufficient to test an implementation and has few
+//! dependencies. This crate re-exports all items of that crate.
 
 pub mod cli;
 mod codes;

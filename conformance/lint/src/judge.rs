@@ -1,4 +1,4 @@
-//! Judges messages, and creates findings for their faults.
+//! Judges messages and creates findings for their faults.
 
 use iothub_conformance_suite::{
     Level, Requirement, redact,
@@ -66,8 +66,8 @@ pub struct Tally {
     pub values: usize,
     /// The number of messages that were recorded shortened ([`Fidelity::Shortened`]).
     pub shortened: usize,
-    /// The number of copies of messages that were already seen on another connection, in a capture
-    /// of packets.
+    /// The number of copies of messages that were already seen on a different connection, in a
+    /// capture of packets.
     pub copies: usize,
     /// The first topic that resembles a resource topic: its line, the topic, and the reason why it
     /// is not a resource topic.
@@ -207,7 +207,7 @@ impl Judge {
         self.tally.copies += 1;
     }
 
-    /// Counts a message on another topic.
+    /// Counts a message on a topic that is not a resource topic.
     pub fn other(&mut self, line: usize, other: &OtherTopic<'_>) {
         const LONGEST: usize = 100;
         self.tally.others += 1;

@@ -1,10 +1,10 @@
-//! Addresses to listen on.
+//! Parses the addresses in options.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use crate::live::Address;
 
-/// Reads `HOST:PORT`, or only a port of this machine.
+/// Returns the address to listen on: `HOST:PORT`, or only a port of this machine.
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     const EXAMPLES: &str = "for example 127.0.0.1:1883, localhost:1883, [::1]:1883 or just 1883";
     if let Ok(address) = text.parse() {
@@ -30,7 +30,7 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
         .ok_or_else(|| format!("this host name has no address: expected HOST:PORT, {EXAMPLES}"))
 }
 
-/// Reads the URL of a broker that this command reaches without TLS.
+/// Returns the address in the URL of a broker that the command reaches without TLS.
 pub(super) fn plain_broker(text: &str) -> Result<Address, String> {
     match text.parse::<Address>()? {
         address if address.tls => {

@@ -115,7 +115,8 @@ pub(super) struct Device {
     reports: ReportArguments,
 }
 
-/// Reads the time limit of a step. A shorter step would end before a device has connected.
+/// Returns the time limit for a step, which is at least 100 ms. A shorter step would end before a
+/// device has connected.
 fn step_limit(text: &str) -> Result<Duration, String> {
     const LEAST: Duration = Duration::from_millis(100);
     match duration::limit(text)? {
@@ -197,8 +198,8 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     Ok(if is_failed { Status::Failed } else { Status::Passed })
 }
 
-/// Sets the file with the authority that devices must trust. Without --tls-ca, the file is removed
-/// when the result is dropped.
+/// Sets the file with the certificate of the authority that devices must trust. Without --tls-ca,
+/// returns a temporary file, which is removed when the result is dropped.
 fn authority_file(
     arguments: &Device,
     options: &mut Options,
@@ -237,16 +238,16 @@ fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error
     selected.retain(|one| tls.has_authority() || !one.needs_authority());
     if selected.is_empty() {
         return Err(Error::Usage(
-            "with --tls-cert, none of these scenarios can be played: only the temporary authority \
-             can sign their certificates"
+            "with --tls-cert, none of these scenarios can be run, because only the temporary \
+             certificate authority can sign their certificates"
                 .to_owned(),
         ));
     }
     selected.retain(|one| broker.is_none() || !one.needs_endpoint());
     if selected.is_empty() {
         return Err(Error::Usage(
-            "with --broker, none of these scenarios can be played: they break its connections, \
-             leave a message in it, or need its certificate"
+            "with --broker, none of these scenarios can be run, because they break the connections \
+             of the broker, leave a message in it, or need its certificate"
                 .to_owned(),
         ));
     }
@@ -284,7 +285,7 @@ fn options(arguments: &Device) -> Result<Options, Error> {
         Some(2..) if shares => {
             return Err(Error::Usage(
                 "--jobs: each of several simultaneous scenarios needs its own device name and \
-                 ports: leave out --device-name, --public-url, and the ports of --listen and --http"
+                 ports: omit --device-name, --public-url, and the ports of --listen and --http"
                     .to_owned(),
             ));
         }

@@ -1,4 +1,4 @@
-//! `diff`: the changes between two stored results.
+//! `diff`: prints the changes between two stored results.
 
 use std::{io::Write, path::PathBuf};
 

@@ -1,8 +1,8 @@
-//! The time limits in options.
+//! Parses the time limits in options.
 
 use std::time::Duration;
 
-/// Reads a time limit: a number of milliseconds, or a number with `ms`, `s` or `m`.
+/// Returns a time limit, written as a number of milliseconds, or as a number with `ms`, `s` or `m`.
 pub(super) fn limit(text: &str) -> Result<Duration, String> {
     const EXAMPLES: &str =
         "a number with an optional unit, for example 5000 (milliseconds), 500ms, 5s or 2m";

@@ -1,4 +1,4 @@
-//! `explain`: one case, one scenario or one requirement in full.
+//! `explain`: prints one case, scenario or requirement in full.
 
 mod requirements;
 mod scenarios;
@@ -98,7 +98,7 @@ fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     message
 }
 
-/// Returns the most similar ids, if they are similar enough for a typing error.
+/// Returns the most similar ids, if they are so similar that `id` may be a misspelling.
 fn like<'f>(id: &str, ids: impl Iterator<Item = &'f str>) -> Vec<&'f str> {
     let id = id.to_ascii_lowercase();
     let mut near: Vec<(f64, &str)> = ids

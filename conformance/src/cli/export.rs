@@ -29,7 +29,7 @@ pub(super) struct Export {
     folder: PathBuf,
 }
 
-/// Writes the exported files, and the manual of `program`.
+/// Writes the exported files and the manual of `program`.
 pub(super) fn main(
     arguments: &Export,
     program: Command,

@@ -24,7 +24,7 @@ pub(super) struct FailedArguments {
     failed: Option<PathBuf>,
 }
 
-/// An earlier result of the same command, in which something did not pass.
+/// An earlier result of the same command, in which at least one case or scenario did not pass.
 pub(super) struct Earlier {
     path: PathBuf,
     result: StoredResult,
@@ -39,7 +39,7 @@ impl FailedArguments {
         let result = read(path)?;
         if result.command != command {
             return usage(format!(
-                "it is a result of `{other}`, which `{command}` cannot play again: expected a \
+                "it is a result of `{other}`, which `{command}` cannot run again: expected a \
                  result that `iothub-conformance {command} --report-json FILE` has written",
                 other = result.command
             ));
@@ -52,7 +52,7 @@ impl FailedArguments {
             .collect();
         if failed.is_empty() {
             return usage(
-                "everything passed in this result, so there is nothing to play again".to_owned(),
+                "everything passed in this result, so there is nothing to run again".to_owned(),
             );
         }
         let has_no_findings = |case: &&StoredCase| case.findings.is_empty();
@@ -61,8 +61,8 @@ impl FailedArguments {
             && failed.iter().all(has_no_findings)
         {
             return usage(
-                "an older version has written this result, without the findings to compare: first \
-                 play everything with --report-json"
+                "an older version wrote this result without the findings that --failed compares: \
+                 first run everything with --report-json"
                     .to_owned(),
             );
         }
@@ -121,7 +121,7 @@ impl Failed {
         if items.is_empty() {
             return Err(Error::Usage(
                 "the other options select none of the cases that did not pass in the result of \
-                --failed: leave them out"
+                --failed: omit these options"
                     .to_owned(),
             ));
         }

@@ -154,7 +154,7 @@ fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
     }
 }
 
-/// The progress on a terminal, and the folder to which each finding is written at once.
+/// The progress on a terminal, and the folder to which each finding is written immediately.
 struct Progress {
     bar: ProgressBar,
     folder: Folder,

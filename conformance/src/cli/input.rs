@@ -19,7 +19,7 @@ use super::progress::bar;
 
 /// The bytes of a file or of standard input, as soon as they arrive.
 ///
-/// A thread reads the bytes, and may block. Meanwhile, the receiver checks for an interruption.
+/// A thread reads the bytes and may block. Meanwhile, the receiver checks for an interruption.
 pub(super) struct Input {
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: Vec<u8>,
@@ -60,7 +60,8 @@ impl Input {
         Self { chunks, chunk: Vec::new(), used: 0, interrupted, progress }
     }
 
-    /// Writes to standard output while the progress bar is hidden.
+    /// Calls `write`, which writes to standard output, while the progress bar is hidden. Returns
+    /// its result.
     pub(super) fn suspended<T>(progress: &ProgressBar, write: impl FnOnce() -> T) -> T {
         progress.suspend(write)
     }

@@ -20,7 +20,7 @@ use super::{
     status::{Error, Status},
 };
 
-/// Returns a flag that the first Ctrl-C sets. The second Ctrl-C ends the process at once.
+/// Returns a flag that the first Ctrl-C sets. The second Ctrl-C ends the process immediately.
 pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
@@ -28,8 +28,8 @@ pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
     Ok(interrupted)
 }
 
-/// Calls `act` at the first Ctrl-C. The second Ctrl-C ends the process at once. SIGTERM and SIGHUP
-/// also count, and on Windows, Ctrl-Break and the closing of the console.
+/// Calls `act` at the first Ctrl-C. The second Ctrl-C ends the process immediately. SIGTERM and
+/// SIGHUP count as Ctrl-C. On Windows, Ctrl-Break and the closing of the console do too.
 pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(), Error> {
     let listen = || {
         let runtime = Builder::new_current_thread().enable_io().build()?;
@@ -55,7 +55,7 @@ pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(),
 #[cfg(unix)]
 struct Signals {
     ends: [Signal; 3],
-    /// With a handler for the signal, writing beyond the limit for file sizes is an error, and does
+    /// With a handler for this signal, writing beyond the limit for file sizes is an error and does
     /// not end the process.
     _file_size: Signal,
 }

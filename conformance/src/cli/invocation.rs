@@ -1,4 +1,4 @@
-//! The circumstances of a run, for its reports.
+//! Collects the circumstances of a run for its reports.
 
 use std::{
     env,
@@ -50,8 +50,8 @@ pub(super) fn replay(command: &str, options: &[(&str, Option<&str>)]) -> String 
     command_line(&words)
 }
 
-/// Returns the command as it was typed, for a single case: without options that select other cases,
-/// and without reports.
+/// Returns the command as it was typed, without the options that select other cases or write
+/// reports.
 pub(super) fn replay_as_typed() -> String {
     let words: Vec<String> =
         env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();

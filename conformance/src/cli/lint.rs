@@ -158,7 +158,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     let is_missing = |id: &&String| not_seen.iter().any(|own| own.eq_ignore_ascii_case(id));
     let missing: Vec<_> = arguments.require.iter().filter(is_missing).map(String::as_str).collect();
     if !missing.is_empty() {
-        say(format_args!("required, but not exercised by the capture: {}", missing.join(", ")));
+        say(format_args!("required but not exercised by the capture: {}", missing.join(", ")));
     }
     let interrupted = interrupted.load(Ordering::Relaxed);
     match read {
@@ -260,8 +260,8 @@ impl Sink for Telling<'_> {
 }
 
 impl Telling<'_> {
-    /// Counts, prints and records a finding. In a live capture, a repeated finding is printed in
-    /// short.
+    /// Counts, prints and records a finding, and returns it. In a live capture, a repeated finding
+    /// is printed in short.
     fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
         self.counts.add(&finding);
         let mark = Mark::of_finding(&finding, self.unit == Unit::Line);
@@ -280,8 +280,8 @@ impl Telling<'_> {
         Ok(finding)
     }
 
-    /// Prints a finding as text. In a live capture, a repeated finding is printed in short. Other
-    /// captures print new findings at the end.
+    /// Prints a finding as text. In a live capture, a repeated finding is printed in short. For
+    /// other captures, new findings are printed at the end.
     fn tell_in_words(&mut self, finding: &Finding) -> Result<(), Error> {
         let Finding { line, code, side, .. } = &finding;
         let unit = self.unit;
@@ -295,7 +295,7 @@ impl Telling<'_> {
                     self.out.flush()
                 })?;
             }
-            Folded::New if !self.is_live => {} // Shown at the end with all its lines.
+            Folded::New if !self.is_live => {} // It is shown at the end with all its lines.
             Folded::Again(_) => {}
             Folded::New | Folded::NotKept => {
                 let place = format!("{unit} {line}");
@@ -310,7 +310,7 @@ impl Telling<'_> {
 }
 
 impl Telling<'_> {
-    /// Prints the findings that were not printed yet, each fault once with its lines.
+    /// Prints the findings that have not been printed yet, each fault once with its lines.
     fn show_folds(&mut self) -> Result<(), Error> {
         if !self.is_live && matches!(self.shown, Shown::Text) {
             for fold in self.folds.iter() {
@@ -382,7 +382,10 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
         ));
     }
     if tally.copies > 0 {
-        notes.push(count(tally.copies, "skipped, since they also passed on another connection"));
+        notes.push(count(
+            tally.copies,
+            "skipped because they also passed on a different connection",
+        ));
     }
     if tally.values > 0 {
         notes.push(
@@ -394,7 +397,7 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     if tally.shortened > 0 {
         notes.push(
             count(tally.shortened, "recorded shorter than sent (payloadlen)")
-                + ": judged as recorded; the missing bytes, for example zeros, are unknown",
+                + ": they are judged as recorded; the missing bytes, for example zeros, are unknown",
         );
     }
     if !tally.tls_hosts.is_empty() {
@@ -403,8 +406,8 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     }
     if tally.forgot {
         notes.push(
-            "there were too many devices or tasks, so some were forgotten; a finding that they \
-             could explain is a warning"
+            "there were too many devices or tasks, so some were forgotten; a finding that this \
+             loss could explain is a warning"
                 .to_owned(),
         );
     }

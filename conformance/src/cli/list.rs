@@ -1,4 +1,4 @@
-//! `list`: the cases, one in each line.
+//! `list`: prints the cases, one on each line.
 
 use std::io::{self, Write};
 
@@ -53,7 +53,7 @@ pub(super) fn main(arguments: &List, out: &mut dyn Write) -> Result<Status, Erro
     Ok(Status::Passed)
 }
 
-/// Prints cases or scenarios, one in each line: id, requirements, level and title, separated by
+/// Prints cases or scenarios, one on each line: id, requirements, level and title, separated by
 /// tabs.
 pub(super) fn show<T: Listed>(items: &[T], out: &mut dyn Write) -> io::Result<()> {
     for item in items {

@@ -1,4 +1,4 @@
-//! The progress of a live test: the scenarios in progress, and their times.
+//! The progress of a live test: the scenarios in progress and their times.
 
 use std::{
     fmt,
@@ -15,8 +15,8 @@ use crate::Outcome;
 /// The interval after which the displayed time is updated.
 const TICK: Duration = Duration::from_millis(500);
 
-/// A bar with the scenario that is being played longest. Without a terminal, a line for each
-/// scenario that has ended.
+/// A progress bar with the scenario that has been running longest. Without a terminal, a line is
+/// printed for each scenario that has ended.
 pub(super) struct LiveProgress {
     bar: Option<ProgressBar>,
     playing: Arc<Mutex<Playing>>,
@@ -25,13 +25,13 @@ pub(super) struct LiveProgress {
     failed: usize,
 }
 
-/// The scenarios that are being played, the oldest first.
+/// The scenarios in progress, the oldest first.
 #[derive(Default)]
 struct Playing(Vec<(String, Instant)>);
 
 impl LiveProgress {
-    /// Begins to show the progress of this many scenarios. `asks` is set if a person answers
-    /// questions on the same terminal, which a bar would overwrite.
+    /// Creates the display for the progress of `count` scenarios. `asks` is set if a person answers
+    /// questions on the same terminal. A bar would overwrite these questions.
     pub(super) fn new(count: usize, asks: bool) -> Self {
         let playing = Arc::<Mutex<Playing>>::default();
         let is_drawn = io::stderr().is_terminal() && !asks;

@@ -1,8 +1,8 @@
-//! The numbers in options.
+//! Parses the numbers in options.
 
 use std::ops::RangeInclusive;
 
-/// Reads a number within the range.
+/// Returns a parser for whole numbers in `range`, for use as a `value_parser`.
 pub(super) fn within<T: TryFrom<u64>>(
     range: RangeInclusive<u64>,
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {

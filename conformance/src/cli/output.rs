@@ -22,7 +22,7 @@ impl Output {
         Self { closed: true, ..Self::new(io::sink()) }
     }
 
-    /// Returns whether the reader of the output is gone. Work without an end stops then.
+    /// Returns whether the reader of the output is gone. If so, work without an end stops.
     pub(super) const fn is_closed(&self) -> bool {
         self.closed
     }

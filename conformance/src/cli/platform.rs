@@ -1,4 +1,4 @@
-//! `platform`: acts as a device, and tests a live platform.
+//! `platform`: tests a live platform by acting as a device.
 
 use std::{
     fmt,

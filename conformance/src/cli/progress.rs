@@ -10,13 +10,13 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle, WeakProgressBar};
 /// The bars on the terminal, which are removed if the process ends early.
 static DRAWN: Mutex<Vec<WeakProgressBar>> = Mutex::new(Vec::new());
 
-/// Returns a bar up to `length`. In addition to the keys of `indicatif`, the template may contain
-/// `{rate}`, the number of items a second.
+/// Returns a progress bar for `length` items. In addition to the keys of `indicatif`, the template
+/// may contain `{rate}`, the number of items per second.
 pub(super) fn bar(length: u64, template: &str) -> ProgressBar {
     kept(ProgressBar::new(length).with_style(style(template)))
 }
 
-/// Returns a bar whose template contains one more key.
+/// Returns a progress bar whose template contains one more key.
 pub(super) fn bar_with(
     length: u64,
     template: &str,
@@ -50,7 +50,7 @@ fn kept(bar: ProgressBar) -> ProgressBar {
 fn style(template: &str) -> ProgressStyle {
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    // `{per_sec}` has four digits after the point.
+    // `{per_sec}` has four digits after the decimal point.
     let rate = |state: &ProgressState, f: &mut dyn fmt::Write| {
         let _ = write!(f, "{:.0}/s", state.per_sec());
     };

@@ -1,4 +1,4 @@
-//! The reference of the command line in Markdown, generated from the argument parser.
+//! Generates the reference of the command line in Markdown from the argument parser.
 
 use std::fmt::Write as _;
 

@@ -29,8 +29,8 @@ pub(super) struct ReportArguments {
 }
 
 impl ReportArguments {
-    /// Creates the files, so that errors are reported before the work begins. None of them may be
-    /// `input`.
+    /// Creates the files, so that errors are reported before the work begins. None of the files may
+    /// be `input`.
     pub(super) fn create(&self, input: Option<&Path>) -> Result<Reports, Error> {
         let asked = [
             ("--report-json", Format::Json, &self.report_json),

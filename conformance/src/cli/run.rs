@@ -190,7 +190,7 @@ fn notes(results: &[CaseResult<'_>]) -> Vec<String> {
         if accepted == 0 {
             notes.push(format!(
                 "the testee rejects all {count} requests of {op}, including {valid} valid ones: \
-                does the adapter pass them to the implementation, and return its answers?"
+                does the adapter pass them to the implementation and return the answers?"
             ));
         } else if refused == 0 {
             notes.push(format!(
@@ -265,7 +265,7 @@ impl<'a> Expected<'a> {
             file.write_all(blessed.text.as_bytes())?;
             file.finish()
         };
-        // An empty list is written too, since later runs read it.
+        // An empty list is written too, because later runs read the file.
         if self.is_new || blessed.text != self.text {
             write().map_err(|error| Error::File(self.path.to_owned(), error))?;
         }
@@ -306,7 +306,7 @@ fn built_in() -> Testees {
     vec![Box::new(InProcess::new(Builtin::default()))]
 }
 
-/// Starts all processes at once, since a start may take seconds.
+/// Starts all processes at the same time, because a start may take seconds.
 fn start(command: &[String], options: &ChildOptions, count: usize) -> Result<Testees, Stopped> {
     let one = || Child::start(command.to_vec(), options.clone());
     let started = thread::scope(|scope| {
@@ -329,7 +329,7 @@ fn start(command: &[String], options: &ChildOptions, count: usize) -> Result<Tes
     }
 }
 
-/// Ends all processes at once, since the end of a process may take seconds.
+/// Ends all processes at the same time, because the end of a process may take seconds.
 fn end(testees: Testees) {
     thread::scope(|scope| {
         for testee in testees {

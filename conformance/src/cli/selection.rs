@@ -55,7 +55,7 @@ impl SelectionArguments {
             selection.select(cases).map_err(|error| nothing_selected("case", "list", &error))?;
         if selected.is_empty() {
             return Err(Error::Usage(
-                "the options together select no case: leave one of them out".to_owned(),
+                "the options together select no case: omit one of them".to_owned(),
             ));
         }
         Ok(selected)

@@ -193,7 +193,7 @@ fn banner(
     out.flush()
 }
 
-/// The behaviour of the vendor's C SDK if a URL names a port.
+/// A warning about the vendor's C SDK, for issued URLs that name a port.
 pub(super) const PORT_IN_URL: &str = "issued URLs name a port: the vendor's C SDK resolves the \
                                       host and the port as one name, for example `127.0.0.1:8080`, \
                                       and reports `-1 time_out`";
@@ -233,8 +233,8 @@ fn read_access(path: &Path) -> Result<AccessList, Error> {
     })
 }
 
-/// Allows as many open files as the system permits, since each connection is an open file. Returns
-/// their number, if it is known.
+/// Allows as many open files as the system permits, because each connection is an open file.
+/// Returns the permitted number of open files, or `None` if it is unknown.
 pub(super) fn allow_many_connections() -> Option<u64> {
     #[cfg(unix)]
     {
@@ -242,7 +242,7 @@ pub(super) fn allow_many_connections() -> Option<u64> {
 
         let mut limit = getrlimit(Resource::Nofile);
         limit.current = limit.maximum;
-        // If the system refuses, the limit stays as it is.
+        // If the system refuses, the limit stays unchanged.
         let _ = setrlimit(Resource::Nofile, limit);
         getrlimit(Resource::Nofile).current
     }

@@ -1,8 +1,8 @@
-//! Commands in the value of an option.
+//! Splits the commands in the values of options.
 
 use super::status::Error;
 
-/// Splits the command in an option into words, as a shell would.
+/// Returns the words of the command in an option, split as a shell would split them.
 pub(super) fn split(option: &str, command: &str) -> Result<Vec<String>, Error> {
     if let Some(operator) = operator(command) {
         return Err(Error::Usage(format!(

@@ -1,4 +1,4 @@
-//! The exit status of a command, and the errors that end one early.
+//! The exit status of a command, and the errors that end a command early.
 
 use std::{fmt, io, path::PathBuf, process::ExitCode};
 
@@ -35,13 +35,13 @@ pub(super) enum Error {
     Testee(NotAnAdapter),
     /// The process cannot listen on an address, or a broker cannot be used.
     Server(Box<ServerError>),
-    /// The platform cannot be reached, or refuses the device.
+    /// The platform cannot be reached or refuses the device.
     Platform(String),
     /// A live device cannot be tested.
     Device(Stopped),
     /// Standard input or output failed.
     Io(io::Error),
-    /// A file that cannot be read or written.
+    /// A file cannot be read or written.
     File(PathBuf, io::Error),
 }
 

@@ -47,7 +47,7 @@ impl TlsArguments {
         self.tls
     }
 
-    /// Returns whether the certificate is signed by the temporary authority.
+    /// Returns whether the temporary certificate authority signs the certificate.
     pub(super) const fn has_authority(&self) -> bool {
         self.tls_cert.is_none()
     }
@@ -101,12 +101,14 @@ impl TlsArguments {
         match (&self.tls_cert, &self.tls_ca) {
             (Some(path), _) => format!("with the certificate in {}", path.display()),
             (None, Some(path)) => format!("devices must trust {}", path.display()),
-            (None, None) => "--tls-ca FILE writes the authority that devices must trust".to_owned(),
+            (None, None) => {
+                "--tls-ca FILE writes the CA certificate that devices must trust".to_owned()
+            }
         }
     }
 
-    /// Returns the file that devices must trust, or `None` without TLS or for a certificate from a
-    /// file.
+    /// Returns the file of --tls-ca with the certificate that devices must trust, if the option is
+    /// given.
     pub(super) fn authority_file(&self) -> Option<PathBuf> {
         self.tls_ca.clone()
     }

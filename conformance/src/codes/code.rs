@@ -1,4 +1,4 @@
-//! The description of a code, and of the section that contains it.
+//! The description of a code and of the section that contains it.
 
 use crate::Fixtures;
 
@@ -10,7 +10,7 @@ pub(crate) struct Section {
     pub(super) codes: &'static [Code],
 }
 
-/// A code, with its cause and its remedy.
+/// A code with its cause and its remedy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Code {
     pub(crate) word: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct Code {
     pub(super) requirements: &'static [&'static str],
     pub(crate) cause: &'static str,
     pub(crate) remedy: &'static str,
-    /// An input with this fault.
+    /// An example of an input with this fault, as the user sees it.
     pub(crate) example: Option<&'static str>,
 }
 

@@ -1,5 +1,5 @@
-//! The codes of rejections and findings, with the cause and the remedy of each: for `explain`, and
-//! for the page that `export` writes.
+//! The codes of rejections and findings, each with its cause and its remedy. `explain` prints them,
+//! and `export` writes a page about them.
 
 mod code;
 mod page;

@@ -41,7 +41,7 @@ fn text(json: &Value) -> Vec<u8> {
 ///
 /// # Errors
 ///
-/// Returns an error if the folder contains files, or cannot be written.
+/// Returns an error if the folder contains files or cannot be written.
 pub(crate) fn write(folder: &Path, more: Vec<(String, Vec<u8>)>) -> io::Result<usize> {
     let is_empty = match fs::read_dir(folder) {
         Ok(mut there) => there.next().is_none(),

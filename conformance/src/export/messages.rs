@@ -204,8 +204,8 @@ mod tests {
         }
     }
 
-    /// Returns whether a value contains a whole number in another spelling, which a schema accepts
-    /// as an integer.
+    /// Returns whether a value contains a whole number that is not written as an integer. A schema
+    /// accepts such a number as an integer.
     fn has_odd_integer(value: &Value) -> bool {
         match value {
             Value::Number(number) => {

@@ -56,7 +56,7 @@ pub fn show_again(
     }
     let passes = now.total(Outcome::Pass);
     let played = counted(now.cases.len(), noun);
-    writeln!(out, "{BOLD}played again{BOLD:#}: {played}, {passes} of them pass now")
+    writeln!(out, "{BOLD}run again{BOLD:#}: {played}, {passes} of them pass now")
 }
 
 fn show(

@@ -38,7 +38,7 @@ pub struct Change {
     pub what: String,
     /// The old and the new state, for example `pass, now fail`.
     pub how: String,
-    /// The detail of the newer result; may be empty.
+    /// The detail in the newer result, or an empty string.
     pub detail: String,
 }
 
@@ -76,7 +76,7 @@ impl Comparison {
         }));
     }
 
-    /// Compares the numbers of findings of each kind, since line numbers differ between captures.
+    /// Compares the numbers of findings of each kind, because line numbers differ between captures.
     fn findings(&mut self, old: &StoredResult, new: &StoredResult) {
         type Kind<'r> = (Level, &'r str, &'r str, &'r str);
         let mut kinds: BTreeMap<Kind<'_>, [usize; 2]> = BTreeMap::new();
@@ -104,9 +104,9 @@ impl Comparison {
     }
 }
 
-/// Returns the rank of an outcome; higher is worse. The outcome of the implementation counts first,
-/// and then its effect on the run. An expected failure that becomes unexpected is worse, and an
-/// unexpected failure that becomes expected is better.
+/// Returns the rank of an outcome. A higher rank is worse. The outcome of the implementation counts
+/// first, and then its effect on the run. An expected failure that becomes unexpected is worse, and
+/// an unexpected failure that becomes expected is better.
 const fn badness(outcome: Outcome) -> (u8, bool) {
     let behaviour = match outcome {
         Outcome::Pass | Outcome::UnexpectedPass => 0,

@@ -1,4 +1,4 @@
-//! A result for a person at a terminal.
+//! Prints a result for a person at a terminal.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -23,7 +23,7 @@ use crate::{
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Writes one result, or the matrix of several.
+/// Writes one result, or the matrix of several results.
 pub(super) fn show(
     results: &[StoredResult],
     requirements: &[Requirement],
@@ -78,7 +78,7 @@ pub fn show_run(
     if !result.missing_ops.is_empty() {
         let missing = printable(&result.missing_ops.join(", "));
         let red = AnsiColor::Red.on_default();
-        writeln!(out, "{red}required, but not answered{red:#}: {missing}")?;
+        writeln!(out, "{red}required but not answered{red:#}: {missing}")?;
     }
     if result.conclusion() == Conclusion::Incomplete {
         writeln!(out, "{BOLD}incomplete{BOLD:#}: {}", printable(&what_is_open(result)))?;
@@ -105,7 +105,7 @@ fn show_basis(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes some cases of each cause, and the number of cases that are left out.
+/// Writes some cases of each cause, and the number of omitted cases.
 fn show_causes(causes: &[Cause<'_>], most: usize, out: &mut dyn Write) -> io::Result<()> {
     let shown = shares(causes, most);
     let mut left_out = 0;

@@ -57,7 +57,8 @@ impl ReportFile {
     ///
     /// # Errors
     ///
-    /// Returns an error if the rest cannot be written. The file then does not exist.
+    /// Returns an error if the rest of the report cannot be written. In this case, no file is
+    /// created or replaced.
     pub fn finish(self) -> io::Result<()> {
         match self.0.into_inner().map_err(io::IntoInnerError::into_error)? {
             Target::Temporary(file, path) => {

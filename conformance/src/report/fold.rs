@@ -1,4 +1,4 @@
-//! Folds repeated findings: each fault is shown once, with its lines.
+//! Folds repeated findings, so that each fault is shown once with its lines.
 
 use std::collections::HashMap;
 
@@ -111,7 +111,7 @@ impl Key {
     fn of(finding: &Finding) -> Self {
         let Finding { code, level, side, topic, sentence, .. } = finding;
         let is_of_the_capture = OF_THE_CAPTURE.contains(&&**code);
-        // Sentences that differ only in their numbers are the same reason.
+        // Sentences that differ only in their numbers count as the same reason.
         let reason = |sentence: &str| sentence.replace(|c: char| c.is_ascii_digit(), "");
         Self {
             code: code.clone().into_owned(),

@@ -15,7 +15,7 @@ pub enum Format {
     Junit,
     /// An HTML page in one file.
     Html,
-    /// Markdown for the comment of a pull request.
+    /// Markdown for a comment on a pull request.
     Markdown,
     /// A badge, as SVG.
     Badge,
@@ -24,8 +24,8 @@ pub enum Format {
     Json,
 }
 
-/// Writes one result, or several side by side. `requirements` define the sections and explain the
-/// ids.
+/// Writes one result, or several results side by side. `requirements` define the sections and
+/// explain the ids.
 ///
 /// # Errors
 ///

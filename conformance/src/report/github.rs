@@ -1,4 +1,4 @@
-//! Annotations of GitHub Actions, one in each line.
+//! Writes annotations for GitHub Actions, one on each line.
 
 use std::io::{self, Write};
 
@@ -24,13 +24,13 @@ pub(crate) fn annotate(file: Option<&str>, mark: &Mark, out: &mut dyn Write) -> 
     writeln!(out, "::{word} {}::{}", properties.join(","), data(text))
 }
 
-/// Escapes a text as the runner expects it in a message.
+/// Returns a text with the escapes that the runner expects in a message.
 fn data(text: &str) -> String {
     let text = printable(text);
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// Escapes a text as the runner expects it in the value of a property.
+/// Returns a text with the escapes that the runner expects in the value of a property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

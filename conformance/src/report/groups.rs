@@ -22,7 +22,8 @@ impl Group<'_> {
     }
 }
 
-/// The sections in their order, and a last section for cases without a requirement.
+/// The sections in the order of the specification, and a last section for cases without a
+/// requirement.
 pub(super) struct Groups<'r>(pub(super) Vec<Group<'r>>);
 
 impl<'r> Groups<'r> {

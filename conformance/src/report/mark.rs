@@ -10,11 +10,11 @@ pub(crate) struct Mark {
     pub(crate) code: String,
     pub(crate) level: Level,
     pub(crate) requirement: String,
-    /// The fault, and the expected value.
+    /// The fault and the expected value.
     pub(crate) text: String,
-    /// The line, from 1.
+    /// The number of the line, starting at 1.
     pub(crate) line: usize,
-    /// The column in characters, from 1; `None` for the whole line.
+    /// The column in characters, starting at 1, or `None` for the whole line.
     pub(crate) column: Option<usize>,
     pub(crate) end_column: Option<usize>,
 }

@@ -1,4 +1,4 @@
-//! Markdown for the comment of a pull request.
+//! Writes Markdown for a comment on a pull request.
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ const MOST: usize = 40;
 /// The maximum number of characters of each item.
 const LONGEST: usize = 300;
 
-/// Writes one result, or the matrix of several.
+/// Writes one result, or the matrix of several results.
 pub(super) fn write(
     results: &[StoredResult],
     requirements: &[Requirement],
@@ -101,7 +101,7 @@ fn write_causes(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
         if let Some(finding) = finding {
             writeln!(out, "  <br>{}", text(&finding.detail()))?;
             if let Some(command) = play_only(result, clearest) {
-                writeln!(out, "  <br>To play only this one: {}", code(&command))?;
+                writeln!(out, "  <br>To run only this one: {}", code(&command))?;
             }
         }
     }

@@ -22,7 +22,7 @@ pub(super) struct Row<'r> {
     pub(super) what: String,
     /// One cell for each column.
     pub(super) cells: Vec<Cell>,
-    /// The ids of the cases; empty for findings.
+    /// The ids of the cases, or an empty list for findings.
     pub(super) cases: Vec<&'r str>,
 }
 

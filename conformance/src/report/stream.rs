@@ -1,4 +1,4 @@
-//! Writes a stored result finding by finding, since a result may have very many findings.
+//! Writes a stored result finding by finding, because a result may have very many findings.
 
 use std::{
     collections::BTreeMap,
@@ -69,7 +69,7 @@ impl<W: Write> ResultStream<W> {
         Ok(serde_json::to_writer(&mut self.out, finding)?)
     }
 
-    /// Writes the rest, ignoring the findings in `result`, and returns the output.
+    /// Writes the rest of `result` without its findings, and returns the output.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! The causes of a result for a person at a terminal: each cause once, with its clearest case in
-//! full.
+//! Prints the causes of a result for a person at a terminal: each cause once, with its clearest
+//! case in full.
 
 use std::{
     collections::HashSet,
@@ -36,7 +36,7 @@ pub(super) fn show_list(causes: &[Cause<'_>], out: &mut dyn Write) -> io::Result
 
 /// Writes each cause of a live result: the finding, the responsible side, the requirement and the
 /// number of scenarios. Then writes the clearest scenario in full, unless `shown` contains it, and
-/// the command that plays only that scenario.
+/// the command that runs only that scenario.
 pub(super) fn show<'r>(
     result: &'r StoredResult,
     causes: &[Cause<'r>],
@@ -70,7 +70,7 @@ pub(super) fn show<'r>(
             writeln!(out, "    {DIM}also in {}{more}{DIM:#}", names.join(", "))?;
         }
         if let Some(command) = play_only(result, clearest) {
-            writeln!(out, "    {DIM}to play only this one: {}{DIM:#}", printable(&command))?;
+            writeln!(out, "    {DIM}to run only this one: {}{DIM:#}", printable(&command))?;
         }
     }
     show_more(causes.len(), MOST, "cause", out)?;
@@ -111,7 +111,7 @@ pub(super) fn show_case(case: &StoredCase, indent: &str, out: &mut dyn Write) ->
     Ok(())
 }
 
-/// Returns the command that plays only one case, if the result contains its circumstances.
+/// Returns the command that runs only one case, if the result contains its circumstances.
 pub(super) fn play_only(result: &StoredResult, case: &StoredCase) -> Option<String> {
     let invocation = result.invocation.as_ref().filter(|one| !one.replay.is_empty())?;
     Some(format!("{} --filter {}", invocation.replay, case.id))

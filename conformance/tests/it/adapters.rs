@@ -45,9 +45,9 @@ fn without_an_operation_it_is_incomplete() {
 fn an_operation_that_is_required_must_be_there() {
     let missing = run(&["hello-nothing"], &["--require-ops", "topic_format"]);
     assert_eq!(missing.status, Some(1));
-    assert!(missing.stdout.contains("required, but not answered: topic_format"), "{missing:?}");
+    assert!(missing.stdout.contains("required but not answered: topic_format"), "{missing:?}");
     let there = run(&["none"], &["--require-ops", "topic_format"]);
-    assert!(!there.stdout.contains("required, but not answered"), "{}", there.stdout);
+    assert!(!there.stdout.contains("required but not answered"), "{}", there.stdout);
     let unknown = run(&["none"], &["--require-ops", "topic_formt"]);
     assert_eq!(unknown.status, Some(2));
     assert!(unknown.stderr.contains("topic_format"), "{}", unknown.stderr);

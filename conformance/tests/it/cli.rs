@@ -92,7 +92,7 @@ fn a_filter_that_matches_nothing_is_refused() {
     refused(&["run", "--filter", "TOP-1", "--filter", "TOP-77"], "no case matches --filter TOP-77");
     // MSG-9 and its accepted cases exist in the other profile only.
     let both = ["run", "--filter", "/deployed", "--profile", "documented"];
-    refused(&both, "the options together select no case: leave one of them out");
+    refused(&both, "the options together select no case: omit one of them");
     let few = Folder::of_topics(2, &[]);
     let few = few.path().to_str().expect("the path is UTF-8");
     refused(&["run", "--fixtures", few, "--shard", "3/3"], "the options together select no case");

@@ -91,7 +91,7 @@ impl<'a> OtherTopic<'a> {
 pub enum Unreadable {
     /// The line is longer than [`LONGEST_LINE`].
     TooLong,
-    /// The line begins like a JSON object, but is not one.
+    /// The line begins like a JSON object but is not one.
     NoJson {
         /// The fault in the JSON, without any text of the line.
         why: String,

@@ -22,7 +22,7 @@ pub enum Digest {
 pub struct CheckedHeader {
     /// Whether the header is right.
     pub is_right: bool,
-    /// The mistake, or the meaning of the value, as a sentence.
+    /// The mistake or the meaning of the value, as a sentence.
     pub what: String,
     /// The right value of the header, if the digest is known.
     pub expected: Option<String>,

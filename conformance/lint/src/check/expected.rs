@@ -22,7 +22,8 @@ pub(super) fn expected(
                 .to_owned()
         }
         ErrorKind::NotUtf8 => {
-            "UTF-8; text in another encoding, such as GBK or Latin-1, must be converted".to_owned()
+            "UTF-8; text in a different encoding, such as GBK or Latin-1, must be converted"
+                .to_owned()
         }
         ErrorKind::NotAnObject { .. } => {
             "an object such as {\"type\":\"get_download_task\"}".to_owned()

@@ -1,4 +1,4 @@
-//! Judges one payload by itself, and reports every distinguishable fault with its place.
+//! Judges one payload by itself and reports every distinguishable fault with its place.
 //!
 //! A test of your own can do the same as the command `check`:
 //!

@@ -4,7 +4,7 @@ use iothub_conformance_suite::literal::string_length;
 
 use super::form::{self, Form};
 
-/// A payload, and its place in the text.
+/// A payload and its place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Found {

@@ -1,4 +1,4 @@
-//! Finds faults in the syntax of JSON, and continues the check after them.
+//! Finds faults in the syntax of JSON and continues the check after them.
 
 use std::ops::Range;
 
@@ -239,7 +239,7 @@ fn unexpected(bytes: &[u8], at: usize) -> Broken {
         (_, b'/' | b'#') => comment(bytes, at),
         (Some(b',' | b'{' | b'['), b',') => {
             Broken::new(here.clone(), "one comma between two members", replace(here, ""))
-                .what("a comma follows another one, or the opening brace")
+                .what("a comma follows a comma or the opening brace")
         }
         (Some(b':'), b',' | b'}') => {
             Broken::new(here, "a value after the colon", replace(at..at, "null"))
@@ -297,7 +297,7 @@ fn is_key(bytes: &[u8], close: usize) -> bool {
 }
 
 /// Returns the fault of a word that is not JSON: a key or a text without quotes, or a value in the
-/// spelling of another language.
+/// spelling of a different language.
 fn word(bytes: &[u8], at: usize) -> Option<Broken> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let start = bytes[..at].iter().rposition(|byte| !is_part(byte)).map_or(0, |before| before + 1);

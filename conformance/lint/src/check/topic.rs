@@ -37,7 +37,7 @@ pub fn topic(text: &str) -> Result<Topic, Box<Fault>> {
     })
 }
 
-/// Returns the faulty level, and its right form.
+/// Returns the faulty level and its right form.
 fn place(text: &str, error: TopicError) -> (Range<usize>, String) {
     let mut at = 0;
     let levels: Vec<(Range<usize>, &str)> = text

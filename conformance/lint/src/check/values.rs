@@ -1,4 +1,4 @@
-//! Finds wrong keys and values, and continues the check after them.
+//! Finds wrong keys and values and continues the check after them.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::{
     token,
 };
 
-/// The faulty bytes, and their repair. `edit` is `None` if the check cannot continue.
+/// The faulty bytes and their repair. `edit` is `None` if the check cannot continue.
 pub(super) struct Wrong {
     pub(super) range: Range<usize>,
     pub(super) edit: Option<(Range<usize>, String)>,

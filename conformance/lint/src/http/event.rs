@@ -47,6 +47,6 @@ pub(crate) enum End {
     BySender,
     /// The other side ended the connection too early, or the connection broke.
     ByPeer,
-    /// The capture does not show the end: the capture ends, or has a gap there.
+    /// The capture does not show the end: the capture ends or has a gap there.
     NotSeen,
 }

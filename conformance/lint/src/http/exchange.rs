@@ -14,7 +14,7 @@ pub(super) struct Exchange {
     pub(super) shown: Shown,
     /// The number of the packet or line with which the exchange began.
     pub(super) at: usize,
-    /// The headers of an upload, and their faults.
+    /// The headers of an upload and their faults.
     pub(super) head: UploadHead,
     /// The `Range` header of a download.
     pub(super) range: Option<String>,

@@ -1,4 +1,4 @@
-//! Parses the heads of requests and responses, and determines how their bodies end.
+//! Parses the heads of requests and responses and determines how their bodies end.
 
 /// The maximum number of headers in a head. A head with more headers is not read.
 const MOST_HEADERS: usize = 128;

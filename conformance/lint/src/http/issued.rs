@@ -20,7 +20,7 @@ const MOST_BYTES: usize = 4 << 20;
 const MOST_HOSTS: usize = 1024;
 /// The maximum number of tickets of a host that are compared with an unknown target.
 const MOST_COMPARED: usize = 256;
-/// The minimum length in bytes of a target that is never equal to another target by chance.
+/// The minimum length in bytes of a target that no other target equals by chance.
 const TELLING: usize = 16;
 
 #[derive(Debug)]

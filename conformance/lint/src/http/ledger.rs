@@ -24,7 +24,7 @@ pub(super) struct Ledger {
     servers: HashSet<SocketAddr>,
     /// Whether the capture may lack requests.
     pub(super) has_gaps: bool,
-    /// Whether the capture begins in the middle, or has gaps.
+    /// Whether the capture begins in the middle or has gaps.
     pub(super) is_partial: bool,
     /// Whether the capture contains messages that could not be read.
     pub(super) has_unreadable: bool,

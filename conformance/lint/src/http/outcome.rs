@@ -80,7 +80,7 @@ pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
 /// Returns the fault of a device that reported `done` before it sent the last byte.
 fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
     let Claim { at, transfer, shown } = *ticket.course.claim.take()?;
-    // A device that has sent everything may have learned of the response in another way.
+    // A device that has sent everything may have learned of the response in a different way.
     let sent = exchange.request_end.map_or(0, |(_, at)| at);
     if exchange.transfer == Transfer::Upload && sent < at || exchange.is_at_fault {
         return None;

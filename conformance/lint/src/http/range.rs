@@ -1,4 +1,4 @@
-//! Interprets `Range`, and checks it against HTTP-6 (RFC 9110, section 14).
+//! Interprets `Range` and checks it against HTTP-6 (RFC 9110, section 14).
 
 use iothub_conformance_suite::Level;
 use iothub_resource::{ByteRange, ResourceSize};
@@ -17,8 +17,8 @@ use iothub_resource::{ByteRange, ResourceSize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a server sends one of these")]
 pub enum AskedPart {
-    /// The whole resource. `Range` is missing, or has several ranges or a unit other than bytes,
-    /// which servers ignore.
+    /// The whole resource. `Range` is missing, has several ranges, or has a unit other than bytes.
+    /// Servers ignore such a `Range`.
     All,
     /// A part, clamped to the end of the resource.
     Part(ByteRange),

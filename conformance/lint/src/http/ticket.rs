@@ -1,4 +1,4 @@
-//! One issued URL, and the requests for it.
+//! One issued URL and the requests for it.
 
 use std::sync::Arc;
 

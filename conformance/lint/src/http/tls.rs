@@ -16,7 +16,7 @@ pub(crate) enum Hello {
     Wait,
     /// The ClientHello names this host, in lowercase.
     Host(String),
-    /// The ClientHello names no host, or is not one.
+    /// The ClientHello names no host, or the bytes are not a ClientHello.
     NoHost,
 }
 

@@ -68,7 +68,7 @@ impl Transfers {
         self.ledger.hear_tls(host);
     }
 
-    /// Records that a URL was issued, or repeated (`is_again`). A message that is not trusted has a
+    /// Records that a URL was issued or repeated (`is_again`). A message that is not trusted has a
     /// fault, so the device may expect other values.
     pub(crate) fn issued(
         &mut self,

@@ -36,7 +36,7 @@ pub(super) struct Explained {
     pub(super) header: Option<&'static str>,
 }
 
-/// The headers of an upload, and their faults.
+/// The headers of an upload and their faults.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UploadHead {
     content_md5: Option<Md5Sum>,
@@ -64,7 +64,7 @@ impl UploadHead {
         let digest_or_right = digest.unwrap_or(resource.md5sum);
         let fault = check_upload_body(resource, length, digest_or_right).err()?;
         let has = |fault| self.faults.iter().any(|known| known.fault == fault);
-        // A device that announces one file and sends another makes one mistake.
+        // A device that announces one file and sends a different one makes one mistake.
         let is_told = has(UploadFault::ContentLength)
             || fault == UploadFault::BodyMd5
                 && self.content_md5 == digest

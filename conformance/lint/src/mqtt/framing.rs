@@ -50,7 +50,7 @@ impl VariableInteger {
     }
 }
 
-/// The first byte of a packet, and the length of the rest.
+/// The first byte of a packet and the length of the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FixedHeader {

@@ -69,7 +69,7 @@ pub struct PublishFlags {
     pub dup: bool,
     /// The QoS: 0, 1 or 2. The value 3 is malformed.
     pub qos: u8,
-    /// Whether the broker must keep the message, or has kept it.
+    /// Whether the broker must keep the message or has kept it.
     pub retain: bool,
 }
 

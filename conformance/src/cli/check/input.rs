@@ -13,7 +13,7 @@ use crate::cli::status::Error;
 /// The maximum length of the input in bytes, which exceeds any reasonable number of payloads.
 const LONGEST: u64 = 16 << 20;
 
-/// The text to check.
+/// The text to check and its origin.
 pub(super) struct Input {
     /// The name of the input.
     pub(super) name: String,
@@ -22,8 +22,8 @@ pub(super) struct Input {
     pub(super) is_file: bool,
 }
 
-/// Reads the payload itself, a file, or standard input. Without an argument, reads standard input
-/// if it is not a terminal.
+/// Reads the payload from the argument, from a file, or from standard input. Without an argument,
+/// reads standard input unless it is a terminal.
 pub(super) fn read(argument: Option<&str>) -> Result<Input, Error> {
     match argument {
         None if io::stdin().is_terminal() => Err(Error::Usage(

@@ -21,7 +21,7 @@ use crate::{
 
 const DIM: Style = Style::new().dimmed();
 
-/// A judged payload, with its topic if the user has given one.
+/// A judged payload, and its topic if the user gave a topic.
 pub(super) struct Judged {
     /// The name of the payload.
     name: String,
@@ -219,7 +219,7 @@ pub(super) fn show_header(
         _ if !is_right => writeln!(
             out,
             "  expected: the 16 bytes of the digest in Base64, 24 characters; \
-             --file FILE computes it"
+             --file FILE computes this value"
         )?,
         _ => return Ok(()),
     }

@@ -1,4 +1,4 @@
-//! The requirements of a case or a scenario.
+//! Prints the requirements of a case or a scenario.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! The scenarios of live devices and platforms.
+//! Explains the scenarios for live devices and platforms.
 
 use std::io::Write;
 
@@ -14,7 +14,7 @@ use crate::{
 /// A scenario of either command, with the profiles that have it.
 pub(super) struct Explained {
     pub(super) scenario: Scenario<()>,
-    /// The command that plays the scenario.
+    /// The command that runs the scenario.
     command: &'static str,
     /// The profiles that have the scenario, with the level in each of them.
     profiles: Vec<(Profile, Level)>,
@@ -70,7 +70,7 @@ impl Explained {
         };
         writeln!(
             out,
-            "to play only this one: iothub-conformance {command}{profile} --filter \
+            "to run only this one: iothub-conformance {command}{profile} --filter \
         {id}"
         )?;
         show_requirements(requirements, fixtures, out)

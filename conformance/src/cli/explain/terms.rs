@@ -12,7 +12,7 @@ pub(super) enum Kind {
     Outcome,
 }
 
-/// A word, and its meaning.
+/// A word and its meaning.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Term {
     pub(super) kind: Kind,
@@ -22,7 +22,7 @@ pub(super) struct Term {
     pub(super) requirements: &'static [&'static str],
 }
 
-/// Returns whether two words are equal. Case does not count, and `_` equals `-`.
+/// Returns whether two words are equal. The case of letters does not count, and `_` equals `-`.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
     let plain = |word: &str| word.to_ascii_lowercase().replace('_', "-");
     plain(one) == plain(other)
@@ -59,23 +59,23 @@ const fn outcome(word: &'static str, meaning: &'static str) -> Term {
 
 #[rustfmt::skip]
 const TERMS: &[Term] = &[
-    operation("decode", &[], "Reads the payload of a message, or rejects it with a code."),
+    operation("decode", &[], "Decodes the payload of a message, or rejects the payload with a code."),
     operation("encode", &[], "Writes a message as a payload."),
     operation("topic_format", &["TOP-1", "TOP-2"], "Builds a topic from a direction, a product id and a device name."),
-    operation("topic_parse", &["TOP-5"], "Splits a topic into its parts, or rejects it."),
+    operation("topic_parse", &["TOP-5"], "Splits a topic into its parts, or rejects the topic."),
     operation("md5_digest", &["VAL-3"], "Computes the MD5 of bytes, in the form of `md5sum`."),
     operation("content_md5_encode", &["HTTP-2"], "Converts an `md5sum` to the value of `Content-MD5`."),
     operation("content_md5_decode", &["HTTP-2"], "Converts the value of `Content-MD5` to an `md5sum`."),
-    operation("trace", &["SES-1"], "Follows the messages of one device in both directions, and rejects the first message that is invalid or misplaced."),
+    operation("trace", &["SES-1"], "Follows the messages of one device in both directions and rejects the first message that is invalid or misplaced."),
 
     message("create_upload_task", &["MSG-1"], "The device requests a URL for an upload."),
-    message("create_upload_task_rsp", &["MSG-2"], "The platform issues the URL."),
+    message("create_upload_task_rsp", &["MSG-2"], "The platform issues a URL for an upload."),
     message("report_upload_progress", &["MSG-3"], "The device reports on an upload."),
-    message("report_upload_progress_rsp", &["MSG-4"], "The platform answers that report."),
+    message("report_upload_progress_rsp", &["MSG-4"], "The platform answers a report on an upload."),
     message("get_download_task", &["MSG-5"], "The device requests a download, if there is one."),
     message("get_download_task_rsp", &["MSG-6"], "The platform delivers a download."),
     message("report_download_progress", &["MSG-7"], "The device reports on a download."),
-    message("report_download_progress_rsp", &["MSG-8"], "The platform answers that report."),
+    message("report_download_progress_rsp", &["MSG-8"], "The platform answers a report on a download."),
     message("download", &["MSG-9"], "The platform pushes a download (deployed profile only)."),
 
     outcome("pass", "The answer is correct."),
@@ -84,10 +84,10 @@ const TERMS: &[Term] = &[
     outcome("unsupported", "The testee does not support the operation, so the case was not tested."),
     outcome("crashed", "The testee ended before it answered, or a signal killed the device."),
     outcome("timed-out", "The testee did not answer within --timeout."),
-    outcome("bad-answer", "The testee printed a line that does not answer the request: the line is not JSON, has another id, or has neither `ok`, `err` nor `unsupported`."),
+    outcome("bad-answer", "The testee printed a line that does not answer the request: the line is not JSON, has a different id, or has neither `ok`, `err` nor `unsupported`."),
     outcome("not-reached", "In a live test, the situation that the scenario tests did not occur."),
-    outcome("expected", "The case failed, as the expectations file says."),
-    outcome("unexpected-pass", "The case passed, although the expectations file says that it fails. Remove the entry, or run with --bless."),
+    outcome("expected", "The case failed, as the expectations file requires."),
+    outcome("unexpected-pass", "The case passed, although the expectations file expects a failure. Remove the entry, or run with --bless."),
     outcome("stale", "An entry of the expectations file matches no case, or has expired."),
     outcome("incomplete", "Nothing failed, but not everything was tested: operations are unsupported, or scenarios are not reached."),
 ];

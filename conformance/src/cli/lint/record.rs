@@ -1,4 +1,4 @@
-//! Collects the data for the reports of a lint.
+//! Collects the data for the reports of `lint`.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,8 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The number of findings that are kept for reports that need all of them at once.
+    /// The maximum number of findings that are kept for reports that need all findings at the same
+    /// time.
     const FINDINGS: usize = 2000;
 
     pub(super) fn new(mut reports: Reports, result: StoredResult) -> Result<Self, Error> {

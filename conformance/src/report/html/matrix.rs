@@ -75,7 +75,7 @@ struct Folded<'r> {
     id: &'r str,
     #[serde(skip_serializing_if = "str::is_empty")]
     title: &'r str,
-    /// The detail of each column; empty if no column has one.
+    /// The detail of each column, or an empty list if no column has a detail.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     said: Vec<&'r str>,
 }

@@ -1,4 +1,4 @@
-//! Writes a page in one file. The page uses no network, and shows the failures even without its
+//! Writes a page in one file. The page uses no network and shows the failures even without its
 //! script.
 
 mod matrix;
@@ -19,7 +19,7 @@ use crate::Requirement;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
-/// The common script, the diagrams, the page of one result, and the matrix.
+/// The scripts for all pages, the diagrams, the page of one result, and the matrix.
 const SCRIPT: &str = concat!(
     include_str!("elements.js"),
     include_str!("sequence.js"),
@@ -41,7 +41,7 @@ struct Page<'a, V> {
     version: &'a str,
 }
 
-/// Writes one result, or the matrix of several.
+/// Writes one result, or the matrix of several results.
 pub(super) fn write(
     results: &[StoredResult],
     requirements: &[Requirement],

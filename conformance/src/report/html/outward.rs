@@ -8,7 +8,7 @@ use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
 use crate::excerpt::printable;
 
-/// Makes all values of the templates printable, and escapes them.
+/// Makes all values of the templates printable and escapes them.
 pub(super) fn prepare(templates: &mut Environment<'_>) {
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.set_formatter(|out, state, value| match value.as_str() {

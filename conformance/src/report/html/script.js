@@ -108,7 +108,7 @@ function command(text) {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
-      // If the page may not copy, it selects the command, so that the user can copy it.
+      // If the page may not copy the command, the page selects it, so that the user can copy it.
       getSelection().selectAllChildren(shown);
       button.textContent = "Selected";
     }

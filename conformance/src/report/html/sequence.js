@@ -67,7 +67,7 @@ function arrow(event, x, { y, height, space }, about) {
 
   const words = [`${about.unit} ${at}: ${LANES[from]} to ${LANES[to]}: ${label}`];
   if (dup) words.push("sent again (DUP)");
-  if (inferred) words.push("not seen, but it follows");
+  if (inferred) words.push("not recorded but implied");
   words.push(...codes);
   const marks = codes.map((code, index) => {
     const before = codes.slice(0, index).filter((other) => other === code).length;
@@ -97,7 +97,7 @@ function arrow(event, x, { y, height, space }, about) {
 function legend(events) {
   const has = (test) => events.some(test);
   const words = [
-    has(({ inferred }) => inferred) && ["inferred", "dashed grey: a transfer that was not recorded, but that the messages imply"],
+    has(({ inferred }) => inferred) && ["inferred", "dashed grey: a transfer that the messages imply but that was not recorded"],
     has(({ dup }) => dup) && ["dup", "DUP: sent again by MQTT"],
     has(({ level }) => level === "must") && ["bad", "✗ error"],
     has(({ level }) => level === "should") && ["mild", "! warning"],

@@ -1,4 +1,4 @@
-//! The page for one result: its totals, and the data of its list.
+//! The page for one result: the totals, and the data of the list.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -74,7 +74,7 @@ struct Code<'a> {
     kind: Kind,
 }
 
-/// A failure or a finding in short.
+/// The short form of a failure or a finding.
 #[derive(Serialize)]
 struct Told<'a> {
     kind: Kind,
@@ -94,7 +94,7 @@ struct ToldCause<'a> {
     example: &'a str,
     /// The finding in that case.
     detail: Option<String>,
-    /// The command that plays only that case.
+    /// The command that runs only that case.
     command: Option<String>,
 }
 
@@ -106,7 +106,7 @@ pub(super) struct Data<'a> {
     replay: &'a str,
     requirements: &'a [Requirement],
     kinds: Vec<Kind>,
-    /// The words of the initial filter; empty to show everything.
+    /// The words of the initial filter, or an empty list to show everything.
     first: Vec<&'static str>,
     cases: &'a [StoredCase],
     /// The findings, errors before warnings.

@@ -64,7 +64,7 @@ fn notes(result: &StoredResult) -> Vec<String> {
     let mut notes: Vec<String> = result.basis_notes().collect();
     notes.extend_from_slice(&result.notes);
     if !result.missing_ops.is_empty() {
-        notes.push(format!("Required, but not answered: {}", result.missing_ops.join(", ")));
+        notes.push(format!("Required but not answered: {}", result.missing_ops.join(", ")));
     }
     if result.conclusion() == Conclusion::Incomplete {
         notes.push(format!("Incomplete: {}", what_is_open(result)));
@@ -82,7 +82,7 @@ fn tools(results: &[StoredResult]) -> Vec<String> {
     tools
 }
 
-/// Returns the name of the testee. The name is never empty, since readers click on it and search
+/// Returns the name of the testee. The name is never empty, because readers click on it and search
 /// for it.
 pub(super) fn named(result: &StoredResult) -> String {
     match result.subject_line() {
@@ -110,7 +110,7 @@ impl Ended {
     }
 }
 
-/// A colour, and a sign for readers who cannot see the colour.
+/// A colour and a sign for readers who cannot see the colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Tone {

@@ -28,7 +28,7 @@ fn what_is_fixed_still_there_and_new_is_said() {
     let (status, said, _) = play(&wrong, &second, &failed);
     assert_eq!(status, Some(1), "{said}");
     assert!(said.contains("still there: device error: body-md5 HTTP-4 (2 scenarios"), "{said}");
-    assert!(said.ends_with("played again: 2 scenarios, 0 of them pass now\n"), "{said}");
+    assert!(said.ends_with("run again: 2 scenarios, 0 of them pass now\n"), "{said}");
 
     // Another fault replaces the first fault.
     let (status, said, _) = play(&trigger("--misbehave no-content-md5"), &second, &failed);
@@ -41,7 +41,7 @@ fn what_is_fixed_still_there_and_new_is_said() {
     let (status, said, progress) = play(&trigger(""), &second, &only);
     assert_eq!(status, Some(0), "{said}");
     assert!(said.contains("fixed: device error: body-md5 HTTP-4 (1 scenario,"), "{said}");
-    assert!(said.ends_with("played again: 1 scenario, 1 of them pass now\n"), "{said}");
+    assert!(said.ends_with("run again: 1 scenario, 1 of them pass now\n"), "{said}");
     let ids: Vec<Value> = stored(&second)["cases"].as_array().unwrap().clone();
     assert_eq!(ids.len(), 1);
 
@@ -70,13 +70,13 @@ fn what_cannot_be_played_again_is_refused_with_the_reason() {
     write("scenarios.json", "platform", "no/such/scenario", "warn");
     write("usual.json", "device", "upload/size/usual", "timed-out");
     for (command, file, why) in [
-        ("device", "run.json", "it is a result of `run`, which `device` cannot play again"),
+        ("device", "run.json", "it is a result of `run`, which `device` cannot run again"),
         ("device", "passed.json", "everything passed in this result"),
         ("device", "unknown.json", "1 is unknown to this command: upload/size/never"),
         ("device", "usual.json", "the other options select none of the cases"),
         ("device", "none.json", "No such file"),
         ("run", "cases.json", "1 is unknown to this command: no/such/case"),
-        ("run", "unknown.json", "it is a result of `device`, which `run` cannot play again"),
+        ("run", "unknown.json", "it is a result of `device`, which `run` cannot run again"),
         ("platform", "scenarios.json", "1 is unknown to this command: no/such/scenario"),
     ] {
         let file = path(file);
@@ -110,5 +110,5 @@ fn cases_are_replayed_again() {
     assert_eq!(run.status, Some(0), "{run:?}");
     assert!(run.stderr.contains("1 is unknown to this command: topic-parse/gone"), "{run:?}");
     assert!(run.stdout.contains("fixed: accepted (1 case, for example"), "{run:?}");
-    assert!(run.stdout.ends_with("played again: 1 case, 1 of them pass now\n"), "{run:?}");
+    assert!(run.stdout.ends_with("run again: 1 case, 1 of them pass now\n"), "{run:?}");
 }

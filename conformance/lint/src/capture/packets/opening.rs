@@ -36,7 +36,7 @@ pub(super) fn opening(bytes: &[u8]) -> Opening {
     }
 }
 
-/// Returns whether these bytes are a CONNECT, or the beginning of one.
+/// Returns whether these bytes are a CONNECT or the beginning of one.
 fn may_be_connect(bytes: &[u8]) -> bool {
     const NAMES: [&[u8]; 2] = [b"\0\x04MQTT", b"\0\x06MQIsdp"];
     if bytes.first().is_none_or(|first| *first != PacketType::Connect.first_byte()) {

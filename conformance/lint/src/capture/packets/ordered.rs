@@ -96,13 +96,13 @@ impl Ordered {
         self.waiting_bytes + self.waiting.len() * PART
     }
 
-    /// Returns whether the direction is over, and everything in it was processed.
+    /// Returns whether the direction is over and all its bytes have been processed.
     pub(super) fn is_over(&self) -> bool {
         let Some(end) = self.end else { return false };
         self.next == Some(end) || self.acknowledged.is_some_and(|(up_to, _)| up_to > end)
     }
 
-    /// Adds a segment, and passes on the parts that are now in order.
+    /// Adds a segment and passes on the parts that are now in order.
     pub(super) fn take(&mut self, sent: Sent<'_>, each: &mut dyn FnMut(Part<'_>)) {
         let Sent { number, sequence, bytes, missing, ends } = sent;
         if self.next.is_none() && bytes.is_empty() && !ends {

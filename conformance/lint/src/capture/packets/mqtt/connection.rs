@@ -53,7 +53,7 @@ pub(in super::super) enum FaultKind {
     Compressed,
 }
 
-/// The place of some bytes, and their sender.
+/// The place of some bytes and their sender.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct At {
     /// The number of the packet that contains the bytes.
@@ -218,7 +218,7 @@ impl Connection {
         }
     }
 
-    /// Records that a resource topic was seen, and reports the faults that were held back.
+    /// Records that a resource topic was seen and reports the faults that were held back.
     fn ours(&mut self, each: &mut dyn FnMut(Passed<'_>, u32)) {
         self.has_ours = true;
         for fault in mem::take(&mut self.held) {

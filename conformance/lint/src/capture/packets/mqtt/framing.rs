@@ -142,7 +142,7 @@ impl Framing {
     pub(super) fn finish(&mut self, is_ended: bool, version: &mut Option<u8>, each: &mut Each<'_>) {
         while !self.is_lost && !self.buffer.is_empty() {
             let (all, begin) = (mem::take(&mut self.buffer), self.begin);
-            // A wrong length may hide another message.
+            // A wrong length may hide the next message.
             let Some(next) = find_ours(&all, 1) else {
                 if !self.is_doubtful && !is_publish_of_others(&all) {
                     self.unfinished(is_ended, hint(&all), begin, each);
@@ -303,8 +303,8 @@ impl Framing {
         Next::Packet(there, whole - there, passing)
     }
 
-    /// Processes a PUBLISH. If its length hides another packet in its body, an error contains the
-    /// offset of that packet.
+    /// Processes a PUBLISH. If the length of the PUBLISH hides a further packet in its body, an
+    /// error contains the offset of that packet.
     fn publish(
         &mut self,
         header: &FixedHeader,
