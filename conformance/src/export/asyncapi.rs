@@ -31,10 +31,10 @@ pub(super) fn document() -> Value {
         "info": {
             "title": "Tencent Cloud IoT Hub resource management",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Devices and the platform transfer files to each other: tasks and \
-            progress over MQTT, and the bytes over HTTP. This document is generated from the \
-            tables of the decoder. The specification contains the rules between messages, and the \
-            rules that a schema cannot express.",
+            "description": "Devices and the platform exchange files. Tasks and progress use MQTT, \
+            and the bytes of the files use HTTP. This document is generated from the tables of the \
+            decoder. The specification contains the rules between messages and the rules that a \
+            schema cannot express.",
             "license": { "name": "MIT OR Apache-2.0" },
         },
         "defaultContentType": "application/json",

@@ -16,7 +16,7 @@ use crate::TlsOptions;
 pub struct Options {
     /// The profile of the device's messages.
     pub profile: Profile,
-    /// Whether the violation of a SHOULD rule counts as a failure.
+    /// Whether violations of SHOULD rules count as failures.
     pub strict: bool,
     /// The time for which each step waits for an action of the device.
     pub timeout: Duration,

@@ -30,6 +30,6 @@ pub struct Settings {
     pub timeout: Duration,
     /// The time for which the platform must be quiet before a forbidden answer counts as absent.
     pub settle: Duration,
-    /// Whether the violation of a SHOULD rule counts as a failure.
+    /// Whether violations of SHOULD rules count as failures.
     pub strict: bool,
 }

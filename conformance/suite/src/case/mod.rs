@@ -17,7 +17,7 @@ use crate::{
 pub struct Case {
     /// The id, which stays the same and is never reused.
     pub id: String,
-    /// The ids of the requirements that the case tests, the main one first.
+    /// The ids of the requirements that the case tests, the main requirement first.
     pub requirements: Vec<String>,
     /// Whether the case tests a MUST or a SHOULD.
     pub level: Level,

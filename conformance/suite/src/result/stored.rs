@@ -43,7 +43,7 @@ pub struct StoredResult {
     /// Whether the run was interrupted. The result is then incomplete.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub interrupted: bool,
-    /// Whether the capture contains packets, so that `line` counts packets.
+    /// Whether the capture contains packets. In this case, `line` is the number of a packet.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub packets: bool,
     /// The folder of the fixtures, or `None` for the embedded ones. The path is not stored because
@@ -118,7 +118,7 @@ pub struct Tool {
 pub struct StoredCase {
     /// The id of the case, for example `decode/enc-4/type-twice/documented`.
     pub id: String,
-    /// The ids of the requirements that the case tests, the main one first.
+    /// The ids of the requirements that the case tests, the main requirement first.
     pub requirements: Vec<String>,
     /// The level of the requirement: MUST or SHOULD.
     pub level: Level,
