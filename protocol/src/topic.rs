@@ -139,7 +139,8 @@ impl Serialize for Topic {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProductId(ArrayString<10>);
 
-/// A device name: 1 to 48 of `A-Z a-z 0-9 : _ -` (TOP-4), for example `floor-3:camera_12`.
+/// A device name: 1 to 48 characters from `A-Z a-z 0-9 : _ -` (TOP-4), for example
+/// `floor-3:camera_12`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceName(ArrayString<48>);
 
@@ -243,7 +244,7 @@ pub enum TopicError {
     Shape,
     /// The product id does not consist of 1 to 10 ASCII letters or digits (TOP-3).
     ProductId,
-    /// The device name does not consist of 1 to 48 of `A-Z a-z 0-9 : _ -` (TOP-4).
+    /// The device name does not consist of 1 to 48 characters from `A-Z a-z 0-9 : _ -` (TOP-4).
     DeviceName,
 }
 

@@ -43,7 +43,7 @@ pub enum Verdict {
     Reject(BTreeSet<Code>),
 }
 
-/// Judges a payload.
+/// Returns the verdict of the specification on a payload.
 #[must_use]
 pub fn judge(profile: Profile, direction: Direction, payload: &[u8]) -> Verdict {
     let mut defects = BTreeSet::new();

@@ -8,12 +8,12 @@ use iothub_conformance_live::fuzzing::{CLIENTS, MOST_MEMORY, Server, Step, run};
 
 use crate::seeds::Seed;
 
-/// Runs clients of the MQTT endpoint.
+/// Reads bytes as actions of clients and runs the clients against the MQTT endpoint.
 pub fn mqtt(bytes: &[u8]) {
     play(Server::Mqtt, bytes);
 }
 
-/// Runs clients of the object store.
+/// Reads bytes as actions of clients and runs the clients against the object store.
 pub fn http(bytes: &[u8]) {
     play(Server::Http, bytes);
 }

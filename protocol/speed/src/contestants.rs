@@ -34,7 +34,7 @@ macro_rules! lax {
     }};
 }
 
-/// A way to read a payload.
+/// A way to read a payload: with this crate or with an alternative.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
     Strict,

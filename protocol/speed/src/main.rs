@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The benchmark prints nanoseconds, which depend on the machine and its load. If `valgrind` is
-//! installed, it also prints instructions, which do not depend on them.
+//! installed, the benchmark also prints instructions, which are the same in every run.
 
 mod bounds;
 mod contestants;

@@ -16,7 +16,7 @@ const TOPIC: &str = "$resource/down/service/ABCDE12345/building-7_floor-3:camera
 const HEX: &str = "5d41402abc4b2a76b9719d911017c592";
 const BASE64: &str = "XUFAKrxLKna5cZ2REBfFkg==";
 
-/// An operation on a sample.
+/// An operation on a sample, with its name.
 pub(crate) struct Other {
     pub(crate) name: &'static str,
     /// Whether the cost of the operation depends on the message.

@@ -1,4 +1,5 @@
-//! The payloads to measure: one of every message, and some from real devices and the service.
+//! The payloads to measure: one for every type of message, and some from real devices and the
+//! service.
 
 use iothub_resource::{Direction, Message, Profile};
 

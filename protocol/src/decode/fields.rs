@@ -14,7 +14,7 @@ use crate::{
 /// The members of the message itself or of `progress`.
 pub(super) struct Object<'a, 's> {
     members: &'s Members<'a>,
-    /// The path of the object.
+    /// The path of the object: that of the message or that of `progress`.
     pub(super) path: Path,
     path_of: fn(Key) -> Path,
 }

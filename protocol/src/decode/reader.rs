@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
         Ok(json_type)
     }
 
-    /// Skips one or more digits.
+    /// Skips one or more digits. Returns an error if no digit is next.
     #[inline]
     fn digits(&mut self) -> Result<(), Broken> {
         let before = self.rest.len();

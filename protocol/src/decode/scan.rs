@@ -9,10 +9,10 @@ use crate::{JsonFault, JsonType, Key};
 /// The number of keys. `ResultMsg` is the last key of the enum.
 const SLOTS: usize = Key::ResultMsg as usize + 1;
 
-/// The members of an object.
+/// The values of an object by key, and the first faults in the keys.
 #[derive(Default)]
 pub(super) struct Members<'a> {
-    /// The text of the object.
+    /// The JSON text of the object.
     pub(super) raw: &'a str,
     values: [Option<Token<'a>>; SLOTS],
     /// The keys that have a value, with one bit for each key.

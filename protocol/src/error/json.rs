@@ -42,7 +42,8 @@ impl fmt::Display for JsonFault {
     }
 }
 
-/// A type of JSON values. Numbers have two types, because the protocol has only integers (ENC-9).
+/// The type of a JSON value. Numbers have two types, because the protocol has only integers
+/// (ENC-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum JsonType {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::Key;
 
-/// A place in a payload.
+/// A place in a payload: its offset, line and column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Position {

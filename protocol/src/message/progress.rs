@@ -37,7 +37,7 @@ impl ProgressReport<'_> {
     }
 }
 
-/// The value of the key `progress`.
+/// The value of the key `progress`: the state, the percentage and the result of a transfer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct Progress<'a> {

@@ -1,4 +1,4 @@
-//! A valid payload of every message, which tests change in one place.
+//! A valid payload of every type of message. Tests change one place in these payloads.
 
 use iothub_resource::{Direction, Message, Profile};
 

@@ -44,7 +44,7 @@ impl Member {
     }
 }
 
-/// An object of the message.
+/// An object of the message: the message itself or its `progress`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
     Top,

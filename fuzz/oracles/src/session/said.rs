@@ -10,17 +10,17 @@ use iothub_resource::{
 
 use super::{Written, byte};
 
-/// The names of tasks.
+/// The possible names of tasks.
 pub(crate) const NAMES: [&str; 3] = ["zxc", "AAAA", "pushed"];
 
-/// The bodies of resources. Two of them have the same size.
+/// The possible bodies of resources. Two of them have the same size.
 pub(crate) const BODIES: [&[u8]; 4] = [b"", b"x", b"0123456789", b"9876543210"];
 
-/// The URLs of transfers.
+/// The possible URLs of transfers.
 pub(crate) const URLS: [&str; 4] =
     ["https://store/0", "https://store/1", "https://store/2", "https://store/3"];
 
-/// The result codes. The first one is more likely.
+/// The possible result codes. The first one is more likely.
 pub(crate) const CODES: [i32; 4] = [0, -1, -2, 404];
 
 /// A task as indices of a name, a body and a URL. The body after the last one stands for a wrong
@@ -34,9 +34,9 @@ pub struct What {
 }
 
 impl What {
-    /// The number of bodies, including the one with a wrong size.
+    /// The number of possible bodies, including the one with a wrong size.
     pub(crate) const BODIES: u8 = 5;
-    /// The number of URLs.
+    /// The number of possible URLs.
     pub(crate) const URLS: u8 = 4;
 }
 

@@ -6,7 +6,7 @@ use proptest::{
     sample::{Index, select},
 };
 
-/// A change of an input.
+/// A change to the bytes of an input.
 #[derive(Clone, Debug)]
 pub(crate) enum Edit {
     Set(Index, u8),

@@ -10,7 +10,7 @@ use proptest::{
     sample::{Index, select},
 };
 
-/// JSON that can have repeated keys and any spelling of numbers.
+/// A JSON value that can have repeated keys and any spelling of numbers.
 #[derive(Clone, Debug, PartialEq)]
 enum Json {
     /// The text of a value other than a string or an object.
@@ -83,7 +83,7 @@ const TEXTS: [&str; 27] = [
 ];
 const UNKNOWN_KEYS: [&str; 7] = ["", "extra", "Type", "types", "typ", "größe", "state "];
 
-/// Returns a valid payload of every message.
+/// Returns a valid payload of every type of message.
 pub(crate) fn payloads() -> Vec<Vec<u8>> {
     let payload = |index| {
         let mut payload = String::new();

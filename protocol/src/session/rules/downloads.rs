@@ -8,7 +8,7 @@ use crate::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Downloads {
-    /// The downloads by name.
+    /// The downloads by the fingerprint of the name.
     tasks: Generations<Download>,
     /// The number of queries that are owed an answer.
     owed: usize,

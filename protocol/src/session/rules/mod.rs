@@ -32,7 +32,8 @@ pub(super) struct Rules {
     excused_reports: usize,
 }
 
-/// The verdict of a rule on a message.
+/// The verdict of the rules on a message: the advice, if there is any, or the MUST rule that the
+/// message violates.
 type Judged = Result<Option<TraceAdviceKind>, FindingKind>;
 
 impl Rules {
@@ -49,7 +50,7 @@ impl Rules {
         }
     }
 
-    /// Returns the approximate memory in bytes.
+    /// Returns the approximate memory of the rules in bytes.
     pub(super) fn memory(&self) -> usize {
         const TASK: usize = 200;
         const CREATE: usize = 200;

@@ -15,7 +15,7 @@ use crate::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Uploads {
-    /// The uploads by name.
+    /// The uploads by the fingerprint of the name.
     tasks: Generations<Upload>,
     owed: Answers,
     may_come: Answers,

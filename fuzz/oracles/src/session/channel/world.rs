@@ -50,7 +50,7 @@ struct Waits {
 }
 
 impl World {
-    /// Runs until the device has no more tasks.
+    /// Runs a scenario until the device has no more tasks. Returns the final state.
     pub(super) fn run(scenario: &Scenario) -> Self {
         let mut world = Self::new(scenario);
         for _ in 0..MOST_STEPS {

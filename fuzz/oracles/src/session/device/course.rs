@@ -33,7 +33,7 @@ struct Reported {
     percent: u8,
 }
 
-/// The number of bytes of a resource that have been transferred.
+/// The number of transferred bytes, and the size of the resource.
 #[derive(Clone, Copy)]
 pub(super) struct Transferred {
     pub(super) bytes: u64,

@@ -20,8 +20,9 @@ use crate::session::said::{BODIES, task};
 
 pub(super) struct Download {
     course: Course,
-    /// The times of the queries in order, and the number of queries without an answer.
+    /// The times of the queries, oldest first.
     queries: Vec<Duration>,
+    /// The number of queries without an answer.
     owed: usize,
     /// Whether the next action is a query.
     query: bool,

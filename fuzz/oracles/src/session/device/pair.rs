@@ -14,7 +14,7 @@ use iothub_resource::{
 
 use super::{Op, course::Course};
 
-/// An action of an upload or a download.
+/// An action of an upload or a download, in a form that both kinds of task have in common.
 #[derive(Debug, PartialEq)]
 pub(super) enum Wanted {
     Publish(Message<'static>),
@@ -47,7 +47,7 @@ impl From<DownloadAction> for Wanted {
     }
 }
 
-/// An event of an upload or a download.
+/// An event that the task and the model handle.
 #[derive(Debug)]
 pub(super) enum Event {
     Message(Message<'static>),
@@ -59,7 +59,7 @@ pub(super) enum Event {
     LocalFailure,
 }
 
-/// The result of an event.
+/// The result of an event that is not misplaced.
 #[derive(Debug, PartialEq)]
 pub(super) enum Told {
     Nothing,
@@ -73,7 +73,7 @@ pub(super) fn nothing(told: Result<(), Misplaced>) -> Answer {
     told.map(|()| Told::Nothing)
 }
 
-/// An upload or a download.
+/// The methods that uploads and downloads have in common.
 pub(super) trait Task: Clone + Debug + PartialEq {
     fn poll(&mut self, now: Duration) -> Option<Wanted>;
     fn poll_timeout(&self) -> Option<Duration>;
@@ -125,7 +125,7 @@ task! { device::Download, |self, now|
     Event::End => nothing(self.handle_http_end()),
 }
 
-/// The expected actions of a task, from its events.
+/// A model, which derives the expected actions of a task from the events.
 pub(super) trait Model {
     type Task: Task;
 
@@ -137,9 +137,9 @@ pub(super) trait Model {
     fn http(&mut self, now: Duration, event: &Event) -> Answer;
     fn local_failure(&mut self) -> Result<(), Misplaced>;
 
-    /// Returns the next action, which counts as done after that.
+    /// Returns the next action. The action counts as done after this call.
     fn wanted(&mut self, now: Duration) -> Option<Wanted>;
-    /// Takes the time while the transfer continues.
+    /// Handles the passage of time while the transfer continues.
     fn waited(&mut self, now: Duration);
     fn next(&self) -> Option<Duration>;
     /// Returns whether the task waits without a deadline.

@@ -20,7 +20,7 @@ use crate::session::said::resource;
 pub(super) struct Upload {
     course: Course,
     resource: Resource<'static>,
-    /// The times of the creates in order.
+    /// The times of the creates, oldest first.
     creates: Vec<Duration>,
     /// Whether the next action is a create.
     create: bool,

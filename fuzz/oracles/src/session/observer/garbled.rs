@@ -10,9 +10,9 @@ use crate::session::{Written, byte, said::NAMES};
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Garbled {
     pub direction: Direction,
-    /// The index of the type.
+    /// The index of the readable type, or `None` if the payload has none.
     pub kind: Option<u8>,
-    /// The index of the name.
+    /// The index of the readable name, or `None` if the payload has none.
     pub name: Option<u8>,
     pub layout: u8,
 }

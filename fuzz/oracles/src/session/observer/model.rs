@@ -69,7 +69,7 @@ enum Standing {
 
 use Standing::{Came, MayCome, Owed};
 
-/// A trace, and its consequences.
+/// A trace, with the tasks and answers that follow from it.
 #[derive(Clone)]
 pub(crate) struct Trace {
     profile: Profile,
@@ -100,7 +100,7 @@ impl Trace {
         }
     }
 
-    /// Judges the next message.
+    /// Judges the next message and adds it to the trace.
     pub(crate) fn observe(&mut self, dup: bool, message: Message<'static>) -> Verdict {
         let again = dup && self.decoded.contains(&message);
         let verdict = if again { self.again(&message) } else { self.judge(&message) };

@@ -42,7 +42,7 @@ enum State {
     Queried { asked: u32, until: Duration },
     /// The download waits for the platform to push a task.
     Waiting { until: Option<Duration> },
-    /// A task was delivered.
+    /// A task was delivered, and its transfer has not ended.
     Running(Run),
     /// The transfer has ended, and its final report is due or unanswered.
     Ending { task: ResourceTask<'static>, ending: Ending },

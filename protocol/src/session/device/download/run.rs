@@ -1,4 +1,4 @@
-//! The transfer of a delivered task.
+//! The transfer of a delivered task, from the first report to the last byte.
 
 use core::time::Duration;
 
