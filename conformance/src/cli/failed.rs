@@ -15,7 +15,7 @@ use crate::{
     report::{StoredCase, StoredResult, show_again},
 };
 
-/// The earlier result
+/// The option that names an earlier result of the same command
 #[derive(Args, Debug)]
 pub(super) struct FailedArguments {
     /// Run only the cases or scenarios that did not pass in this stored result. Afterwards, the

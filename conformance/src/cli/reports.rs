@@ -14,7 +14,7 @@ use crate::{
     report::{Format, ReportFile, StoredResult, render},
 };
 
-/// The reports to write
+/// The options that write reports
 #[derive(Args, Debug)]
 pub(super) struct ReportArguments {
     /// Also write the result as JSON, for `report` and `diff`

@@ -8,7 +8,7 @@ use iothub_resource::Profile;
 use super::status::Error;
 use crate::{Case, Fixtures, NothingSelected, Selection, Shard};
 
-/// The selection of cases
+/// The options that select cases
 #[derive(Args, Debug)]
 pub(super) struct SelectionArguments {
     /// Select only cases that test this requirement or section, or whose id contains this text.
