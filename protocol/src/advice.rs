@@ -74,7 +74,7 @@ impl fmt::Display for AdviceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownField { key } => {
-                write!(f, "this message has no key {key}; it was skipped")
+                write!(f, "the key {key} is unknown and was skipped")
             }
             Self::UppercaseMd5sum => f.write_str("`md5sum` should be lowercase"),
             Self::LongName => {

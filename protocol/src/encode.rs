@@ -78,9 +78,9 @@ impl EncodeError {
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownType => f.write_str("`download` is a message of the deployed profile"),
+            Self::UnknownType => f.write_str("`download` exists only in the deployed profile"),
             Self::InvalidState => {
-                f.write_str("`done` and `fail` are states of the deployed profile")
+                f.write_str("`done` and `fail` exist only in the deployed profile")
             }
             Self::PayloadTooLarge => {
                 write!(f, "the payload would be longer than {MAX_PAYLOAD} bytes")

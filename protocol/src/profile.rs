@@ -62,7 +62,7 @@ pub struct UnknownProfile;
 
 impl fmt::Display for UnknownProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a profile is \"documented\" or \"deployed\"")
+        f.write_str("a profile must be \"documented\" or \"deployed\"")
     }
 }
 

@@ -145,7 +145,7 @@ impl TraceAdviceKind {
 impl fmt::Display for TraceAdviceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::PercentDecreased => "the percentage is lower than in the report before it",
+            Self::PercentDecreased => "the percentage is lower than in the previous report",
             Self::Unanswered => "the request was never answered",
             Self::Repeated => "the message was sent again without MQTT's DUP flag",
         })

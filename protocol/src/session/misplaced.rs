@@ -56,7 +56,7 @@ impl fmt::Display for Misplaced {
             Self::EchoMismatch => "the answer has a different `size` or `md5sum` from the request",
             Self::Unsolicited => "the answer does not belong to an open request",
             Self::NoExchange => "there is no HTTP exchange at this point",
-            Self::TooManyBytes => "more bytes are sent than the resource has",
+            Self::TooManyBytes => "more bytes were sent than the resource has",
             Self::TooLong => "a message of the task would be longer than a payload can be",
             Self::Ended => "the task has ended",
         })

@@ -52,19 +52,19 @@ fn advice() {
     assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","extra":1}
                                                                                                    ^ ENC-5 at byte 95, path Root
-    this message has no key `extra`; it was skipped, at line 1 column 96
+    the key `extra` is unknown and was skipped, at line 1 column 96
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","https://store/?sign=secr
                                                                                                    ^ ENC-5 at byte 95, path Root
-    this message has no key `…`; it was skipped, at line 1 column 96
+    the key `…` is unknown and was skipped, at line 1 column 96
 
     {"type":"create_upload_task","size":5,"url":1,"extra":1,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                           ^ ENC-5 at byte 38, path Root
-    this message has no key `url`; it was skipped, at line 1 column 39
+    the key `url` is unknown and was skipped, at line 1 column 39
 
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"uploading","https://store/?sign=secret":1,"percent":8
                                                                                   ^ ENC-5 at byte 78, path Top(Progress)
-    this message has no key `…`; it was skipped, at line 1 column 79
+    the key `…` is unknown and was skipped, at line 1 column 79
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5D41402ABC4B2A76B9719D911017C592"}
                                                                 ^ VAL-3 at byte 60, path Top(Md5sum)
@@ -107,7 +107,7 @@ fn topics_and_digests() {
     an MD5 digest must have 32 hexadecimal digits
     an MD5 digest must consist of the characters `0` to `9` and `a` to `f`
     a `Content-MD5` must be 16 bytes in canonical Base64: 24 characters that end in `==`
-    a profile is "documented" or "deployed"
+    a profile must be "documented" or "deployed"
     not a message type of this protocol
     "#);
     let requirements = ["$resource", "$resource/up/service//d", "$resource/up/service/P/"]
@@ -122,8 +122,8 @@ fn encoding() {
     let codes = errors.map(EncodeError::code);
     assert_eq!(codes, [Code::UnknownType, Code::InvalidState, Code::PayloadTooLarge]);
     assert_snapshot!(listed(errors), @r#"
-    `download` is a message of the deployed profile
-    `done` and `fail` are states of the deployed profile
+    `download` exists only in the deployed profile
+    `done` and `fail` exist only in the deployed profile
     the payload would be longer than 16384 bytes
     "#);
 }
@@ -137,7 +137,7 @@ fn sessions() {
     the answer has a different `size` or `md5sum` from the request
     the answer does not belong to an open request
     there is no HTTP exchange at this point
-    more bytes are sent than the resource has
+    more bytes were sent than the resource has
     a message of the task would be longer than a payload can be
     the task has ended
     "#);
@@ -155,7 +155,7 @@ fn sessions() {
         .map(|kind| format!("{} {}: {kind}", kind.requirement(), kind.as_str()))
         .collect();
     assert_snapshot!(advice.join("\n"), @r#"
-    SES-8 percent-decreased: the percentage is lower than in the report before it
+    SES-8 percent-decreased: the percentage is lower than in the previous report
     SES-9 unanswered: the request was never answered
     SES-11 repeated: the message was sent again without MQTT's DUP flag
     "#);

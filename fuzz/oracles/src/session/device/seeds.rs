@@ -68,7 +68,7 @@ const fn download(name: &'static str, ops: &'static [Op]) -> Sequence {
     Sequence { name, begin: Begin::Ask, what: MINE, before: BEFORE, ops }
 }
 
-/// Returns a sequence that begins at the start.
+/// Returns a sequence that has no operations before `ops`.
 const fn sequence(name: &'static str, begin: Begin, what: What, ops: &'static [Op]) -> Sequence {
     Sequence { name, begin, what, before: &[], ops }
 }
