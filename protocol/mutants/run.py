@@ -7,8 +7,8 @@ mutated.
 
 It prints each mutant that no case kills. At the end, it prints the number of killed mutants in total and for each
 requirement. After an interruption, --skip continues after the given number of mutants. protocol/mutants/survivors.txt
-lists the known survivors with their reasons. The script exits with status 1 if there are other survivors. It needs
-cargo-mutants, and takes some seconds for each mutant. It omits the code that no case can reach: texts (`Display`,
+lists the known survivors with their reasons. The script exits with status 1 if there are other survivors. The script
+needs cargo-mutants and takes some seconds for each mutant. It omits the code that no case can reach: texts (`Display`,
 `Debug`), the strategies of the features, and `session::device`, `session::platform` and `http`. The suite tests these
 three modules on the wire (`device`, `platform`), not with fixtures.
 """

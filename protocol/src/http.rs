@@ -112,7 +112,7 @@ impl FromStr for ByteRange {
     }
 }
 
-/// Reads a pair of positions in the form `A-B`.
+/// Returns the range that a text of the form `A-B` describes.
 fn positions(text: &str) -> Result<ByteRange, ByteRangeError> {
     let (first, last) = split_once(text, b'-').ok_or(ByteRangeError::Syntax)?;
     ByteRange::new(position(first)?, position(last)?)

@@ -103,7 +103,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Reads any value. A stack of open brackets replaces recursion.
+    /// Returns the text of the value that is next. A stack of open brackets replaces recursion.
     fn value(&mut self) -> Read<&'t str> {
         let begin = self.at;
         let mut open = Vec::new();

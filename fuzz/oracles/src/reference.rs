@@ -118,7 +118,7 @@ impl Judge {
         Some(meaning.into())
     }
 
-    /// Judges `progress` (VAL-6, MSG-3, MSG-7).
+    /// Judges `progress` (VAL-6, MSG-3, MSG-7). Returns its meaning if it is valid.
     fn progress(&mut self, word: &str, value: &str) -> Option<Value> {
         let Ok(members) = json::members(value) else {
             self.wrong(Code::WrongType);
@@ -176,7 +176,7 @@ impl Judge {
 
     /// Judges skipped members (ENC-5). A skipped value may be anything. In such values, the
     /// specification neither permits nor prohibits lone surrogates and repeated keys. The crate
-    /// accepts them.
+    /// accepts both.
     fn skipped(&mut self, members: &Members<'_>, has: &dyn Fn(&str) -> bool) {
         let known = |(key, _): &(Option<String>, &str)| key.as_deref().is_some_and(has);
         if self.profile == Profile::Documented && !members.iter().all(known) {
@@ -215,7 +215,7 @@ impl Judge {
         }
     }
 
-    /// Judges an integer (ENC-9, VAL-1, VAL-5, VAL-7).
+    /// Judges an integer (ENC-9, VAL-1, VAL-5, VAL-7). Returns its meaning if it is valid.
     fn integer(&mut self, value: &str, low: i64, high: i64) -> Option<Value> {
         let is_number = value.starts_with(|first: char| first == '-' || first.is_ascii_digit());
         if !is_number || value.contains(['.', 'e', 'E']) || value == "-0" {
@@ -231,7 +231,7 @@ impl Judge {
         }
     }
 
-    /// Judges a string (ENC-6, and ENC-8 for values).
+    /// Judges a string (ENC-6, and ENC-8 for values). Returns its text if it is valid.
     fn text(&mut self, value: &str) -> Option<String> {
         if !value.starts_with('"') {
             self.wrong(Code::WrongType);

@@ -28,7 +28,7 @@ pub(super) fn result_code(token: Token<'_>) -> Result<ResultCode, ErrorKind> {
     bounded(token, OutOfRange::ResultCode, |digits| digits.parse().ok().map(ResultCode))
 }
 
-/// Reads an integer. The fault is `out-of-range` if `parse` rejects its digits.
+/// Returns the value of an integer. The fault is `out-of-range` if `parse` rejects the digits.
 fn bounded<T>(
     token: Token<'_>,
     bounds: OutOfRange,

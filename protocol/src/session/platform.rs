@@ -375,8 +375,8 @@ impl Platform {
         }
     }
 
-    /// Publishes a message that can be encoded and violates no rule. Any other message changes
-    /// nothing.
+    /// Publishes a message that can be encoded and violates no rule. Returns an error and changes
+    /// nothing for any other message.
     fn publish(&mut self, message: Message<'static>) -> Result<(), Misplaced> {
         message.encode(self.profile)?;
         if self.rules.verdict(&message) != Ok(None) {

@@ -140,7 +140,7 @@ impl Document {
         object.as_object_mut().expect("a message and its progress are objects")
     }
 
-    /// Joins the members into a payload.
+    /// Returns the payload that consists of the members.
     pub(super) fn write(&self) -> String {
         let progress = self.has_progress().then(|| self.object(&self.progress, None));
         let object = self.object(&self.top, progress.as_deref());

@@ -77,7 +77,7 @@ fn pick<'t, T>(source: &mut Unstructured<'_>, of: &'t [T]) -> Result<&'t T> {
     of.get(index.checked_rem(of.len()).unwrap_or_default()).ok_or(arbitrary::Error::EmptyChoose)
 }
 
-/// Picks a member of the message or of its `progress`.
+/// Returns the place of a random member of the message or of its `progress`.
 fn place(document: &mut Document, source: &mut Unstructured<'_>) -> Result<(Level, usize)> {
     let level = level(document, source)?;
     let count = document.members(level).len().max(1);
@@ -253,7 +253,8 @@ fn replace(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec
     Ok(code.iter().copied().collect())
 }
 
-/// Inserts a key that the message does not have.
+/// Inserts a key that the message does not have, or repeats a key. Returns the codes that the
+/// rejection may have.
 fn insert(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<Code>> {
     let level = level(document, source)?;
     let at = usize::from(number(source)?);
@@ -277,7 +278,8 @@ fn insert(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<
     })
 }
 
-/// Replaces a value with a text that is not JSON. The decoder may read or skip this value.
+/// Replaces a value with a text that is not JSON. The decoder may read or skip this value. Returns
+/// the codes that the rejection may have.
 fn break_value(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<Code>> {
     let (level, index) = place(document, source)?;
     let broken = *pick(source, &tables::NOT_JSON)?;
@@ -294,7 +296,7 @@ fn break_value(document: &mut Document, source: &mut Unstructured<'_>) -> Result
 }
 
 /// Puts an invalid part into a string: a raw control character, an invalid escape, or half of a
-/// surrogate pair.
+/// surrogate pair. Returns the codes that the rejection may have.
 fn break_string(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<Code>> {
     const HALVES: [&str; 5] =
         ["\\ud800", "\\uDFFF", "\\udc00\\ud800", "\\ud83d\\u0020", "\\uD83Dx"];
@@ -323,6 +325,7 @@ fn break_string(document: &mut Document, source: &mut Unstructured<'_>) -> Resul
 }
 
 /// Breaks the text as a whole: cuts it, adds text before or after it, or makes it invalid UTF-8.
+/// Returns the payload and the codes that its rejection may have.
 fn break_text(
     text: String,
     edit: u8,

@@ -24,7 +24,7 @@ pub trait Written: for<'a> Arbitrary<'a> {
     fn write(&self, bytes: &mut Vec<u8>);
 }
 
-/// Reads a whole input. Missing bytes are 0.
+/// Returns the input that bytes stand for. Missing bytes are 0.
 #[must_use]
 pub fn read<T: Written>(bytes: &[u8]) -> T {
     T::arbitrary(&mut Unstructured::new(bytes)).expect("any bytes will do")
@@ -38,7 +38,7 @@ pub fn bytes_of<T: Written>(input: &T) -> Vec<u8> {
     bytes
 }
 
-/// Reads operations to the end of the bytes, but at most `most` of them.
+/// Returns the operations up to the end of the bytes, but at most `most` operations.
 fn list<'a, T: Arbitrary<'a>>(
     source: &mut Unstructured<'a>,
     most: usize,

@@ -51,7 +51,7 @@ fn plants() -> Vec<Plant> {
         .collect()
 }
 
-/// Returns whether a program is installed. Prints a line if not.
+/// Returns whether a program is installed. If not, prints a line.
 pub(crate) fn has(program: &str, version: &str) -> bool {
     let output = Command::new(program).arg(version).output();
     let found = output.is_ok_and(|output| output.status.success());
@@ -171,7 +171,7 @@ impl Garden {
     }
 }
 
-/// Copies only files that have changed, so that little is built again.
+/// Copies the files that have changed, so that little is built again.
 pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     const LEFT_OUT: [&str; 5] = ["target", ".git", "artifacts", "corpus", "coverage"];
     fs::create_dir_all(to)?;

@@ -17,7 +17,8 @@ fn inputs(seeds: Vec<(String, Vec<u8>)>, most: usize) -> impl Strategy<Value = V
     prop_oneof![vec(any::<u8>(), 0..most), edited(seeds, edits(7, any::<u8>(), 12))]
 }
 
-/// Checks that written inputs are read again, and that seeds are written as they are read.
+/// Returns the bytes of the input that `bytes` stand for. Checks that these bytes stand for the
+/// same input.
 fn is_inverse<T: Written + PartialEq + std::fmt::Debug>(bytes: &[u8]) -> Vec<u8> {
     let input: T = read(bytes);
     let written = bytes_of(&input);

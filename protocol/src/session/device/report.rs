@@ -119,7 +119,8 @@ impl Reports {
         (percent > self.reached).then_some(self.next)
     }
 
-    /// Takes an answer to the oldest unanswered report (SES-6).
+    /// Takes an answer to the oldest unanswered report (SES-6). Returns an error if all reports are
+    /// answered.
     pub(super) fn handle_answer(&mut self, code: ResultCode) -> Result<Handled, Misplaced> {
         self.unanswered = self.unanswered.checked_sub(1).ok_or(Misplaced::Unsolicited)?;
         Ok(Handled::Answered(code))

@@ -17,7 +17,7 @@ impl Course {
         self.ended_by.is_some()
     }
 
-    /// Judges the next report according to SES-7, SES-8 and SES-11.
+    /// Returns the verdict on the next report according to SES-7, SES-8 and SES-11.
     pub(super) fn judge(
         &self,
         report: &ProgressReport<'_>,

@@ -103,8 +103,8 @@ impl Rules {
         }
     }
 
-    /// Judges and takes the next message, unless it is repeated with DUP. A faulty message counts
-    /// as the message that its sender meant (SES-12).
+    /// Takes the next message, unless it is repeated with DUP, and returns the verdict on it. A
+    /// faulty message counts as the message that its sender meant (SES-12).
     pub(super) fn judge(&mut self, at: usize, message: &Message<'_>) -> Judged {
         match self.verdict(message) {
             Ok(Some(TraceAdviceKind::Repeated)) => {

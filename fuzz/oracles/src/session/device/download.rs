@@ -155,7 +155,8 @@ impl Download {
         Ok(Body::At(place))
     }
 
-    /// Ends the exchange.
+    /// Ends the exchange. If bytes are missing and the download may not resume, it fails for this
+    /// reason.
     fn stops(&mut self, reason: Reason) -> Result<(), Misplaced> {
         let task = self.running()?;
         let complete = match self.exchange {

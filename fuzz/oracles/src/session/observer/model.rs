@@ -100,7 +100,7 @@ impl Trace {
         }
     }
 
-    /// Judges the next message and adds it to the trace.
+    /// Adds the next message to the trace and returns the verdict on it.
     pub(crate) fn observe(&mut self, dup: bool, message: Message<'static>) -> Verdict {
         let again = dup && self.decoded.contains(&message);
         let verdict = if again { self.again(&message) } else { self.judge(&message) };
@@ -211,7 +211,8 @@ impl Trace {
         }
     }
 
-    /// Assigns a response to the first answer that it fits, in the order of the specification.
+    /// Assigns a response to the first expected answer that it fits, in the order of the
+    /// specification. Returns the verdict on the response.
     fn response(&mut self, response: &Message<'static>) -> Verdict {
         let wanted = self.wanted(response);
         if let Some(answer) = wanted {
@@ -336,7 +337,7 @@ impl Trace {
         if is_free { Fine } else { verdict }
     }
 
-    /// Compares a report with the earlier ones of the same task (SES-7, SES-8).
+    /// Returns the verdict on a report after the earlier reports of the same task (SES-7, SES-8).
     fn judge_course(&self, task: &Task, report: &ProgressReport<'static>) -> Verdict {
         if let Some(last) = task.reports.iter().find(|before| self.ends(before)) {
             return if last == report { REPEATED } else { Wrong(AfterEnd) };

@@ -91,7 +91,8 @@ impl Run {
         }
     }
 
-    /// Handles the response. `until` is the time at which the exchange has been idle for too long.
+    /// Handles the response and returns whether the transfer continues. `until` is the time at
+    /// which the exchange has been idle for too long.
     pub(super) fn handle_response(
         &mut self,
         until: Duration,
@@ -110,8 +111,8 @@ impl Run {
         Ok(Flow::GoesOn)
     }
 
-    /// Handles bytes of the body. `until` is the time at which the exchange has been idle for too
-    /// long. It applies only if `bytes` is not empty.
+    /// Handles bytes of the body and returns their place. `until` is the time at which the exchange
+    /// has been idle for too long. It applies only if `bytes` is not empty.
     pub(super) fn handle_body(&mut self, until: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let Step::Body { until: idle } = &mut self.step else { return Err(Misplaced::NoExchange) };
         if !bytes.is_empty() {
@@ -127,8 +128,8 @@ impl Run {
         }
     }
 
-    /// Handles the end of the exchange. `reason` is the cause of the failure if bytes are missing
-    /// and the transfer may not resume.
+    /// Handles the end of the exchange and returns whether the transfer continues. `reason` is the
+    /// cause of the failure if bytes are missing and the transfer may not resume.
     pub(super) fn handle_break(&mut self, reason: Reason) -> Result<Flow, Misplaced> {
         let checked = match self.step {
             Step::Begin | Step::Get => return Err(Misplaced::NoExchange),
