@@ -15,7 +15,7 @@ use super::capture::{Fidelity, Record};
 /// with this name.
 const NAMES: usize = 65_536;
 
-/// A set of requirements.
+/// A set of requirements, with one bit for each requirement in the order of [`SECTIONS`].
 #[derive(Clone, Copy, Debug, Default)]
 struct Set(u64);
 

@@ -6,7 +6,7 @@ use iothub_resource::Direction;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Heard {
-    /// The number of the connection.
+    /// The number that identifies the connection within the capture.
     pub connection: u64,
     /// Whether the client of the connection published the message. Otherwise the broker delivered
     /// it.
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn every_message_is_taken_once() {
         let (device, platform, listener) = (2, 3, 4);
-        // The device begins: up, then down, each passed on to the platform and to a listener.
+        // The device begins. A message goes up and a message goes down, both also to a listener.
         assert_eq!(
             taken(&[
                 (Up, device, true),

@@ -1,4 +1,4 @@
-//! The state of each device, in bounded memory.
+//! Keeps the state of each device, in bounded memory.
 
 use std::{collections::HashMap, mem};
 
@@ -16,7 +16,7 @@ const GENERATION: usize = 18 << 20;
 
 pub(super) type Name = (ProductId, DeviceName);
 
-/// The state of one device.
+/// The state of one device: its session, and the connection that counts.
 #[derive(Debug)]
 pub(super) struct Device {
     pub(super) observer: Observer,

@@ -53,7 +53,8 @@ impl Default for Options {
 pub struct Tally {
     /// The number of messages on resource topics.
     pub messages: usize,
-    /// The number of messages on other topics, which were skipped.
+    /// The number of messages on topics that are not resource topics. These messages are not
+    /// judged.
     pub others: usize,
     /// The number of lines that could not be read.
     pub unreadable: usize,
@@ -104,7 +105,7 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// Creates a judge before the first message.
+    /// Creates a judge for a new capture.
     #[must_use]
     pub fn new(options: Options) -> Self {
         Self {
@@ -202,7 +203,7 @@ impl Judge {
         finding
     }
 
-    /// Counts a copy of a message from before address translation.
+    /// Counts a copy of a message that was already seen before address translation.
     pub const fn copy(&mut self) {
         self.tally.copies += 1;
     }
@@ -238,8 +239,8 @@ impl Judge {
         Some(self.unreadable(line, bytes, why))
     }
 
-    /// Creates a finding for a line that cannot be read. `bytes` is its content as far as it is
-    /// known.
+    /// Creates a finding for a line that cannot be read. `bytes` is the content of the line, as far
+    /// as it is known.
     pub fn unreadable(&mut self, line: usize, bytes: &[u8], why: &Unreadable) -> Finding {
         const HTTP: &[u8] = b"\"http\"";
         // The headers of a transfer may contain secrets.

@@ -2,7 +2,7 @@
 //!
 //! A [`Linter`] judges a whole capture, as the command `lint` does. Below this level, [`capture`]
 //! reads a line or a packet at a time, and a [`Judge`] checks each message alone and in its
-//! session. None of them opens a file, and all use bounded memory for captures of any size.
+//! session. These types do not open files. They use bounded memory for captures of any size.
 //!
 //! ```
 //! use iothub_conformance_lint::{Linter, Options, capture::Capture};

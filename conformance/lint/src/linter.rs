@@ -102,7 +102,7 @@ pub struct Linter {
 }
 
 impl Linter {
-    /// Creates a linter before the first line.
+    /// Creates a linter for a new capture.
     #[must_use]
     pub fn new(options: Options) -> Self {
         Self { judge: Judge::new(options) }

@@ -67,7 +67,7 @@ impl Sequences {
             _ => None,
         };
         let is_full = self.kept >= ALL;
-        // There may be too many devices.
+        // `None` means that there are too many devices or events.
         let Some(growing) = self.growing(device) else { return };
         if is_full {
             growing.lost += 1;
@@ -100,8 +100,8 @@ impl Sequences {
         }
     }
 
-    /// Marks an earlier message according to a finding at the end, for example because it is
-    /// unanswered.
+    /// Marks an earlier message according to a finding at the end, for example because the message
+    /// is unanswered.
     pub fn blame(&mut self, finding: &Finding) {
         for growing in &mut self.sessions {
             let is_it = finding.topic.ends_with(&format!("/{}", growing.session.device));

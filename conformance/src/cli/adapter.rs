@@ -1,4 +1,4 @@
-//! `adapter`: the built-in implementation on standard input and output.
+//! `adapter`: runs the built-in implementation on standard input and output.
 
 use std::io;
 

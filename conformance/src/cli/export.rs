@@ -1,4 +1,4 @@
-//! `export`: the fixtures and schemas for users of other languages.
+//! `export`: writes the fixtures and schemas for users of other languages.
 
 use std::{io::Write, path::PathBuf};
 

@@ -192,7 +192,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
 enum Shown {
     Text,
     Sarif(Sarif),
-    /// Annotations, with the name of the file; `None` for standard input.
+    /// Annotations with the name of the file, or `None` for standard input.
     Github(Option<String>),
 }
 

@@ -207,8 +207,8 @@ pub(super) fn check_public_url(url: Option<&str>, http: SocketAddr) -> Result<()
     let usage = |why: String| Err(Error::Usage(why));
     match url {
         None if http.ip().is_unspecified() => usage(format!(
-            "--http {http} is every address of this machine: name the one that devices use with \
-             --public-url, for example --public-url http://192.0.2.7:{}",
+            "--http {http} is every address of this machine: with --public-url, name the address \
+             that devices use, for example --public-url http://192.0.2.7:{}",
             http.port()
         )),
         None => Ok(()),

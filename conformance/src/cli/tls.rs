@@ -69,8 +69,8 @@ impl TlsArguments {
         let unspecified = [mqtts, https].into_iter().find(|address| address.ip().is_unspecified());
         if let Some(address) = unspecified.filter(|_| self.tls_name.is_empty()) {
             return Err(Error::Usage(format!(
-                "{address} is every address of this machine: name the one that devices use with \
-                 --tls-name, for example --tls-name 192.0.2.7"
+                "{address} is every address of this machine: with --tls-name, name the address \
+                 that devices use, for example --tls-name 192.0.2.7"
             )));
         }
         let identity = match (&self.tls_cert, &self.tls_key) {

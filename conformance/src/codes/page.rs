@@ -1,4 +1,4 @@
-//! The reference of all codes as Markdown.
+//! Generates the reference of all codes as Markdown.
 
 use std::fmt::Write as _;
 

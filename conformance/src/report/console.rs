@@ -43,9 +43,9 @@ pub(super) fn show(
 }
 
 /// Writes the failed cases on which all others depend, and then the failures and warnings by their
-/// causes. For a live result, these are each cause with its clearest scenario, and then all
-/// scenarios if `most` is `usize::MAX`. For other results, these are at most `most` cases. The
-/// totals by group of requirements and the totals of the result follow.
+/// causes. For a live result, writes each cause with its clearest scenario, and then all scenarios
+/// if `most` is `usize::MAX`. For other results, writes at most `most` cases. The totals by group
+/// of requirements and the totals of the result follow.
 ///
 /// # Errors
 ///

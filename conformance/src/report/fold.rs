@@ -24,7 +24,7 @@ pub struct Fold {
     count: usize,
 }
 
-/// The relation of a finding to earlier ones.
+/// The relation of a finding to earlier findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a finding is new or not")]
 pub enum Folded {
@@ -32,11 +32,11 @@ pub enum Folded {
     New,
     /// The finding equals the finding at this line.
     Again(usize),
-    /// The finding differs from all earlier findings, but there are too many to keep it.
+    /// The finding differs from all earlier findings, but too many findings are already kept.
     NotKept,
 }
 
-/// The findings so far, with repeated ones folded, in bounded memory.
+/// The findings so far, with repeated findings folded, in bounded memory.
 #[derive(Debug, Default)]
 pub struct Folds {
     folds: Vec<Fold>,
@@ -69,7 +69,7 @@ impl Folds {
         folds
     }
 
-    /// Adds the next finding.
+    /// Adds the next finding and returns its relation to earlier findings.
     pub fn add(&mut self, finding: &Finding) -> Folded {
         let key = Key::of(finding);
         if let Some(fold) = self.by_key.get(&key).and_then(|index| self.folds.get_mut(*index)) {

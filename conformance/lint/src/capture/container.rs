@@ -80,7 +80,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// A capture file that is open for reading. Compression with gzip is removed.
+/// A capture file that is open for reading. Gzip compression is removed.
 pub struct Capture<'r> {
     reader: Box<dyn BufRead + Send + 'r>,
     unit: Unit,

@@ -29,7 +29,7 @@ pub enum Entry<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record<'a> {
-    /// The topic of the message.
+    /// The topic of the message, with its direction, product id and device name.
     pub topic: Topic,
     /// The payload. If bytes were lost but the line states the original length, the payload is
     /// padded to this length, unless [`fidelity`](Self::fidelity) is `Shortened`.

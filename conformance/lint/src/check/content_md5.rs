@@ -6,7 +6,7 @@ use iothub_resource::{ContentMd5, Md5Sum};
 
 use crate::http::{content_md5_mistake, meant_digest};
 
-/// The digest that the header is compared with.
+/// The digest with which the header is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a digest is known or not")]
 pub enum Digest {

@@ -1,4 +1,4 @@
-//! Examples of right values, for the output and for repairs.
+//! Provides examples of right values for the output and for repairs.
 
 use iothub_resource::{Key, MessageType, Transfer};
 

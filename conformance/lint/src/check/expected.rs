@@ -1,4 +1,4 @@
-//! The right form of a wrong key or value.
+//! Finds the right form of a wrong key or value.
 
 use iothub_conformance_suite::{Direction, Profile, literal::string_length};
 use iothub_resource::{

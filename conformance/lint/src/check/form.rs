@@ -1,4 +1,4 @@
-//! The forms in which logs and tools print a payload.
+//! Recognises the forms in which logs and tools print a payload.
 
 use std::fmt;
 
@@ -75,7 +75,8 @@ fn is_object(payload: &[u8]) -> bool {
     payload.trim_ascii_start().starts_with(b"{")
 }
 
-/// Decodes hexadecimal digits, possibly with white space, colons or `0x` between them.
+/// Returns the bytes of hexadecimal digits, which may have white space, colons or `0x` between
+/// them.
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok()?;
     let text = text.replace("0x", "").replace(['\\', 'x'], " ");

@@ -121,7 +121,7 @@ pub fn show_fault(
     let gutter = (last + first_line).to_string().len();
     let title = format!("{word}[{code}]: {}", printable(what));
     let mut lines = wrapped(&title, view.width, 0).into_iter();
-    // The title begins with the word and the code, which are in colour.
+    // The title begins with the word and the code, both in colour.
     let head = format!("{word}[{code}]");
     let first = lines.next().unwrap_or_default();
     let rest = first.strip_prefix(&*head).unwrap_or_default();

@@ -6,9 +6,9 @@ use iothub_resource::JsonFault;
 
 use super::token;
 
-/// A fault in the syntax.
+/// A fault in the JSON syntax.
 pub(super) struct Broken {
-    /// The faulty bytes.
+    /// The range of the faulty bytes.
     pub(super) range: Range<usize>,
     /// The fault as a sentence, if this is clearer than the sentence of the decoder.
     pub(super) what: Option<String>,
@@ -22,7 +22,7 @@ pub(super) enum Then {
     /// The check continues after these edits. The rest of the message is missing, so the missing
     /// keys are unknown.
     Truncated(Vec<Edit>),
-    /// Later faults cannot be distinguished from this one.
+    /// The check ends, because later faults cannot be distinguished from this fault.
     Stop,
 }
 

@@ -11,7 +11,7 @@ use super::fault::Fault;
 ///
 /// # Errors
 ///
-/// Returns the fault, with the faulty level.
+/// Returns the fault, whose range is the faulty level of the topic.
 ///
 /// ```
 /// use iothub_conformance_lint::check::topic;
@@ -37,7 +37,7 @@ pub fn topic(text: &str) -> Result<Topic, Box<Fault>> {
     })
 }
 
-/// Returns the faulty level and its right form.
+/// Returns the range of the faulty level of a topic, and the right form of this level.
 fn place(text: &str, error: TopicError) -> (Range<usize>, String) {
     let mut at = 0;
     let levels: Vec<(Range<usize>, &str)> = text

@@ -6,7 +6,7 @@ use super::head::Framing;
 /// extensions, or a trailer.
 const LONGEST_LINE: usize = 4096;
 
-/// The position of the next byte in a body.
+/// A reader of a body, which keeps the position of the next byte.
 #[derive(Debug)]
 pub(super) struct BodyReader {
     at: At,
@@ -91,8 +91,8 @@ impl BodyReader {
         }
     }
 
-    /// Skips bytes that the capture lacks. Returns whether they belong to the body and the position
-    /// is still known.
+    /// Skips bytes that the capture lacks. Returns whether these bytes belong to the body, so that
+    /// the position is still known.
     pub(super) fn skip(&mut self, missing: u64) -> bool {
         match &mut self.at {
             At::UntilClose => true,

@@ -278,7 +278,7 @@ impl Connection {
         }
     }
 
-    /// Reads the body of a request. Returns whether it is complete.
+    /// Reads the body of a request. Returns whether the body is complete.
     fn request_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
         match self.body(Half::Request, bytes, events) {
             None => return false,
@@ -293,7 +293,7 @@ impl Connection {
         true
     }
 
-    /// Reads the body of a response. Returns whether it is complete.
+    /// Reads the body of a response. Returns whether the body is complete.
     fn response_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
         match self.body(Half::Response, bytes, events) {
             None => return false,
@@ -388,8 +388,8 @@ impl Reading {
     }
 }
 
-/// Adds bytes to a head, without empty lines before it. Returns the number of bytes that the head
-/// had before the bytes that remain in `bytes`.
+/// Adds bytes to a head, without empty lines before the head. Returns the number of bytes that the
+/// head contained before.
 fn put(head: &mut Vec<u8>, bytes: &mut &[u8]) -> usize {
     if head.is_empty() {
         let begin = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));

@@ -25,7 +25,7 @@ impl Coverage {
         }
     }
 
-    /// Adds bytes. The first one is byte `at` of the resource.
+    /// Adds bytes. The first byte is byte `at` of the resource.
     pub(super) fn bytes(&mut self, at: u64, bytes: &[u8]) {
         let end = at + bytes.len() as u64;
         if at <= self.hashed && self.hashed < end {

@@ -1,4 +1,4 @@
-//! Faults in the delivery of a download by the store (HTTP-5, HTTP-6).
+//! Finds faults in the delivery of a download by the object store (HTTP-5, HTTP-6).
 
 use iothub_conformance_suite::Level;
 use iothub_resource::{ByteRange, ContentRange, Resource, ResourceSize, check_download};
@@ -109,7 +109,7 @@ fn part(
     match (brought, asked) {
         (None, asked) => {
             let sentence = "a part has no valid `Content-Range`: expected `bytes A-B/T`";
-            // The store meant the part that was requested.
+            // Assume that the store meant the requested part.
             let part = match asked {
                 Some(AskedPart::Part(asked)) => place(asked, None),
                 _ => None,

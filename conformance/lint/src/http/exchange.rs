@@ -18,9 +18,9 @@ pub(super) struct Exchange {
     pub(super) head: UploadHead,
     /// The `Range` header of a download.
     pub(super) range: Option<String>,
-    /// Whether the device made a fault in this exchange.
+    /// Whether the device is at fault in this exchange.
     pub(super) is_at_fault: bool,
-    /// Whether the store made a fault other than a refusal.
+    /// Whether the store is at fault for a reason other than a refusal.
     pub(super) is_store_at_fault: bool,
     pub(super) body: RequestBody,
     /// The way in which the request ended, and the number of the packet or line with the end.

@@ -97,8 +97,8 @@ impl RequestHead {
         Ok(Some((Self { method, target, is_1_1: version.trim() == "1", headers }, length)))
     }
 
-    /// Returns the framing according to RFC 9112, section 6.3. The end is unknown if the length
-    /// cannot be read.
+    /// Returns the framing according to RFC 9112, section 6.3. Returns [`NotHttp`] if the length
+    /// cannot be read, because the end of the body is then unknown.
     pub(super) fn framing(&self) -> Result<Framing, NotHttp> {
         Ok(framing(&self.headers)?.unwrap_or(Framing::Length(0)))
     }
@@ -162,7 +162,7 @@ fn framing(headers: &Headers) -> Result<Option<Framing>, NotHttp> {
     length_of(first).map(|length| Some(Framing::Length(length))).ok_or(NotHttp)
 }
 
-/// Returns the value of a `Content-Length`, or `None` if it does not consist of digits only.
+/// Returns the value of a `Content-Length`, or `None` if the value does not consist only of digits.
 pub(super) fn length_of(value: &str) -> Option<u64> {
     let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     value.parse().ok().filter(|_| is_number)

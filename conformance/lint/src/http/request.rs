@@ -20,16 +20,16 @@ use super::{
     upload::UploadHead,
 };
 
-/// A request at a host of issued URLs.
+/// The judgement of a request at a host of issued URLs.
 #[derive(Debug)]
 pub(super) struct JudgedRequest {
-    /// The device, or `None` if the URL was not issued.
+    /// The device to which the URL was issued, or `None` if the URL was not issued.
     pub(super) device: Option<Device>,
     pub(super) faults: Vec<Fault>,
     pub(super) shown: Shown,
     /// The name of the resource.
     pub(super) name: String,
-    /// The exchange that begins, if its body and its response matter.
+    /// The exchange that begins, or `None` if its body and its response are not judged.
     pub(super) exchange: Option<Exchange>,
 }
 

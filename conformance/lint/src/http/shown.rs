@@ -1,4 +1,4 @@
-//! Excerpts of requests and responses without signatures.
+//! Makes excerpts of requests and responses without signatures.
 
 use iothub_conformance_suite::result::Marked;
 

@@ -1,4 +1,4 @@
-//! Faults of an upload (HTTP-2 to HTTP-4).
+//! Finds the faults of an upload (HTTP-2 to HTTP-4).
 
 use iothub_resource::{
     ContentMd5, Md5Sum, Resource, UploadFault, check_upload_body, check_upload_head,
@@ -127,7 +127,7 @@ fn faults(
 }
 
 /// Returns the value of `Content-Length`, or `None` if the headers with this name are missing,
-/// invalid or different.
+/// invalid or contradictory.
 fn content_length(headers: &Headers) -> Option<u64> {
     let mut values = headers.all(CONTENT_LENGTH);
     let first = values.next()?;

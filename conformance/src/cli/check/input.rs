@@ -15,7 +15,7 @@ const LONGEST: u64 = 16 << 20;
 
 /// The text to check and its origin.
 pub(super) struct Input {
-    /// The name of the input.
+    /// The path of the file, or `standard input` or `payload`.
     pub(super) name: String,
     pub(super) text: Vec<u8>,
     /// Whether the input is a file, which an editor can open.

@@ -1,4 +1,4 @@
-//! The output of `check`.
+//! Writes the output of `check`.
 
 use std::{
     fmt,
@@ -23,7 +23,8 @@ const DIM: Style = Style::new().dimmed();
 
 /// A judged payload, and its topic if the user gave a topic.
 pub(super) struct Judged {
-    /// The name of the payload.
+    /// The name of the input. For several payloads that are not in a file, the name contains the
+    /// line.
     name: String,
     line: usize,
     form: Form,

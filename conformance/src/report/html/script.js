@@ -52,7 +52,7 @@ const byKey = new Map(items.map((it) => [it.key, it]));
 
 const firstLine = (text) => text.split("\n", 1)[0];
 
-// The content of an open entry.
+// The next functions make the content of an open entry.
 
 function caseBody(it) {
   const took = it.seconds === undefined ? "" : duration(it.seconds);
@@ -137,7 +137,7 @@ function texts(ids) {
   }));
 }
 
-// The list.
+// The list of cases or findings.
 
 function row(item) {
   const { tone, glyph } = kinds.get(item.kind) ?? { tone: "dull", glyph: "" };
@@ -232,7 +232,7 @@ function changed(to = {}) {
   show();
 }
 
-// The address.
+// The address of the page, which stores the filter.
 
 const first = () => new Set(data.first.length ? data.first : kinds.keys());
 
@@ -271,7 +271,7 @@ function revealItem() {
   entry?.querySelector("summary").focus({ preventScroll: true });
 }
 
-// The sessions of a capture.
+// The next functions show the sessions of a capture.
 
 const sessions = new Map((data.sessions ?? []).map((it) => [it.device, it]));
 /** The findings by device, line and code. */

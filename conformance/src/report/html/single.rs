@@ -38,7 +38,7 @@ pub(super) struct View<'a> {
     more_causes: usize,
     told: Vec<Told<'a>>,
     untold: usize,
-    /// The number of findings against each side.
+    /// The numbers of findings against each side, as text.
     at_fault: String,
     exercised: Option<String>,
     /// Whether the list of findings is incomplete.

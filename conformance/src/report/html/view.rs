@@ -7,11 +7,11 @@ use crate::{
     report::{Invocation, StoredResult, console::what_is_open},
 };
 
-/// The top of a page.
+/// The data for the top of a page.
 #[derive(Serialize)]
 pub(super) struct Head {
     is_matrix: bool,
-    /// The kind of the page.
+    /// The kind of the page, for example `Conformance matrix`.
     what: String,
     title: String,
     ended: Ended,
@@ -140,7 +140,7 @@ impl Tone {
     }
 }
 
-/// A kind of item to count.
+/// A kind of item, with the number of such items.
 #[derive(Clone, Serialize)]
 pub(super) struct Kind {
     pub(super) word: &'static str,

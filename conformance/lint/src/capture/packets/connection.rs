@@ -1,4 +1,4 @@
-//! One TCP connection, and the MQTT in it.
+//! Follows a TCP connection and the MQTT packets in it.
 
 use std::net::SocketAddr;
 
@@ -130,7 +130,7 @@ impl Connection {
         self.sent[end].has_begun()
     }
 
-    /// Returns whether the connection is over.
+    /// Returns whether both directions of the connection are over.
     pub(super) fn is_over(&self) -> bool {
         self.sent.iter().all(Ordered::is_over)
     }

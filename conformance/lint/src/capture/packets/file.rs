@@ -144,7 +144,7 @@ impl std::fmt::Debug for Packets<'_> {
     }
 }
 
-/// The description of an interface.
+/// An interface, as the file describes it.
 #[derive(Clone, Copy, Debug)]
 struct Interface {
     link: u16,

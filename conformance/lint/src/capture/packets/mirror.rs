@@ -7,14 +7,15 @@ use std::{
 
 use super::connection::Ends;
 
-/// The number of recent messages that are remembered.
+/// The maximum number of recent observations that are remembered.
 const MOST: usize = 1 << 12;
 /// The maximum number of packets between the beginnings of a stream and of its translated copy, if
 /// the connection was opened before the capture began.
 const SLACK: usize = 16;
 
-/// Detects translated copies. A router that records all its interfaces records each packet twice:
-/// before and after the router translates an address. Sequence numbers and bytes stay the same.
+/// A detector of translated copies. A router that records all its interfaces records each packet
+/// twice: before and after the router translates an address. Sequence numbers and bytes stay the
+/// same.
 #[derive(Debug, Default)]
 pub(super) struct Mirrors {
     seen: HashMap<u64, Seen>,

@@ -1,4 +1,5 @@
-//! Recorded packets (pcap and pcapng) that contain unencrypted MQTT 3.1, 3.1.1 or 5, or HTTP/1.
+//! Reads recorded packets (pcap and pcapng) that contain unencrypted MQTT 3.1, 3.1.1 or 5, or
+//! HTTP/1.
 //!
 //! [`Packets`] reads the packets of a file. [`Traffic`] receives them, puts the bytes of each TCP
 //! connection into order, and returns the published messages. Both types use bounded memory.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// earlier bytes count as missing.
 const MOST_WAITING: usize = 1 << 20;
 const MOST_PARTS: usize = 1 << 12;
-/// The memory that a waiting part occupies in addition to its bytes, in bytes.
+/// The number of bytes of memory that a waiting part occupies in addition to its content.
 const PART: usize = 128;
 /// The maximum number of partly recorded packets whose places are remembered.
 const MOST_HOLES: usize = 64;
@@ -66,7 +66,7 @@ pub(super) struct Gap {
 /// The fields of a segment that are used here.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent<'a> {
-    /// The number of the packet.
+    /// The number of the packet that contains the segment.
     pub(super) number: usize,
     pub(super) sequence: u32,
     pub(super) bytes: &'a [u8],
@@ -360,7 +360,7 @@ mod tests {
         direction.acknowledge(10);
         assert!(direction.ordered.is_over());
         assert_eq!(direction.finish(), ["abc", "(6 at 2)"]);
-        // Only the FIN itself is missing.
+        // Only the FIN is missing.
         for shows_end in [false, true] {
             let mut direction = Direction::begun();
             direction.send(0, "abc", 0, shows_end);

@@ -1,4 +1,4 @@
-//! WebSocket: the opening handshake, and the frames after it.
+//! Parses the opening handshake of a WebSocket connection and the frames after it.
 
 /// The maximum length of the head of a request or a response, in bytes.
 pub(super) const LONGEST_HEAD: usize = 1 << 14;

@@ -144,7 +144,7 @@ pub(super) fn ppp(bytes: &[u8]) -> Option<Step<'_>> {
         }
         0x0281 | 0x0283 => Step::Next(Layer::Mpls(rest)),
         // These packets are compressed, encrypted or fragmented. Numbers from 0x4000 on do not
-        // belong to packets of a network layer.
+        // belong to network-layer packets.
         0x002D | 0x002F | 0x003D | 0x0053 | 0x0055 | 0x0061 | 0x0065 | 0x0067 | 0x0069 | 0x00FB
         | 0x00FD | 0x2063 | 0x2065 | 0x2067 | 0x2069 => Step::Unread(Unread::Ppp(protocol)),
         _ => Step::Other,

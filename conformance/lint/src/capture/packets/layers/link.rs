@@ -1,4 +1,4 @@
-//! The first header of a packet, chosen by the link type of its interface.
+//! Parses the first header of a packet, according to the link type of its interface.
 
 use super::{
     layer::{Layer, Step, short},

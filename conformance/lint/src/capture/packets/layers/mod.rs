@@ -1,8 +1,7 @@
 //! Extracts the TCP segments from packets with link headers, tunnels and fragments.
 //!
 //! Each header is one [`Step`](layer::Step) to the next layer, to a segment, or to the end. A
-//! packet without TCP is other traffic. A packet that may contain TCP but cannot be read is
-//! counted.
+//! packet without TCP is ignored. A packet that may contain TCP but cannot be read is counted.
 
 mod ethernet;
 mod fragments;

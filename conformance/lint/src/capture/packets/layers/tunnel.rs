@@ -88,7 +88,7 @@ const GTP: u16 = 2152;
 const L2TP: u16 = 1701;
 const ESP: u16 = 4500;
 
-/// Parses a datagram according to its port, if its bytes match.
+/// Parses a datagram according to its port, if the bytes match the protocol of that port.
 pub(super) fn udp(payload: IpPayload<'_>) -> Step<'_> {
     tunnelled(payload).unwrap_or(Step::Other)
 }

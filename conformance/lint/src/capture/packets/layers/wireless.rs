@@ -1,4 +1,4 @@
-//! 802.11 frames that are not encrypted.
+//! Parses 802.11 frames that are not encrypted.
 
 use super::{
     layer::{Layer, Step, short},

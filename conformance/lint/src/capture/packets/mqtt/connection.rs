@@ -1,4 +1,4 @@
-//! Both directions of an MQTT connection.
+//! Follows both directions of an MQTT connection.
 
 use std::{borrow::Cow, mem};
 
@@ -108,7 +108,7 @@ impl Connection {
         *self.framing(at.from_client) = framing;
     }
 
-    /// Ends a direction. `is_ended` is true if the sender ended it.
+    /// Ends a direction. `is_ended` is true if the sender ended the direction.
     pub(in super::super) fn finish(
         &mut self,
         at: At,

@@ -20,7 +20,7 @@ use crate::mqtt::{FixedHeader, PacketType};
 /// The maximum number of bytes that are kept of a PUBLISH: a topic, properties, and one byte more
 /// than the longest valid payload.
 const LONGEST: usize = MAX_PAYLOAD + 4096;
-/// The number of bytes that are read from a packet of any type other than those below.
+/// The number of bytes that are read from a packet that is not a PUBLISH, CONNECT or SUBSCRIBE.
 const ENOUGH: usize = 8;
 /// The number of bytes that are read from a CONNECT.
 const CONNECT: usize = 16;
@@ -50,7 +50,7 @@ pub(super) struct Hint {
 /// A function that receives an item, and the sequence number of its first byte.
 pub(super) type Each<'e> = dyn FnMut(Item<'_>, u32) + 'e;
 
-/// One direction of a connection.
+/// The state of one direction of an MQTT connection.
 #[derive(Debug, Default)]
 pub(super) struct Framing {
     /// The beginning of an incomplete packet, or the end of skipped bytes.
@@ -71,7 +71,7 @@ pub(super) struct Framing {
 /// The content of skipped bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Passing {
-    /// The payload of a PUBLISH of which enough was kept.
+    /// The payload of a PUBLISH. Enough bytes of the payload were kept.
     #[default]
     Payload,
     /// A packet that contains strings.

@@ -68,8 +68,8 @@ pub(super) enum Version {
     Likely(u8),
 }
 
-/// Returns the message in a PUBLISH, and the version. The flags of the PUBLISH must be valid, and
-/// `body` must contain at least the topic and the properties.
+/// Returns the message in a PUBLISH, and the protocol version. The flags of the PUBLISH must be
+/// valid, and `body` must contain at least the topic and the properties.
 pub(super) fn read<'a>(
     header: &FixedHeader,
     body: &'a [u8],
