@@ -4,8 +4,8 @@
 #
 #   fuzz/run-all.sh [SECONDS]     the time for each target in seconds, 60 by default
 #
-# The script needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. It exits with a non-zero status
-# if a target finds a bug.
+# The script needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. The script exits with a
+# non-zero status if a target finds a bug.
 set -euo pipefail
 cd "$(dirname "$0")"
 export seconds=${1:-60}

@@ -5,8 +5,8 @@
 #
 #   fuzz/speed.sh [SECONDS]     the time for each target in seconds, 60 by default
 #
-# The script needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. It exits with status 1 if one of
-# our targets is slower.
+# The script needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. The script exits with status 1
+# if one of our targets is slower.
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${1:-60}

@@ -283,8 +283,8 @@ pub fn capture_lines() -> Vec<Seed> {
         .collect()
 }
 
-/// Returns the traces as pcap files. Each has the packets of one connection: MQTT over TCP over raw
-/// IP.
+/// Returns the traces as pcap files. Each file has the packets of one connection: MQTT over TCP
+/// over raw IP.
 #[must_use]
 pub fn capture_packets() -> Vec<Seed> {
     let seed = |(index, (name, events)): (usize, (String, Vec<Event>))| {

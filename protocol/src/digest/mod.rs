@@ -80,7 +80,7 @@ impl Md5Sum {
     }
 }
 
-/// Returns digits as text. They must be ASCII characters.
+/// Returns `digits`, which must be ASCII characters, as text.
 fn text(digits: &[u8]) -> &str {
     core::str::from_utf8(digits).unwrap_or_default()
 }

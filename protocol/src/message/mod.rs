@@ -84,7 +84,7 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Returns the same message with owned texts. The result outlives the payload.
+    /// Returns the same message with owned texts. The result can outlive the payload.
     #[must_use]
     pub fn into_owned(self) -> Message<'static> {
         match self {

@@ -21,7 +21,7 @@ pub struct ProgressReport<'a> {
 }
 
 impl ProgressReport<'_> {
-    /// Returns the same value with owned texts. The result outlives the payload.
+    /// Returns the same value with owned texts. The result can outlive the payload.
     #[must_use]
     pub fn into_owned(self) -> ProgressReport<'static> {
         ProgressReport { name: self.name.into_owned(), progress: self.progress.into_owned() }
@@ -50,7 +50,7 @@ pub struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    /// Returns the same value with owned texts. The result outlives the payload.
+    /// Returns the same value with owned texts. The result can outlive the payload.
     #[must_use]
     pub fn into_owned(self) -> Progress<'static> {
         Progress { result_msg: Cow::Owned(self.result_msg.into_owned()), ..self }

@@ -21,7 +21,7 @@ pub struct Resource<'a> {
 }
 
 impl Resource<'_> {
-    /// Returns the same value with owned texts. The result outlives the payload.
+    /// Returns the same value with owned texts. The result can outlive the payload.
     #[must_use]
     pub fn into_owned(self) -> Resource<'static> {
         let Self { size, name, md5sum } = self;
@@ -64,7 +64,7 @@ impl<'a> ResourceTask<'a> {
         Resource { size: self.size, name: self.name.clone(), md5sum: self.md5sum }
     }
 
-    /// Returns the same value with owned texts. The result outlives the payload.
+    /// Returns the same value with owned texts. The result can outlive the payload.
     #[must_use]
     pub fn into_owned(self) -> ResourceTask<'static> {
         let Self { size, name, md5sum, url } = self;
@@ -177,7 +177,7 @@ impl<'a> ResourceName<'a> {
         !self.0.contains(['/', '\\']) && self.0 != "." && self.0 != ".."
     }
 
-    /// Returns the same value with owned texts. The result outlives the payload.
+    /// Returns the same value with owned texts. The result can outlive the payload.
     #[must_use]
     pub fn into_owned(self) -> ResourceName<'static> {
         ResourceName(Cow::Owned(self.0.into_owned()))

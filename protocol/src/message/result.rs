@@ -23,7 +23,7 @@ impl ProgressResponse<'_> {
     pub const OK: ProgressResponse<'static> =
         ProgressResponse { result_code: ResultCode::SUCCESS, result_msg: Cow::Borrowed("ok") };
 
-    /// Returns the same value with owned texts. The result outlives the payload.
+    /// Returns the same value with owned texts. The result can outlive the payload.
     #[must_use]
     pub fn into_owned(self) -> ProgressResponse<'static> {
         let result_msg = Cow::Owned(self.result_msg.into_owned());

@@ -68,7 +68,7 @@ impl<'a> ResourceUrl<'a> {
         matches!(split_scheme(&self.0), Some((scheme, _)) if is_word(scheme, "https"))
     }
 
-    /// Returns the same value with owned texts. The result outlives the payload.
+    /// Returns the same value with owned texts. The result can outlive the payload.
     #[must_use]
     pub fn into_owned(self) -> ResourceUrl<'static> {
         ResourceUrl(Cow::Owned(self.0.into_owned()))

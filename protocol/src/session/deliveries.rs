@@ -3,7 +3,7 @@
 use super::{fingerprint::Fingerprint, generations::Generations};
 use crate::Message;
 
-/// A record of the messages of one device. It recognises the messages that MQTT repeats.
+/// A record of the messages of one device. The record recognises the messages that MQTT repeats.
 ///
 /// Use one value for all tasks of a device. Do not pass a repetition to
 /// [`Upload`](super::device::Upload) or [`Download`](super::device::Download).

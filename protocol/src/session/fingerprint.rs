@@ -4,8 +4,8 @@ use core::hash::{Hash, Hasher};
 
 use crate::ResourceName;
 
-/// A short representation of a value of any length. It is very unlikely that two different values
-/// have the same fingerprint by chance. A device that constructs such values deceives only itself,
+/// A short representation of a value of any length. Two different values are very unlikely to have
+/// the same fingerprint by chance. A device that constructs such values deceives only itself,
 /// because fingerprints are compared only with those of the same device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fingerprint(u64, u64);

@@ -23,9 +23,9 @@
 //!   message, because a message may be sent again at any time (SES-11).
 //! - [`Observer`] and [`Platform`](platform::Platform) remember the name of every task with its
 //!   final report and the last task response, because a report may come at any time (SES-3, SES-5,
-//!   SES-7). They also remember every request that is owed an answer (SES-9) or whose answer may
-//!   come (SES-11, SES-12). The platform forgets a create when its URL is issued or refused. It
-//!   keeps the last few answers so that it can repeat them.
+//!   SES-7). These two types also remember every request that is owed an answer (SES-9) or whose
+//!   answer may come (SES-11, SES-12). The platform forgets a create when its URL is issued or
+//!   refused. It keeps the last few answers so that it can repeat them.
 //!
 //! Values that are only compared take 16 bytes. A message takes about 40 bytes, and a task takes
 //! about 200 bytes, whatever their lengths are. The state machines in [`device`] remember one task

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{Direction, Message, Profile};
 
-/// An observer of all messages between one device and the platform. It judges each message.
+/// An observer of all messages between one device and the platform. The observer judges each
+/// message.
 ///
 /// Pass the messages to the observer in the order in which they were published, each with an index
 /// of your choice (for example its line number in a file). Findings and advice refer to a message

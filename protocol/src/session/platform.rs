@@ -129,14 +129,15 @@ pub enum PlatformEvent {
 }
 
 impl Platform {
-    /// Creates a platform that has received no message from the device. Its memory has no bound.
+    /// Creates a platform that has received no message from the device. The memory of the platform
+    /// has no bound.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
         Self::with_limits(profile, Limits::NONE)
     }
 
     /// Creates a platform with bounded memory, however long it runs and whatever the device sends.
-    /// It treats a report on a forgotten task as misplaced.
+    /// The platform treats a report on a forgotten task as misplaced.
     #[must_use]
     pub fn with_limits(profile: Profile, limits: Limits) -> Self {
         Self {

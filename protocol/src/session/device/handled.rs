@@ -20,7 +20,7 @@ pub enum Handled {
     /// transfer. Begin the download with [`Download::of`](super::Download::of). If several
     /// downloads with one name wait to begin, begin only the newest (SES-10).
     NewTask,
-    /// The message belongs to a different task or to the other kind of transfer. It has changed
-    /// nothing.
+    /// The message belongs to a different task or to the other kind of transfer. The message has
+    /// changed nothing.
     NotMine,
 }

@@ -30,8 +30,8 @@
 //! [`Handled::NewTask`]. Only progress responses have no name. With several uploads at once, pass a
 //! progress response to the upload with the oldest unanswered report (SES-6).
 //!
-//! Use one [`Deliveries`](super::Deliveries) for all tasks. It recognises the messages that MQTT
-//! repeats. Do not pass these messages to a task (SES-11).
+//! Use one [`Deliveries`](super::Deliveries) for all tasks. This record recognises the messages
+//! that MQTT repeats. Do not pass these messages to a task (SES-11).
 //!
 //! # An upload
 //!

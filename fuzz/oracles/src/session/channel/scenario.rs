@@ -192,7 +192,8 @@ pub(super) struct Scenario {
     pub(super) up: Vec<Fault>,
     pub(super) down: Vec<Fault>,
     pub(super) store: Vec<Conduct>,
-    /// Whether the platform answers each of the first creates. It answers all later ones.
+    /// Whether the platform answers each of the first creates. The platform answers all later
+    /// creates.
     pub(super) issues: Vec<bool>,
     pub(super) strays: Vec<Timed<Message<'static>>>,
 }

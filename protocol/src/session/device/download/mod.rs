@@ -59,8 +59,8 @@ impl Download {
     }
 
     /// Creates a download that waits for the platform to push its task, in the deployed profile
-    /// (MSG-9). It ends without a task at the time `until`. If `until` is `None`, it waits without
-    /// a limit.
+    /// (MSG-9). The download ends without a task at the time `until`. If `until` is `None`, the
+    /// download waits without a limit.
     #[must_use]
     pub const fn wait(policy: Policy, until: Option<Duration>) -> Self {
         Self {
@@ -213,10 +213,10 @@ impl Download {
     /// Handles the status of the response and its `Content-Range`, which is `None` if the header is
     /// missing or malformed. Interim statuses (100 to 199) change nothing.
     ///
-    /// The body follows after status 200, which delivers the whole resource. It also follows after
-    /// status 206 if the request had a range and `Content-Range` has the first byte of that range
-    /// and the size of the resource. After any other response, the download fails, and its next
-    /// action is `Close`.
+    /// The body follows after status 200, which delivers the whole resource. The body also follows
+    /// after status 206 if the request had a range and `Content-Range` has the first byte of that
+    /// range and the size of the resource. After any other response, the download fails, and its
+    /// next action is `Close`.
     ///
     /// # Errors
     ///
@@ -254,8 +254,8 @@ impl Download {
 
     /// Handles the end of the body, as the HTTP client detects it.
     ///
-    /// If all bytes have arrived, their size and MD5 determine the outcome (HTTP-5). If some are
-    /// missing, the download requests the rest, as often as the [`Policy`] allows.
+    /// If all bytes have arrived, their size and MD5 determine the outcome (HTTP-5). If some bytes
+    /// are missing, the download requests the rest, as often as the [`Policy`] allows.
     ///
     /// # Errors
     ///
@@ -269,8 +269,8 @@ impl Download {
 
     /// Handles the failure of the exchange: the connection was refused, or it broke.
     ///
-    /// If all bytes have arrived, their size and MD5 determine the outcome. If some are missing,
-    /// the download requests the rest, as often as the [`Policy`] allows.
+    /// If all bytes have arrived, their size and MD5 determine the outcome. If some bytes are
+    /// missing, the download requests the rest, as often as the [`Policy`] allows.
     ///
     /// # Errors
     ///

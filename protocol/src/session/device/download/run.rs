@@ -112,7 +112,7 @@ impl Run {
     }
 
     /// Handles bytes of the body and returns their place. `until` is the time at which the exchange
-    /// has been idle for too long. It applies only if `bytes` is not empty.
+    /// has been idle for too long. `until` applies only if `bytes` is not empty.
     pub(super) fn handle_body(&mut self, until: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let Step::Body { until: idle } = &mut self.step else { return Err(Misplaced::NoExchange) };
         if !bytes.is_empty() {
