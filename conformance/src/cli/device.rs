@@ -37,11 +37,12 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Each scenario creates one situation, lets the device transfer a file, and judges the behaviour of \
-the device. The command of --trigger starts the device. Its environment contains IOTHUB_SCENARIO, \
-IOTHUB_FLOW (upload or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and \
-IOTHUB_FILE. With --tls, it also contains IOTHUB_TLS_CA, the path of the CA certificate that the \
-device must trust. Without --trigger, `device` asks you to start the device. After a scenario with \
-a fault of the platform, `device` starts the device again, and an ordinary transfer must succeed.
+the device. The --trigger command starts the device. The environment of the command contains \
+IOTHUB_SCENARIO, IOTHUB_FLOW (upload or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, \
+IOTHUB_DEVICE_NAME and IOTHUB_FILE. With --tls, it also contains IOTHUB_TLS_CA, the path of the CA \
+certificate that the device must trust. Without --trigger, `device` asks you to start the device. \
+After a scenario with a fault of the platform, `device` starts the device again, and an ordinary \
+transfer must succeed.
 
 Exit status: 0 all passed; 1 something failed; 2 wrong usage or nothing selected; 3 the device \
 cannot be started or never connected; 130 interrupted

@@ -13,7 +13,7 @@ use crate::report::{Comparison, show_comparison};
 /// Compares two stored results and lists the worse, better, new and removed cases
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The option --report-json of `run`, `lint`, `device` and `platform` writes a stored result. `diff` \
+The --report-json option of `run`, `lint`, `device` and `platform` writes a stored result. `diff` \
 compares cases by their ids, and findings in captures by their topics and kinds.
 
 Exit status: 0 nothing got worse; 1 something got worse; 2 a file that cannot be read

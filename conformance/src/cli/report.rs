@@ -21,7 +21,7 @@ use crate::{
 /// Renders one stored result, or several results side by side
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The option --report-json of `run`, `lint`, `device` and `platform` writes a stored result. Several \
+The --report-json option of `run`, `lint`, `device` and `platform` writes a stored result. Several \
 results give a matrix with one column for each implementation and one row for cases with equal \
 outcomes.
 
@@ -34,7 +34,7 @@ Examples:
   iothub-conformance report --format markdown mine.json theirs.json \\
       >> \"$GITHUB_STEP_SUMMARY\"")]
 pub(super) struct Report {
-    /// Stored results
+    /// The stored results to render
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// The format of the report

@@ -58,7 +58,7 @@ pub(super) struct Run {
     /// A TOML file with the cases that are expected to fail
     #[arg(long, value_name = "FILE")]
     expectations: Option<PathBuf>,
-    /// Update the file of --expectations after this run
+    /// Update the --expectations file after this run
     #[arg(long, requires = "expectations")]
     bless: bool,
     /// The number of adapter processes
@@ -72,7 +72,7 @@ pub(super) struct Run {
     /// --timeout]
     #[arg(long, value_name = "TIME", value_parser = duration::limit)]
     startup_timeout: Option<Duration>,
-    /// Operations that the implementation must support, such as decode,trace
+    /// The operations that the implementation must support, such as decode,trace
     #[arg(long, value_name = "OP,…", value_delimiter = ',')]
     require_ops: Vec<Op>,
     /// Continue to send requests to an adapter that crashes. Without this option, `run` counts the

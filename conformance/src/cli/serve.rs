@@ -36,8 +36,8 @@ The platform is an MQTT broker (3.1, 3.1.1 and 5) and an HTTP object store in on
 --tls, the broker and the object store also offer TLS ports. Devices publish on \
 $resource/up/service/{product_id}/{device_name}. Each output line reports an action of a device.
 
-Exit status: 0 ended by Ctrl-C; 2 wrong usage or an unreadable file; 3 an address that cannot be \
-listened on or a broker that cannot be used
+Exit status: 0 ended by Ctrl-C; 2 wrong usage or an unreadable file; 3 an address or a broker that \
+cannot be used
 
 Examples:
   iothub-conformance serve --store uploads --offer firmware.bin

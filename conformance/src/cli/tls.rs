@@ -29,7 +29,7 @@ pub(super) struct TlsArguments {
     /// A PEM file with the server certificate, followed by its intermediate certificates
     #[arg(long, value_name = "FILE", requires = "tls", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// A PEM file with the private key of --tls-cert
+    /// A PEM file with the private key for the --tls-cert certificate
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
     /// Write the certificate of the temporary CA to this file, so that devices can trust it

@@ -40,7 +40,7 @@ pub(super) const SECTIONS: &[Section] = &[
             shown(r#""url":"ftp://a""#, code("invalid-url", "MUST", &[], "`url` has a scheme other than `http` or `https`, has no host, or contains a character that is not visible ASCII.", "Send a complete `http` or `https` URL.")),
             shown(r#""state":"finished""#, code("invalid-state", "MUST", &[], "The report has a `state` that is not valid for its type.", "Send `uploading` for an upload and `downloading` for a download. In the `deployed` profile, `done` and `fail` are also valid.")),
             shown("$resource/up/service/P/d/", code("invalid-topic", "MUST", &[], "The text is not one of the two topics, or the product id or device name in it is invalid.", "Use exactly `$resource/up/service/{product_id}/{device_name}`, or the same topic with `down`.")),
-            shown("5d41402abc4b2a76b9719d911017c592", code("invalid-content-md5", "MUST", &["HTTP-4"], "`Content-MD5` is not the canonical Base64 of 16 bytes: 24 characters, of which the last two are `==`.", "Encode the 16 bytes of the digest, not its 32 digits.")),
+            shown("5d41402abc4b2a76b9719d911017c592", code("invalid-content-md5", "MUST", &["HTTP-4"], "`Content-MD5` is not the canonical Base64 of 16 bytes, which has 24 characters and ends with `==`.", "Encode the 16 bytes of the digest, not its 32 digits.")),
         ],
     },
     Section {
@@ -102,7 +102,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("done-too-early", "MUST, device", &["HTTP-1", "HTTP-5"], "A device reports `done` before the transfer has ended.", "Report `done` only after the store has confirmed the transfer."),
             code("range-ignored", "SHOULD, platform", &["HTTP-6"], "The store answers a request for a part with the whole file.", "Check the store and any proxy in front of it."),
             code("range-refused", "MUST, platform", &["HTTP-6"], "The store refuses a request for a part that exists.", "Check the store and any proxy in front of it."),
-            code("wrong-part", "MUST, platform", &["HTTP-6"], "The store sends a part other than the requested one.", "Check the store and any proxy in front of it."),
+            code("wrong-part", "MUST, platform", &["HTTP-6"], "The store sends a part other than the requested part.", "Check the store and any proxy in front of it."),
             code("download-differs", "MUST, platform", &["HTTP-5"], "The bytes that the store sends do not have the announced length or MD5.", "Check the store and any proxy in front of it."),
             code("upload-refused", "SHOULD, platform", &["HTTP-1"], "The store refused a correct upload, and no later upload succeeded. This finding is a warning, because the reason may be temporary.", "Check the HTTP status in the text of the finding and the log of the store."),
             code("download-refused", "SHOULD, platform", &["HTTP-5"], "The store refused a correct download, and no later download succeeded. This finding is a warning, because the reason may be temporary.", "Check the HTTP status in the text of the finding and the log of the store."),

@@ -17,7 +17,7 @@ pub enum Format {
     Html,
     /// Markdown for a comment on a pull request.
     Markdown,
-    /// A badge, as SVG.
+    /// An SVG badge.
     Badge,
     /// The stored result itself.
     #[value(skip)]
