@@ -1,4 +1,4 @@
-//! A campaign: generates requests, asks the testee, compares the answers, and shrinks the
+//! A campaign generates requests, sends them to the testee, compares the answers and shrinks the
 //! differences.
 
 use std::{
@@ -27,7 +27,8 @@ pub struct Summary {
     pub counterexamples: Vec<Counterexample>,
     /// The number of disagreements that were not shrunk because there were too many.
     pub unexplored: usize,
-    /// The reason why the campaign ended before its [`End`], as a sentence.
+    /// The reason why the campaign ended before its [`End`], as a sentence, or `None` if it did
+    /// not.
     pub early: Option<&'static str>,
     /// The reason why not all requests were sent to the testee, if there is one.
     pub stopped: Result<(), Stopped>,
@@ -47,14 +48,14 @@ pub trait Watcher {
     fn found(&mut self, counterexample: &Counterexample) -> std::io::Result<()>;
 }
 
-/// The number of requests in a batch. They are sent before their answers are read.
+/// The number of requests in a batch, which is sent as a whole.
 const BATCH: u64 = 256;
 /// The number of requests in the first batch if time bounds the campaign.
 const FIRST_BATCH: u64 = 4;
 /// The time that a batch may take. After a slower batch, the next batch is smaller.
 const QUICK: Duration = Duration::from_millis(500);
 /// The number of disagreements in a bucket that are shrunk. Each counterexample from the bucket
-/// permits a few additional ones.
+/// permits a few additional disagreements.
 const USUAL_TRIES: usize = 2;
 /// The maximum number of these additional disagreements.
 const MOST_EXTRA_TRIES: usize = 6;
@@ -74,7 +75,7 @@ const MOST_SHRUNK_FAILURES: usize = 2;
 /// The maximum number of disagreements that are shrunk in the whole campaign.
 const MOST_SHRUNK: usize = 400;
 
-/// Disagreements that probably have the same cause, before one of them has been shrunk.
+/// The properties that disagreements with probably the same cause share before they are shrunk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Bucket {
     family: Family,
@@ -100,7 +101,7 @@ struct Tried {
     seen: usize,
     shrunk: usize,
     allowed: usize,
-    /// The index of the counterexample that the last disagreement was shrunk to.
+    /// The index of the counterexample to which the last disagreement was shrunk.
     counterexample: Option<usize>,
 }
 
@@ -115,8 +116,9 @@ struct Campaign<'c> {
     tried: BTreeMap<Bucket, Tried>,
     shrunk: usize,
     unexplored: usize,
-    /// The number of requests that may still be spent on shrinking.
+    /// The number of requests that may still be sent for shrinking.
     requests: usize,
+    /// The number of bytes that may still be sent for shrinking.
     bytes: usize,
     failures: usize,
     shrunk_failures: usize,
@@ -188,7 +190,7 @@ pub fn run(
 }
 
 impl Campaign<'_> {
-    /// Runs the campaign. Returns the number of answered requests, and the reason for the end.
+    /// Runs the campaign. Returns the number of answered requests and the reason for the end.
     fn go(&mut self) -> (u64, Option<Halt>) {
         let generator = Generator::new(self.plan.seed, self.plan.profile);
         let mut next = 0;
@@ -213,7 +215,7 @@ impl Campaign<'_> {
             next += count;
             self.watcher.asked(next);
             if self.deadline.is_some() {
-                // A testee that fails slowly gets few requests at a time, so that the campaign ends
+                // A testee that fails slowly gets few requests at a time so that the campaign ends
                 // in time.
                 let is_quick = started.elapsed() < QUICK;
                 batch = if is_quick { (2 * batch).min(BATCH) } else { (batch / 2).max(1) };

@@ -119,7 +119,7 @@ pub(super) fn reference_case(request: Request) -> Case {
 pub(super) struct Disagreement {
     pub(super) case: Case,
     pub(super) difference: Difference,
-    /// The answer of the testee.
+    /// The answer of the testee, in words.
     pub(super) answer: String,
 }
 
@@ -191,7 +191,7 @@ fn difference_of(case: &Case, observed: &Observed) -> Difference {
     }
 }
 
-/// Groups of operations whose disagreements may have the same cause.
+/// A group of operations whose disagreements may have the same cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
     Messages,

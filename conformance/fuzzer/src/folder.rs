@@ -19,8 +19,9 @@ const FORMAT: u32 = 1;
 const MANIFEST: &str = "manifest.json";
 const REQUIREMENTS: &str = "requirements.json";
 const README: &str = "README.md";
-/// The first line of the README, which marks the folder as ours.
+/// The first line of the README, by which this program recognises a folder of its own.
 const HEADING: &str = "# Findings of `iothub-conformance fuzz`\n";
+/// The rest of the README.
 const ABOUT: &str = "
 Each finding is a fixture: a request and the answer of a conforming implementation. This command
 replays all findings:

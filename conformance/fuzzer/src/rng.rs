@@ -3,7 +3,7 @@
 
 use rand_pcg::{Pcg64Mcg, rand_core::Rng as _};
 
-/// A stream of choices.
+/// A stream of reproducible random choices.
 ///
 /// PCG's XSL-RR 128/64 with a multiplicative congruential base is a published algorithm with a
 /// fixed output. This module itself derives the choices from that output so that no release of a
@@ -33,7 +33,7 @@ impl Rng {
         self.below(count) == 0
     }
 
-    /// Returns a random item of a slice that is not empty.
+    /// Returns a random item from a nonempty slice.
     pub(super) fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
         &from[self.below(from.len())]
     }
@@ -45,7 +45,7 @@ impl Rng {
     }
 }
 
-/// Applies the finalizer of SplitMix64, so that close seeds give unrelated streams.
+/// Returns the seed after the finalizer of SplitMix64, so close seeds give unrelated streams.
 const fn scrambled(seed: u64) -> u64 {
     let mut bits = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

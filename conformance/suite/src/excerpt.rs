@@ -30,7 +30,7 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// Returns a text as one printable line of about `longest` bytes at most. Line ends and tabs are
+/// Returns a text as one printable line of at most about `longest` bytes. Line ends and tabs are
 /// escaped too, and a longer text is cut in the middle.
 pub fn one_line(text: &str, longest: usize) -> String {
     // An escape is longer than its character, so this part of the text is enough.

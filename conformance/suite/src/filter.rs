@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, sync::OnceLock};
 
 use crate::{Case, Fixtures, Level};
 
-/// An item with an id and requirements: a case, or a scenario of a live test.
+/// An item with an id and requirements: a case or a scenario of a live test.
 pub trait Listed {
     /// Returns the id, for example `decode/enc-4/type-twice/documented`.
     fn id(&self) -> &str;
 
-    /// Returns the ids of the requirements that the item tests, the main one first.
+    /// Returns the ids of the requirements that the item tests, the main requirement first.
     fn requirements(&self) -> impl Iterator<Item = &str>;
 
     /// Returns the level of the item: whether it tests a MUST or a SHOULD.
@@ -79,7 +79,7 @@ enum Kind {
 }
 
 impl Filter {
-    /// Determines the meaning of `text` among `items`.
+    /// Creates the filter that `text` means for `items`.
     #[must_use]
     pub fn new<T: Listed>(text: &str, items: &[T]) -> Self {
         let requirement = Kind::Requirement(text.to_owned());

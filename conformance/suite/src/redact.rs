@@ -49,7 +49,7 @@ fn mark_in_broken(shown: &str, payload: &[u8], offset: usize) -> Option<Range<us
     is_shown.then(|| offset..offset + marked.len_utf8())
 }
 
-/// Returns a string of a message in quotes.
+/// Returns a string from a message, in quotation marks and without secrets.
 pub fn quoted(text: &str) -> String {
     // Encoding a string cannot fail.
     serde_json::to_string(&plain(text)).unwrap_or_default()
@@ -143,7 +143,8 @@ fn first_mark(text: &str) -> Option<usize> {
     MARKS.iter().filter_map(|mark| lower.find(mark)).min()
 }
 
-/// Returns whether a text can only be a host. The text before a colon could also be a password.
+/// Returns whether a text can only be a host. Text with a colon is not a host because it could
+/// contain a password.
 fn is_host(host: &str) -> bool {
     host.len() <= 255
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))

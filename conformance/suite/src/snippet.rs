@@ -1,4 +1,4 @@
-//! Finds the line of a payload that contains a fault, and places carets below the fault.
+//! Finds the line of a payload that contains a fault and places carets below the fault.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ pub struct Row {
     pub number: usize,
     /// The line, escaped so that it cannot control a terminal.
     pub text: String,
-    /// White space and carets, to print below the line, or `None` in a line without the fault.
+    /// White space and carets to print below the line, or `None` for a line without the fault.
     pub carets: Option<String>,
 }
 
@@ -123,7 +123,7 @@ impl Line {
         self.text(self.window(0, width))
     }
 
-    /// Returns the part around a mark, and the carets below the mark.
+    /// Returns the part of the line around a mark and the carets below the mark.
     fn marked(&self, mark: &Range<usize>, width: usize) -> (String, String) {
         let cells = &self.0;
         let first = cells.iter().position(|cell| cell.bytes.end > mark.start);

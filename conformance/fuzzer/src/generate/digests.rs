@@ -99,7 +99,7 @@ fn headers(all: &mut Vec<Generated>) {
     for &size in WRONG_HEADER_SIZES {
         all.extend([0, 0xff].map(|byte| decode(Base64::encode_string(&vec![byte; size]))));
     }
-    // The digits of a digest instead of its bytes.
+    // This header encodes the digits of a digest instead of its bytes.
     all.push(decode(Base64::encode_string(b"d41d8cd98f00b204e9800998ecf8427e")));
     all.push(decode(Base64::encode_string(ZEROS.as_bytes())));
     all.push(decode("d41d8cd98f00b204e9800998ecf8427e".to_owned()));

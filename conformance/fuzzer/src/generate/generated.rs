@@ -2,7 +2,7 @@
 
 use iothub_conformance_suite::Request;
 
-/// A request, and the facts about it that its generator provides.
+/// A request and the facts that its generator provides about the request.
 #[derive(Clone, Debug)]
 pub(crate) struct Generated {
     pub(crate) request: Request,

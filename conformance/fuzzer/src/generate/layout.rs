@@ -72,7 +72,7 @@ impl Gap {
     }
 }
 
-/// The kind of a token.
+/// The kind of a token, by its role in an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenKind {
     Open,
@@ -99,7 +99,7 @@ impl TokenKind {
     }
 }
 
-/// The way in which a payload is made long.
+/// The way in which a payload is extended.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Filler {
     SpaceBefore,

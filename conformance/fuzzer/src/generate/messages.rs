@@ -1,4 +1,4 @@
-//! Payloads and messages: first the enumerated ones in random order, then random edits.
+//! Generates payloads and messages: first the enumerated ones in random order, then random edits.
 
 use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, MessageType, Profile};

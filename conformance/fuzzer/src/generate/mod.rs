@@ -1,5 +1,5 @@
-//! Generates requests for every operation in both profiles: first enumerated ones, then random
-//! ones.
+//! Generates requests for every operation in both profiles: first enumerated requests, then random
+//! requests.
 
 mod digests;
 mod edit;
@@ -40,7 +40,7 @@ const ROUND: [Subject; 25] = {
     ]
 };
 
-/// Generates each request of a campaign from its number.
+/// A generator that creates each request of a campaign from the number of the request.
 pub(super) struct Generator {
     seed: u64,
     profile: Option<Profile>,
@@ -64,7 +64,7 @@ impl Generator {
         }
     }
 
-    /// Returns the request with this number, independent of other requests.
+    /// Returns the request with this number. The request does not depend on other requests.
     pub(super) fn make(&self, case: u64) -> Generated {
         const ATTEMPTS: u64 = 64;
         let length = ROUND.len() as u64;
@@ -99,7 +99,7 @@ impl Generator {
     }
 }
 
-/// Returns the number of earlier steps that had the subject of this step.
+/// Returns the turn of this step: the number of earlier steps with the same subject.
 fn turn_of(round: usize, step: usize) -> Turn {
     let count_in = |steps: &[Subject]| steps.iter().filter(|&&own| own == ROUND[step]).count();
     Turn::Enumerated(round * count_in(&ROUND) + count_in(&ROUND[..step]))

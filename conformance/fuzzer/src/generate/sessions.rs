@@ -27,7 +27,7 @@ const WEIGHTS: &[(MessageType, usize)] = &[
     (MessageType::Download, 4),
 ];
 
-/// A resource: one of two names, of two sizes and of two digests.
+/// A resource with one of two names, one of two sizes and one of two digests.
 #[derive(Clone, Copy)]
 struct Resource {
     name: usize,

@@ -55,7 +55,7 @@ impl TopicGenerator {
     }
 }
 
-/// The text of a level, and its class.
+/// The text of a topic level and the class of the text.
 struct Level {
     class: &'static str,
     text: String,
@@ -96,7 +96,7 @@ fn with_level(Level { class, text }: &Level) -> [Generated; 4] {
     [formatted_id, parsed_id, formatted_name, parsed_name]
 }
 
-/// Returns requests with valid topics and with changed ones.
+/// Returns requests with valid topics and with changed topics.
 fn whole_topics() -> Vec<Generated> {
     let mut all = Vec::new();
     for (direction, rule) in [(Direction::Up, "TOP-1"), (Direction::Down, "TOP-2")] {

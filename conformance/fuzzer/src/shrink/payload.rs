@@ -70,6 +70,7 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
     const FEW: usize = 60;
     /// The number of tokens above which not every place is tried.
     const MANY: usize = 400;
+    /// The maximum number of tokens that are removed at every place in a text of medium length.
     const WIDEST_ROW: usize = 8;
     let text = text_of(request);
     let tokens = tokens(text);
@@ -133,6 +134,7 @@ fn brackets(text: &[u8], tokens: &[Range<usize>]) -> Vec<Brackets> {
 
 /// The length of a text above which not every place is tried.
 const LONG: usize = 700;
+/// The number of characters of a token that are changed in a long text.
 const FEW: usize = 12;
 
 /// Returns requests in which plain tokens replace whole tokens.

@@ -1,4 +1,4 @@
-//! Compares an observation with a verdict, and determines the outcome.
+//! Compares an observation with a verdict and determines the outcome.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use crate::{
 /// testee's standard error.
 const LONGEST_DETAIL: usize = 2 * LONGEST_SENTENCE;
 
-/// The outcome of a case, with an explanation if it did not pass.
+/// The outcome of a case, with an explanation if the case did not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Judged {
@@ -24,7 +24,7 @@ pub struct Judged {
     pub outcome: Outcome,
     /// The explanation, or an empty string if the case passed.
     pub detail: String,
-    /// The answer of the implementation, if it gave one.
+    /// The answer of the implementation, or `None` if it gave no valid answer.
     pub answered: Option<Answered>,
 }
 
@@ -72,7 +72,7 @@ impl Judge {
         Self { strict, ..self }
     }
 
-    /// Judges the observation of a testee for a case.
+    /// Returns the outcome of a case for the observation of a testee.
     #[must_use]
     pub fn judge(self, case: &Case, observed: Observed) -> Judged {
         let answered = answered(&observed);
@@ -96,7 +96,7 @@ impl Judge {
             }
             Observed::Answered(Ok(accepted)) => self.acceptance(case, accepted),
         };
-        // A testee may write thousands of long explanations.
+        // A testee may send thousands of long explanations, so each one is shortened.
         Judged { outcome, detail: shortened(detail, LONGEST_DETAIL), answered }
     }
 

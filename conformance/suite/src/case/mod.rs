@@ -11,11 +11,12 @@ use crate::{
     implementation::{Accepted, Request},
 };
 
-/// One case: a request, and the answer of a conforming implementation.
+/// One case: a request and the answer of a conforming implementation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Case {
-    /// The id, which stays the same and is never reused.
+    /// The id, for example `decode/enc-4/type-twice/documented`. It stays the same and is never
+    /// reused.
     pub id: String,
     /// The ids of the requirements that the case tests, the main requirement first.
     pub requirements: Vec<String>,
@@ -23,7 +24,7 @@ pub struct Case {
     pub level: Level,
     /// A short description of the input.
     pub title: String,
-    /// The request that the testee gets.
+    /// The request that the testee receives.
     pub request: Request,
     /// The right answer to the request.
     pub verdict: Verdict,

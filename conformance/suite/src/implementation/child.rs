@@ -46,7 +46,8 @@ pub struct ChildOptions {
 }
 
 impl Default for ChildOptions {
-    /// Returns options with a time limit of five seconds for each answer. All requests are sent.
+    /// Returns options with a time limit of five seconds for each answer. All requests are sent,
+    /// even after crashes.
     fn default() -> Self {
         let timeout = Duration::from_secs(5);
         let interrupted = Arc::default();
@@ -235,7 +236,7 @@ impl Child {
         Pace { window, limit, impatient: limit < full }
     }
 
-    /// Sends the unanswered requests again, one by one, to find the one that broke the
+    /// Sends the unanswered requests again, one by one, to find the request that broke the
     /// conversation.
     ///
     /// The oldest unanswered request is the first suspect. If this request is answered now and a
@@ -344,7 +345,7 @@ impl Child {
         next: &mut usize,
         observed: &mut dyn FnMut(usize, Observed),
     ) -> Result<(), Stopped> {
-        // A program that keeps failing gets one request at a time, so that each request is sent
+        // A program that keeps failing gets one request at a time so that each request is sent only
         // once.
         let (window, end) = match self.streak.failures {
             0..PATIENCE => (WINDOW, requests.len()),

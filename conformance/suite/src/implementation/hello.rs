@@ -15,11 +15,12 @@ pub(super) fn write(id: u64) -> Vec<u8> {
     line(&json!({ "id": id, "op": "hello", "version": ADAPTER_VERSION }))
 }
 
-/// The answer of an adapter to `hello`.
+/// The content of an adapter's answer to `hello`.
 pub(super) struct Hello {
     pub(super) about: About,
     /// The supported operations, or `None` if the adapter does not list them.
     ops: Option<Vec<String>>,
+    /// The supported profiles, or `None` if the adapter does not list them.
     profiles: Option<Vec<String>>,
 }
 

@@ -1,4 +1,4 @@
-//! Testees, and the requests that they answer.
+//! Testees and the requests that they answer.
 //!
 //! A [`Request`] is one operation of the adapter protocol, and a [`Reply`] is its answer. A type
 //! that implements [`Implementation`] is tested in the same process. A program in any language is
@@ -321,19 +321,19 @@ impl Refusal {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these results")]
 pub enum Accepted {
-    /// `decode`: the message.
+    /// The message from `decode`, as a JSON object with the documented keys.
     Message(Value),
-    /// `encode`: the bytes.
+    /// The payload from `encode`.
     Payload(Vec<u8>),
-    /// `topic_format`: the topic.
+    /// The topic from `topic_format`.
     Topic(String),
-    /// `topic_parse`: the parts of the topic.
+    /// The parts of the topic from `topic_parse`.
     TopicParts(TopicParts),
-    /// `md5_digest`, `content_md5_decode`: 32 hexadecimal digits.
+    /// The digest from `md5_digest` or `content_md5_decode`: 32 hexadecimal digits.
     Md5sum(String),
-    /// `content_md5_encode`: 24 characters of Base64.
+    /// The header value from `content_md5_encode`: 24 characters of Base64.
     ContentMd5(String),
-    /// `trace`: the advice, if the implementation gives any.
+    /// The advice from `trace`, or `None` if the implementation gives no advice.
     Trace(Option<Vec<TraceAdvice>>),
 }
 

@@ -62,7 +62,7 @@ pub(super) enum Line {
 pub(super) enum NoLine {
     /// No line arrived within the time limit.
     Late,
-    /// No more lines follow: the output is closed, or the program is dead.
+    /// No more lines follow because the output is closed or the program is dead.
     Closed,
     /// The run must stop.
     Interrupted,
@@ -161,8 +161,8 @@ impl Process {
         }
     }
 
-    /// Returns the exit status if the program has just ended by itself. Call this function after
-    /// the output has ended.
+    /// Returns the exit status of a program that has just ended by itself, or `None` if the program
+    /// still runs. Call this function after the output has ended.
     pub(super) fn fate(&mut self) -> Option<ExitStatus> {
         self.wait(REMAINS)
     }
@@ -219,7 +219,8 @@ impl Drop for Process {
     }
 }
 
-/// Returns the last lines of the standard error, without an incomplete first line if others follow.
+/// Returns the last lines of the standard error, without an incomplete first line if other lines
+/// follow.
 fn last_lines(tail: &mut Tail) -> String {
     let cut = tail.cut;
     let bytes = tail.bytes().trim_ascii();

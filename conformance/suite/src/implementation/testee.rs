@@ -1,4 +1,4 @@
-//! Testees, which answer many requests and may fail at any of them.
+//! Testees, which answer many requests and may fail at any request.
 
 use std::{
     fmt,
@@ -122,7 +122,7 @@ impl<I: Implementation + Send> Testee for InProcess<I> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotAnAdapter {
-    /// The command that should start the adapter.
+    /// The command for the adapter, with its words separated by spaces.
     pub command: String,
     /// The reason, as a sentence about the program.
     pub reason: String,

@@ -37,7 +37,7 @@ pub(super) fn read_request(line: &str) -> (&str, Asked) {
     }
 }
 
-/// The members of a request. Of repeated members, the last one counts.
+/// The members of a request. If a key is repeated, its last value counts.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Arguments<'a>(#[serde(borrow)] BTreeMap<Cow<'a, str>, &'a RawValue>);

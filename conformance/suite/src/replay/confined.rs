@@ -8,8 +8,9 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// The maximum number of bytes of each file, and of all files together.
+/// The maximum number of bytes in each file.
 const LONGEST: u64 = 64 << 20;
+/// The maximum number of bytes in all files together.
 const MOST: u64 = 256 << 20;
 
 /// A folder that is not trusted. Only regular files below it are read, up to a limited number of

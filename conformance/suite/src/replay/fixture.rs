@@ -23,11 +23,11 @@ const FORMAT: u32 = 1;
 static INDEX: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fixtures.bin"));
 
-/// All cases, and the requirements that they test.
+/// All cases and the requirements that they test.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fixtures {
-    /// The version of the data.
+    /// The version of the data, for example `0.1.0`.
     pub version: String,
     /// The cases, in the order of their ids.
     pub cases: Vec<Case>,
@@ -305,7 +305,7 @@ fn expected(mut result: Value, request: &Request) -> Result<Expected, String> {
 pub struct FixturesError {
     /// The path of the file, or the id of the case.
     pub place: String,
-    /// The reason why it cannot be read.
+    /// The reason why the data cannot be read.
     pub reason: String,
 }
 

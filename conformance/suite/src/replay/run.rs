@@ -1,4 +1,4 @@
-//! Replays cases against one or several testees.
+//! Replays cases against one or more testees.
 
 use std::{
     sync::mpsc::{Sender, channel},

@@ -1,4 +1,4 @@
-//! The scenarios of `device` on which all others depend.
+//! The scenarios of `device` on which all other scenarios depend.
 
 use super::stored::{StoredCase, StoredResult};
 
@@ -7,7 +7,7 @@ use super::stored::{StoredCase, StoredResult};
 pub const BASIS: [&str; 2] = ["upload/size/usual", "download/size/usual"];
 
 impl StoredResult {
-    /// Returns the failed cases on which all others of the result depend.
+    /// Returns the failed cases on which all other cases of the result depend.
     pub fn failed_basis(&self) -> impl Iterator<Item = &StoredCase> {
         let is_basis = |case: &&StoredCase| BASIS.contains(&&*case.id);
         let is_of_devices = self.command == "device";
@@ -18,7 +18,8 @@ impl StoredResult {
             .filter(|case| case.outcome.is_failure())
     }
 
-    /// Returns the notes to read first: a sentence for each failed case on which all others depend.
+    /// Returns the notes to read first: a sentence for each failed case on which all other cases
+    /// depend.
     pub fn basis_notes(&self) -> impl Iterator<Item = String> {
         self.failed_basis().map(|case| {
             let id = &case.id;

@@ -17,7 +17,7 @@ pub struct Cause<'c> {
     /// The finding in [`clearest`](Self::clearest). Cases of `run` have no findings.
     pub finding: Option<&'c Finding>,
     /// The sentences of the findings without values, numbers and quoted texts, the most frequent
-    /// first. Each sentence has the number of findings with it.
+    /// first. The number counts the findings with that sentence.
     pub forms: Vec<(String, usize)>,
     /// The case that shows the cause best: of the cases with the fewest findings, the one with the
     /// fewest events.
@@ -26,7 +26,7 @@ pub struct Cause<'c> {
     pub cases: Vec<&'c StoredCase>,
 }
 
-/// The common part of the findings of one cause, or the words of a case without findings.
+/// The common part of the findings of one cause, or the difference of a case without findings.
 #[derive(PartialEq, Eq, Hash)]
 enum Key<'c> {
     Finding(Level, Side, &'c str, &'c str),
@@ -34,7 +34,8 @@ enum Key<'c> {
 }
 
 /// Groups cases by their causes: cases that failed, warned or were not reached, and cases with
-/// findings. Failures come first, sorted by frequency. A case with two findings has two causes.
+/// findings. Failures come first, sorted by frequency. A case with different findings belongs to
+/// several causes.
 #[must_use]
 pub fn causes(cases: &[StoredCase]) -> Vec<Cause<'_>> {
     let mut causes = Causes::default();

@@ -14,7 +14,7 @@ pub enum Conclusion {
     /// Nothing failed, but the run was interrupted or empty, or some cases neither passed nor
     /// warned.
     Incomplete,
-    /// Something failed.
+    /// A case failed, a required operation is missing, or a finding counts as a failure.
     Failed,
 }
 

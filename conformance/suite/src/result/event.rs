@@ -14,11 +14,11 @@ const LONGEST_LABEL: usize = 512;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredSession {
-    /// The device: `product_id/device_name`.
+    /// The device, in the form `product_id/device_name`.
     pub device: String,
     /// The messages and transfers, in the order in which they happened.
     pub events: Vec<StoredEvent>,
-    /// The number of omitted events after the last one.
+    /// The number of omitted events after the last event.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: usize,
 }
@@ -31,7 +31,7 @@ impl StoredSession {
     }
 }
 
-/// One arrow of the diagram.
+/// One arrow in the sequence diagram.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredEvent {
@@ -55,7 +55,7 @@ pub struct StoredEvent {
     /// The highest level of the findings about the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
-    /// The number of omitted events before this one.
+    /// The number of omitted events before this event.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: usize,
 }

@@ -12,21 +12,21 @@ pub struct Invocation {
     pub seconds: f64,
     /// The command as it was typed, without passwords.
     pub command_line: String,
-    /// The command that runs one case alone, once `--filter ID` is added.
+    /// The command to which you add `--filter ID` to run one case alone.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub replay: String,
-    /// The profile, if only one was requested.
+    /// The profile, or `None` if the run was not limited to one profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// The seed of the random numbers, if the command has one.
+    /// The seed of the random numbers, or `None` if the command has no seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// The system on which the command ran.
+    /// The machine on which the command ran, for example `linux x86_64, 2 processors`.
     pub machine: String,
 }
 
 impl Invocation {
-    /// Describes a run that has just ended.
+    /// Creates the description of a run that has just ended.
     #[must_use]
     pub fn new(started: String, seconds: f64, command_line: String, machine: String) -> Self {
         Self { started, seconds, command_line, machine, ..Self::default() }

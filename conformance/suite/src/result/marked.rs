@@ -20,7 +20,8 @@ const CUT: char = '…';
 pub struct Marked {
     /// The text before the mark, or the whole text if there is no mark.
     pub before: String,
-    /// The marked text, which is empty where something is missing.
+    /// The marked text, which is empty if something is missing at the mark, or `None` if there is
+    /// no mark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marked: Option<String>,
     /// The text after the mark.

@@ -13,7 +13,7 @@ pub enum Outcome {
     Pass,
     /// The answer was wrong.
     Fail,
-    /// A SHOULD was not met.
+    /// A SHOULD was violated.
     Warn,
     /// The testee does not support the operation.
     Unsupported,
@@ -28,7 +28,7 @@ pub enum Outcome {
     NotReached,
     /// The case failed as expected.
     Expected,
-    /// The case passed, although it was expected to fail.
+    /// The case passed although it was expected to fail.
     UnexpectedPass,
     /// An expectation, not a case. The expectation matches no case or has expired.
     Stale,

@@ -264,7 +264,7 @@ impl UnknownKeys<'_> {
         }
     }
 
-    /// Adds many elements, many keys, and long keys.
+    /// Adds unknown keys with long arrays, many unknown keys, and long unknown keys.
     fn many_of_something(&mut self) {
         for &count in ARRAY_LENGTHS {
             self.add("unknown-long-array", "x", &format!("[{}0]", "0,".repeat(count)), 1);

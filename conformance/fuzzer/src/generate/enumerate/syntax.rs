@@ -45,7 +45,7 @@ pub(super) fn spaces(variations: &mut Vec<Variation>) {
     }
 }
 
-/// Adds payloads that are not JSON, or not an object.
+/// Adds payloads that are not JSON or not a JSON object.
 pub(super) fn not_objects(variations: &mut Vec<Variation>) {
     let twice =
         |class: String, layout| [not_json(class.clone(), &layout), not_json(class, &layout)];

@@ -46,7 +46,7 @@ pub(super) fn characters(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// Adds strings of every length and texts with a special meaning, each of them as a name.
+/// Adds strings of critical lengths and texts with a special meaning, most often as a name.
 pub(super) fn lengths_and_texts(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for slot in TEXT_SLOTS {
         let is_name = slot == Slot::Top(Key::Name);

@@ -1,5 +1,4 @@
-//! Variations of only the order of keys, and valid messages on the wrong topic or in the wrong
-//! profile.
+//! Variations of the key order only, and valid messages on the wrong topic or in the wrong profile.
 
 use iothub_resource::{Key, MessageType, Profile};
 

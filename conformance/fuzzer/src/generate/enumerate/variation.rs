@@ -1,10 +1,10 @@
-//! One enumerated variation, and the messages that it applies to.
+//! One enumerated variation and the messages to which it applies.
 
 use iothub_resource::{Key, MessageType, Profile};
 
 use crate::{generate::edit::Edit, message_tree::Slot};
 
-/// One special feature, and the messages in which it is tried.
+/// One special feature and the messages in which it is tried.
 #[derive(Clone, Debug)]
 pub(crate) struct Variation {
     pub(crate) edit: Edit,

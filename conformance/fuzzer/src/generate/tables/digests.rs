@@ -1,4 +1,4 @@
-//! Digests and headers: valid ones, and invalid ones that an implementation may accept.
+//! Valid digests and headers, and invalid ones that an implementation may accept.
 
 /// The lengths of hashed data in addition to 0 to 130: around the blocks of MD5 and the sizes of
 /// common buffers.
@@ -158,8 +158,9 @@ pub(crate) const HEADERS: &[&str] = &[
 
 /// Templates for changes to a valid header. `<header>` is the header, `<bare>` the header without
 /// padding, and `<to-N>` and `<from-N>` are its parts up to and from byte N. `<url-safe>` is the
-/// header in the other alphabet. `<lower>` and `<upper>` are the header in lowercase and uppercase.
-/// `<blank-for-11th>` has a blank in the place of the first character that equals the eleventh.
+/// header in the URL-safe alphabet. `<lower>` and `<upper>` are the header in lowercase and
+/// uppercase. `<blank-for-11th>` has a blank in the place of the first character that equals the
+/// eleventh.
 pub(crate) const HEADER_TEMPLATES: &[&str] = &[
     "<bare>",
     "<bare>=",
@@ -219,11 +220,12 @@ pub(crate) const HEADER_TEMPLATES: &[&str] = &[
 /// Headers that encode no digest.
 pub(crate) const ODD_HEADERS: &[&str] = &["", " ", "=", "==", "====", "A", "AA==", "null", "*"];
 
-/// The digits of Base64, and other characters.
+/// The digits of Base64.
 pub(crate) const BASE64_DIGITS: &str =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// Characters that are not digits of Base64.
 pub(crate) const NOT_BASE64: &str = "-_=*.,:@[`{!#$%&'()\" \t\n\0\u{7f}é中ſ";
 
-/// The sizes of headers that encode wrong numbers of bytes.
+/// Numbers of bytes, other than 16, that a header encodes.
 pub(crate) const WRONG_HEADER_SIZES: &[usize] =
     &[0, 1, 2, 3, 8, 12, 14, 15, 17, 18, 20, 24, 28, 32, 48, 64];

@@ -1,4 +1,4 @@
-//! Unknown keys, and their values.
+//! Unknown keys and their values.
 
 /// Unknown keys, as the inside of a JSON string: from other protocols, in other spellings, and with
 /// a meaning in a programming language.
@@ -79,7 +79,7 @@ pub(crate) const UNKNOWN_KEYS: &[&str] = &[
     "device_name",
 ];
 
-/// Values of an unknown key in addition to [`super::values::OTHER_TYPES`].
+/// Values of unknown keys, in addition to [`super::values::OTHER_TYPES`].
 pub(crate) const SKIPPED_VALUES: &[&str] = &[
     "\"\"",
     "[{}]",
@@ -108,7 +108,7 @@ pub(crate) const SKIPPED_VALUES: &[&str] = &[
     r#"{"\u0061":0}"#,
 ];
 
-/// The depths of arrays and objects in an unknown key: around the limits of common JSON parsers.
+/// The depths of arrays and objects under an unknown key: around the limits of common JSON parsers.
 pub(crate) const DEPTHS: &[usize] = &[
     2, 3, 5, 8, 10, 16, 19, 20, 21, 30, 31, 32, 33, 50, 63, 64, 65, 99, 100, 101, 126, 127, 128,
     129, 150, 200, 255, 256, 257, 500, 511, 512, 513, 600, 900, 999, 1000, 1001, 1023, 1024, 1025,
@@ -118,7 +118,7 @@ pub(crate) const DEPTHS: &[usize] = &[
 /// The depths of arrays only. Objects of these depths would exceed the maximum length of a payload.
 pub(crate) const ARRAY_DEPTHS: &[usize] = &[3000, 4000, 5000, 8000];
 
-/// The numbers of digits of numbers in an unknown key.
+/// The digit counts of numbers under an unknown key.
 pub(crate) const DIGIT_COUNTS: &[usize] = &[30, 100, 310, 400, 4300, 4301, 5000];
 
 /// The numbers of elements in an array under an unknown key, without the last element.

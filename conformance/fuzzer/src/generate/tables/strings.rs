@@ -8,8 +8,8 @@ pub(crate) const ESCAPES: &[&str] = &[
     r"\\u0061", r"\\n", r"\\\\", r#"\\\""#, r"\\ud800", r"\r\n",
 ];
 
-/// Characters outside ASCII: at every bound of UTF-8 and UTF-16, and affected by normalization,
-/// case or direction.
+/// Characters outside ASCII: those at each bound of UTF-8 and UTF-16, and those that normalization,
+/// case or direction affects.
 pub(crate) const NON_ASCII: &[&str] = &[
     "\u{80}",
     "\u{85}",

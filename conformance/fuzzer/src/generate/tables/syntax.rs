@@ -1,6 +1,6 @@
-//! Text between, instead of and around the tokens of a payload.
+//! Text between the tokens of a payload, in place of tokens, and around payloads.
 
-/// White space of JSON.
+/// JSON white space.
 pub(crate) const SPACES: &[&str] = &[" ", "\t", "\n", "\r", " \r\n\t"];
 
 /// Other white space, comments and similar text, all of which are invalid between two JSON tokens.
@@ -295,7 +295,7 @@ pub(crate) const PAYLOADS: &[&str] = &[
     r#"{"":""}"#,
 ];
 
-/// The depths of payloads that consist of nesting only.
+/// The depths of payloads that consist only of nested brackets.
 pub(crate) const NESTINGS: &[usize] =
     &[1, 2, 10, 64, 100, 127, 128, 129, 200, 500, 1000, 1001, 2000, 8000, 16384];
 

@@ -1,4 +1,4 @@
-//! Topics: valid ones, and texts that an implementation may accept as a topic.
+//! Valid topics, and texts that an implementation may accept as a topic.
 
 /// The lengths of a level: around the bounds of both levels, and the sizes of common buffers.
 pub(crate) const LEVEL_LENGTHS: &[usize] = &[
@@ -6,7 +6,7 @@ pub(crate) const LEVEL_LENGTHS: &[usize] = &[
     128, 129, 255, 256, 1000,
 ];
 
-/// The letters of levels of those lengths.
+/// The letters that levels of these lengths repeat.
 pub(crate) const LEVEL_LETTERS: &[&str] = &["a", "Z", "-", "é"];
 
 /// Valid and invalid levels.
@@ -169,7 +169,7 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     ("", "%20"),
 ];
 
-/// Parts of `$resource/up/service/P/d`, and their replacements.
+/// Parts of `$resource/up/service/P/d` and their replacements.
 pub(crate) const REPLACEMENTS: &[(&str, &str)] = &[
     ("$resource", "resource"),
     ("$resource", "$Resource"),

@@ -1,5 +1,5 @@
-//! URLs: valid ones, and invalid ones that an implementation may accept. This file is a table, so
-//! it may be long.
+//! Valid URLs, and invalid ones that an implementation may accept. This file is a table, so it may
+//! be long.
 
 /// The beginnings of long URLs.
 pub(crate) const LONG_HEADS: &[&str] =

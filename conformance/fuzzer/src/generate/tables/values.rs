@@ -1,5 +1,5 @@
-//! Values for integer keys, and values of other types: at every bound that an implementation may
-//! have, and invalid in every way.
+//! Values for integer keys, at every bound that an implementation may have, and values of other
+//! types.
 
 /// JSON integers.
 pub(crate) const INTEGERS: &[&str] = &[
@@ -129,7 +129,7 @@ pub(crate) const NOT_INTEGERS: &[&str] = &[
     "0.99999999999999999999",
 ];
 
-/// Texts that resemble a number, but are not JSON.
+/// Texts that resemble a number but are not JSON.
 pub(crate) const NOT_NUMBERS: &[&str] = &[
     "01",
     "00",

@@ -1,5 +1,5 @@
-//! Words in the place of a word of the vocabulary: valid ones, and invalid ones that an
-//! implementation may accept.
+//! Words for keys with a vocabulary: valid words, and invalid words that an implementation may
+//! accept.
 
 /// Values of `state`: those of the two profiles, and similar texts.
 pub(crate) const STATES: &[&str] = &[

@@ -52,7 +52,7 @@ enum Kind {
     Bug,
     Wontfix,
     Unsupported,
-    /// The case passes sometimes.
+    /// The case sometimes passes.
     Flaky,
 }
 
@@ -62,7 +62,7 @@ enum Kind {
 pub struct Stale {
     /// The glob of the entry.
     pub case: String,
-    /// The reason why it is no longer valid.
+    /// The reason why the entry is no longer valid.
     pub detail: String,
 }
 
