@@ -5,7 +5,7 @@
  *
  * The runner writes one JSON object per line to the standard input of the adapter. It reads the answers from the
  * standard output, one JSON object per line, in the same order. To test your own code, let the functions under
- * "Operations" call it. Remove unsupported operations from `OPERATIONS`. Their cases are skipped.
+ * "Operations" call it. Remove unsupported operations from `OPERATIONS`. The suite then skips their cases.
  */
 #include "iothub_resource.h"
 

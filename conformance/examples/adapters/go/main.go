@@ -4,7 +4,7 @@
 //
 // The runner writes one JSON object per line to the standard input of the adapter. It reads the answers from the
 // standard output, one JSON object per line, in the same order. To test your own implementation, let the functions
-// under "Operations" call your code. Remove unsupported operations from `operations`. Their cases are skipped.
+// under "Operations" call your code. Remove unsupported operations from `operations`. The suite then skips their cases.
 package main
 
 import (

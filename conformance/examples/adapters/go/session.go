@@ -60,8 +60,8 @@ func newSession(profile string) *session {
 	}
 }
 
-// observe takes the next message, and returns an error if the message violates a rule. Do not use the session after an
-// error: it does not implement how a checker continues (SES-12).
+// observe takes the next message and returns an error if the message violates a rule. Do not use the session after an
+// error: this example does not implement how a checker continues (SES-12).
 func (s *session) observe(m message, dup bool) error {
 	at := s.count
 	s.count++

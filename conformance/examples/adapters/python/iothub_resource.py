@@ -367,7 +367,7 @@ class Session:
     def observe(self, message, dup=False):
         """Observes the next message, as `read_message` returned it. Raises `Refused` if the message violates a rule.
 
-        Do not use the session after this exception: it does not implement how a checker continues (SES-12).
+        Do not use the session after this exception: the class does not implement how a checker continues (SES-12).
         """
         at = self._count
         self._count += 1
