@@ -10,12 +10,12 @@ pub(super) fn page(fixtures: &Fixtures) -> String {
     let mut page = format!(
         "# Requirements and their fixtures
 
-`iothub-conformance export` generates this page from the fixtures {version}, which have {} cases.
+`iothub-conformance export` generates this page from version {version} of the fixtures, which has {} cases.
 `iothub-conformance explain ENC-4` lists the cases of one requirement.
 
 A cell contains the number of cases that must be accepted and the number of cases that must be rejected, as
-`accept / reject`. A case for several requirements counts for each of them. MUST rules decide between accept and reject.
-A violation of a SHOULD rule only gives advice. *Checked by* names the part of the suite that checks the rule: the
+`accept / reject`. A case for several requirements counts for each requirement. MUST rules decide between accept and reject.
+A violation of a SHOULD rule only leads to advice. *Checked by* names the part of the suite that checks the rule: the
 `fixtures`, `lint` for a capture, or `live` for a test on the wire.
 ",
         cases.len()
