@@ -6,6 +6,7 @@ use iothub_conformance_suite::{
     Builtin, Case, Event, Fixtures, Implementation, Op, Request, Verdict, implementation::wire,
 };
 use iothub_resource::{Direction, ErrorKind, Message, MessageType};
+use serde_json::Value;
 
 /// The name of a seed, and its bytes.
 pub type Seed = (String, Vec<u8>);
@@ -39,13 +40,13 @@ fn file_name(id: &str) -> String {
     id.replace('/', "-")
 }
 
-/// Returns the kind of a case: its requirement and verdict. For a rejected payload, the kind also
-/// has the value and its fault.
+/// Returns the kind of a case: its requirement and verdict. For an accepted payload, the kind also
+/// has the numbers that are at a bound, and for a rejected payload, the value and its fault.
 fn place(case: &Case) -> String {
     let (verdict, level) = (verdict(case), case.level);
     let Request::Decode { profile, direction, payload } = &case.request else { return verdict };
     match Message::decode(*profile, *direction, payload) {
-        Ok(_) => format!("{verdict} {level}"),
+        Ok(_) => format!("{verdict} {level} {:?}", bounds(payload)),
         Err(error) => {
             let way = match error.kind() {
                 ErrorKind::InvalidJson(fault) => format!("{fault:?}"),
@@ -55,6 +56,23 @@ fn place(case: &Case) -> String {
             format!("{verdict} {} {way}", error.path())
         }
     }
+}
+
+/// Returns the members of a payload whose numbers are at a bound. Coverage cannot lead a fuzzer to a
+/// bound, so each one has its own seeds.
+fn bounds(payload: &[u8]) -> Vec<(&'static str, i64)> {
+    const BOUNDS: [(&str, i64); 6] = [
+        ("percent", 0),
+        ("percent", 100),
+        ("size", 0),
+        ("size", (1 << 53) - 1),
+        ("result_code", i32::MIN as i64),
+        ("result_code", i32::MAX as i64),
+    ];
+    let message: Value = serde_json::from_slice(payload).unwrap_or_default();
+    let objects = [&message, &message["progress"]];
+    let is_in = |(key, bound): &(&str, i64)| objects.iter().any(|object| object[*key] == *bound);
+    BOUNDS.into_iter().filter(is_in).collect()
 }
 
 /// Returns the kind of a case: its main requirement and verdict.
