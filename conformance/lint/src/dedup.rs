@@ -37,7 +37,7 @@ pub(super) struct Home {
 }
 
 impl Home {
-    /// Returns whether the message counts, because it is not a copy.
+    /// Returns whether the message counts. A copy does not count.
     pub(super) fn takes(
         &mut self,
         direction: Direction,

@@ -1,4 +1,4 @@
-//! The needs of deployed devices that the platform should respect (ADV-1 to ADV-6).
+//! Checks messages from the platform against the limits of deployed devices (ADV-1 to ADV-6).
 
 use std::fmt;
 

@@ -21,7 +21,7 @@ use super::{
     wording,
 };
 
-/// The rules for judging a capture.
+/// The options for judging a capture.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Options {
@@ -65,7 +65,7 @@ pub struct Tally {
     pub findings: FindingCounts,
     /// The number of messages of which only the value was recorded ([`Fidelity::Value`]).
     pub values: usize,
-    /// The number of messages that were recorded shortened ([`Fidelity::Shortened`]).
+    /// The number of messages whose record is shorter than the message ([`Fidelity::Shortened`]).
     pub shortened: usize,
     /// The number of copies of messages that were already seen on a different connection, in a
     /// capture of packets.
@@ -81,7 +81,7 @@ pub struct Tally {
     pub tls_hosts: Vec<String>,
 }
 
-/// A message that was judged.
+/// A judged message and its faults.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Judged<'a> {

@@ -54,7 +54,7 @@ pub trait Sink {
     /// Returns an error to stop the linter.
     fn finding(&mut self, finding: Finding) -> Result<(), Self::Error>;
 
-    /// Receives a finding about an earlier message that only becomes visible at the end of the
+    /// Receives a finding about an earlier message that becomes visible only at the end of the
     /// capture.
     ///
     /// # Errors

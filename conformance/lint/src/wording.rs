@@ -62,7 +62,7 @@ pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
             "an unanswered `report_upload_progress` before it".to_owned()
         }
         (FindingKind::EchoMismatch, _) => {
-            format!("both as in an unanswered `create_upload_task` with the name {name}")
+            format!("the values of an unanswered `create_upload_task` with the name {name}")
         }
         (FindingKind::ProgressBeforeUrl, _) => {
             format!(
@@ -76,7 +76,7 @@ pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
             format!("a `create_upload_task` with the name {name} and its response before it")
         }
         (FindingKind::AfterEnd, _) => {
-            format!("no more reports on {name}, or a new task of that name before it")
+            format!("no more reports on {name}, or a new task with this name before the report")
         }
         // No other combination exists.
         (_, message_type) => format!("`{message_type}` at a different moment"),
@@ -89,7 +89,7 @@ pub(super) fn advised(kind: TraceAdviceKind) -> String {
     let expected = match kind {
         TraceAdviceKind::PercentDecreased => "the same percentage or a higher one",
         TraceAdviceKind::Unanswered => "one response before the end of the capture",
-        TraceAdviceKind::Repeated => "it once",
+        TraceAdviceKind::Repeated => "the message once",
         // No other kind exists.
         _ => "nothing like it",
     };

@@ -166,7 +166,7 @@ fn explain_term(term: &Term, fixtures: &Fixtures, out: &mut dyn Write) -> Result
     show_example(fixtures, is_of, out)
 }
 
-/// Prints the number of cases, and the command that explains the first case.
+/// Prints the number of cases and the command that explains the first case.
 fn show_example(
     fixtures: &Fixtures,
     is_of: impl Fn(&Case) -> bool,

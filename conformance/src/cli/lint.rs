@@ -261,7 +261,7 @@ impl Sink for Telling<'_> {
 
 impl Telling<'_> {
     /// Counts, prints and records a finding, and returns it. In a live capture, a repeated finding
-    /// is printed in short.
+    /// is printed in a short form.
     fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
         self.counts.add(&finding);
         let mark = Mark::of_finding(&finding, self.unit == Unit::Line);
@@ -280,8 +280,8 @@ impl Telling<'_> {
         Ok(finding)
     }
 
-    /// Prints a finding as text. In a live capture, a repeated finding is printed in short. For
-    /// other captures, new findings are printed at the end.
+    /// Prints a finding as text. In a live capture, a repeated finding is printed in a short form.
+    /// For other captures, new findings are printed at the end.
     fn tell_in_words(&mut self, finding: &Finding) -> Result<(), Error> {
         let Finding { line, code, side, .. } = &finding;
         let unit = self.unit;
@@ -358,7 +358,7 @@ fn subject(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
 }
 
-/// Returns further notes for a person.
+/// Returns notes about the capture, which follow the findings.
 fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     let mut notes = Vec::new();
     if tally.messages == 0 {

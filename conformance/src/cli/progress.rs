@@ -1,4 +1,4 @@
-//! Progress bars, which are only drawn on a terminal.
+//! Progress bars, which are drawn only on a terminal.
 
 use std::{
     fmt,

@@ -7,7 +7,7 @@ use crate::{
     live::{serve::ServerError, test_device::Stopped},
 };
 
-/// The result of a command.
+/// The result of a command, which determines the exit status.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Status {
     Passed = 0,

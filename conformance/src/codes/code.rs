@@ -2,7 +2,7 @@
 
 use crate::Fixtures;
 
-/// Codes of one kind.
+/// A section with the codes of one kind.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Section {
     pub(super) title: &'static str,

@@ -36,8 +36,8 @@ fn text(json: &Value) -> Vec<u8> {
     text
 }
 
-/// Writes the files, and those in `more`, into a folder that is empty or does not exist yet.
-/// Returns the number of files.
+/// Writes the exported files and the files in `more` into a folder that is empty or does not exist
+/// yet. Returns the number of files.
 ///
 /// # Errors
 ///

@@ -173,8 +173,8 @@ mod tests {
             Self(all.collect())
         }
 
-        /// Compares the schema with the decoder, where they must agree. Returns whether they were
-        /// comparable.
+        /// Compares the schema with the decoder, where they must agree. Returns whether a
+        /// comparison was possible.
         fn compare(&self, profile: Profile, direction: Direction, payload: &[u8]) -> bool {
             let decoded = Message::decode(profile, direction, payload);
             match decoded.as_ref().err().map(iothub_resource::DecodeError::code) {

@@ -18,9 +18,9 @@ const DIM: Style = Style::new().dimmed();
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Comparison {
-    /// Cases with a worse outcome, and kinds of findings with more findings.
+    /// Cases with a worse outcome, and findings that occur more often.
     pub worse: Vec<Change>,
-    /// Cases with a better outcome, and kinds of findings with fewer findings.
+    /// Cases with a better outcome, and findings that occur less often.
     pub better: Vec<Change>,
     /// Cases that only the newer result has.
     pub new: Vec<Change>,

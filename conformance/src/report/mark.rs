@@ -10,7 +10,7 @@ pub(crate) struct Mark {
     pub(crate) code: String,
     pub(crate) level: Level,
     pub(crate) requirement: String,
-    /// The fault and the expected value.
+    /// The sentence about the fault, with the expected value.
     pub(crate) text: String,
     /// The number of the line, starting at 1.
     pub(crate) line: usize,

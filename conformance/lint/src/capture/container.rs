@@ -131,7 +131,7 @@ impl<'r> Capture<'r> {
         Ok(Self { reader, unit, damage })
     }
 
-    /// Returns the unit that findings count: lines or packets.
+    /// Returns the unit in which findings state their place: lines or packets.
     #[must_use]
     pub const fn unit(&self) -> Unit {
         self.unit

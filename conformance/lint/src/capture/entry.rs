@@ -102,7 +102,7 @@ pub enum Unreadable {
     WrongType {
         /// The key whose value has the wrong type.
         key: &'static str,
-        /// The type that the key needs.
+        /// The type that the key requires, for example `a string`.
         expected: &'static str,
     },
     /// The line contains both a message and a transfer.
@@ -150,7 +150,7 @@ impl fmt::Display for Unreadable {
         match self {
             Self::TooLong => write!(f, "the line is longer than {LONGEST_LINE} bytes"),
             Self::NoJson { why } => {
-                write!(f, "the line begins like a JSON object, but cannot be read as one: {why}")
+                write!(f, "the line begins like a JSON object but cannot be read as one: {why}")
             }
             Self::Missing(key) => write!(f, "the line is a JSON object without `{key}`"),
             Self::WrongType { key, expected } => write!(f, "`{key}` must be {expected}"),

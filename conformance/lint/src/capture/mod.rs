@@ -35,7 +35,7 @@ pub use self::{
     lines::{LONGEST_LINE, Line, Lines},
 };
 
-/// Parses one line, without its line end.
+/// Parses one line. `line` must not contain the line end.
 ///
 /// The topic is checked first. If it is not a resource topic, the rest of the line is ignored.
 ///

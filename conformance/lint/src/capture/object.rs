@@ -1,4 +1,5 @@
-//! Parses one JSON object in a line: our own format, and `mosquitto_sub` with `%j` and `%J`.
+//! Parses one JSON object in a line: the format of this project, and the output of `mosquitto_sub`
+//! with `%j` and `%J`.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 

@@ -1,5 +1,5 @@
-//! Parses a topic, a separator and the payload: `mosquitto_sub` with `-v` or `-F '%t %x'`, and
-//! `tshark -T fields -e mqtt.topic -e mqtt.msg`.
+//! Parses a topic, a separator and the payload. `mosquitto_sub` with `-v` or `-F '%t %x'` and
+//! `tshark -T fields -e mqtt.topic -e mqtt.msg` write such lines.
 
 use std::borrow::Cow;
 

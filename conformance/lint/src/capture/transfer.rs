@@ -67,8 +67,8 @@ fn value<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// The names and values of headers, in the order of the JSON object. A name may occur twice, or
-/// have several values.
+/// The names and values of headers, in the order of the JSON object. A name may occur twice or have
+/// several values.
 struct Headers(Vec<(String, String)>);
 
 #[derive(Deserialize)]

@@ -12,11 +12,11 @@ use crate::http::{content_md5_mistake, meant_digest};
 pub enum Digest {
     /// The digest of the resource.
     Of(Md5Sum),
-    /// No digest: only the form is judged.
+    /// The digest is unknown, so only the form is judged.
     Unknown,
 }
 
-/// A header that was judged.
+/// The judgement of a `Content-MD5` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckedHeader {

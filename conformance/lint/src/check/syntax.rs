@@ -224,8 +224,8 @@ fn is_escaped(text: &[u8]) -> bool {
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// Returns the fault of a text that is in the place of a value, key, colon or comma. People and
-/// other languages write such text.
+/// Returns the fault of a text that is in the place of a value, key, colon or comma. Such text
+/// comes from people or from other programming languages.
 fn unexpected(bytes: &[u8], at: usize) -> Broken {
     let before = token::before_space(bytes, at);
     let last = before.checked_sub(1).map(|index| bytes[index]);

@@ -380,7 +380,7 @@ impl Reading {
         }
     }
 
-    /// Continues reading at a segment that begins with a head.
+    /// If the position is lost, continues at a segment that begins with a head.
     fn find_again(&mut self, bytes: &[u8], may_begin: fn(&[u8]) -> bool) {
         if matches!(self, Self::Lost) && may_begin(bytes) {
             *self = Self::BEGIN;

@@ -14,7 +14,7 @@ use super::{
     ticket::{Claim, Refusal, Ticket},
 };
 
-/// A fault that only becomes visible when an exchange is over, and the packet or line that it
+/// A fault that becomes visible only when an exchange is over, and the packet or line that it
 /// concerns.
 #[derive(Debug)]
 pub(super) struct LateFault {

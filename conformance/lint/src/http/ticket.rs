@@ -65,7 +65,7 @@ pub(super) struct Refusal {
     pub(super) shown: Marked,
 }
 
-/// A report of success.
+/// A report that a transfer succeeded.
 #[derive(Clone, Debug)]
 pub(super) struct Claim {
     pub(super) at: usize,

@@ -1,4 +1,4 @@
-//! Finds the host of a TLS connection.
+//! Finds the host of a TLS connection in its ClientHello.
 
 /// The maximum length of a ClientHello in bytes.
 const LONGEST: usize = 1 << 14;

@@ -66,7 +66,7 @@ struct Segment {
     width: usize,
 }
 
-/// The findings with one code.
+/// A code with the number of its findings.
 #[derive(Serialize)]
 struct Code<'a> {
     code: &'a str,

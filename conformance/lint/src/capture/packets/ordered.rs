@@ -22,12 +22,12 @@ pub(super) struct Ordered {
     waiting_bytes: usize,
     holes: Vec<Hole>,
     /// The place up to which the direction certainly reaches, and the number of the packet that
-    /// proves it.
+    /// proves this.
     known: Option<(u64, usize)>,
     /// The place of the end (FIN).
     end: Option<u64>,
     /// The place up to which the other side has received the data, and the number of the packet
-    /// that proves it.
+    /// that proves this.
     acknowledged: Option<(u64, usize)>,
     /// The first and the last acknowledgement, and the number of the packet with the last one. They
     /// are kept as long as the capture shows no data of this direction.

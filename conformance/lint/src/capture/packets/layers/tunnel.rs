@@ -40,7 +40,7 @@ pub(super) fn gre(bytes: &[u8]) -> Option<Step<'_>> {
         // This is a keep-alive, or a PPTP packet with only an acknowledgement.
         0 => return Some(Step::Other),
         0x880B if rest.is_empty() => return Some(Step::Other),
-        // The first version has neither a sequence number nor a header.
+        // The first version of ERSPAN has neither a sequence number nor a header.
         ERSPAN_1_OR_2 if flags & SEQUENCE == 0 => Layer::Ethernet(rest),
         ERSPAN_1_OR_2 => Layer::Ethernet(rest.get(8..)?),
         ERSPAN_3 => return erspan_3(rest),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 /// The reason why a packet was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unread {
-    /// The link type, a `LINKTYPE`, is not supported.
+    /// The link type with this `LINKTYPE` value is not supported.
     Link(u16),
     /// A pcapng block names an interface that the file does not describe.
     Interface,

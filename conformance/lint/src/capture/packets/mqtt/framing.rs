@@ -17,7 +17,7 @@ use super::{
 };
 use crate::mqtt::{FixedHeader, PacketType};
 
-/// The maximum number of bytes that are kept of a PUBLISH: a topic, properties, and one byte more
+/// The maximum number of bytes that are kept from a PUBLISH: a topic, properties, and one byte more
 /// than the longest valid payload.
 const LONGEST: usize = MAX_PAYLOAD + 4096;
 /// The number of bytes that are read from a packet that is not a PUBLISH, CONNECT or SUBSCRIBE.
@@ -82,7 +82,7 @@ enum Passing {
 
 /// The packet or fault at the beginning of some bytes.
 enum Next {
-    /// A packet, with the numbers of its available and of its missing bytes.
+    /// A packet, with the number of its available bytes and the number of its missing bytes.
     Packet(usize, usize, Passing),
     /// An incomplete header.
     More,
