@@ -53,7 +53,7 @@ pub(super) struct Check {
     /// The format of the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Judge the value of this Content-MD5 header instead of a payload
+    /// Judge this value of a Content-MD5 header instead of a payload
     #[arg(long, value_name = "VALUE")]
     content_md5: Option<String>,
     /// The file that was uploaded with this header

@@ -56,7 +56,7 @@ Examples:
       --broker mqtt://ABCDEFGHIJ.iotcloud.tencentdevices.com \\
       --product-id ABCDEFGHIJ --device-name dev1")]
 pub(super) struct Platform {
-    /// The broker of the platform: mqtt://host[:port], or mqtts://host[:port] for TLS
+    /// The URL of the platform's broker: mqtt://host[:port], or mqtts://host[:port] for TLS
     #[arg(long, value_name = "URL", required_unless_present = "list")]
     broker: Option<Address>,
     /// A PEM file with the only trusted certificates for mqtts and https [default: the trusted
