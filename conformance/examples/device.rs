@@ -1,4 +1,4 @@
-//! A device that behaves well or misbehaves in one way. It connects to `iothub-conformance serve`,
+//! A device that behaves well or misbehaves in one way. It connects to `iothub-conformance serve`
 //! or runs as the trigger of `iothub-conformance device`. As a trigger, it reads the environment
 //! variables that the command sets.
 

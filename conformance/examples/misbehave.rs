@@ -96,7 +96,7 @@ impl Adapter {
         hang()
     }
 
-    /// Answers `hello`, either correctly or in the way that was chosen.
+    /// Answers `hello`, correctly or in the way that the first argument names.
     fn greet(&mut self, id: &str) -> io::Result<()> {
         let hello = match &*self.way {
             "die-at-hello" => die("died at hello"),
@@ -129,7 +129,7 @@ impl Adapter {
         }
     }
 
-    /// Returns the text to send for a request. To send nothing, the text is empty.
+    /// Returns the text to send for a request. The text is empty if no answer is sent.
     fn answer(&mut self, line: &str, id: String, is_last: bool) -> io::Result<String> {
         self.asked += 1;
         let topic = format!(
@@ -306,7 +306,7 @@ fn leave(command: &mut Command) {
     }
 }
 
-/// Adds the process id to a list, and marks it if an earlier process in the list has died.
+/// Adds the process id to a list and marks it if an earlier process in the list has died.
 fn sign(list: &str) -> io::Result<()> {
     let mut list = fs::File::options().create(true).read(true).append(true).open(list)?;
     let mut before = String::new();

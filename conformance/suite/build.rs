@@ -7,7 +7,7 @@ use std::{
 };
 
 fn main() -> io::Result<()> {
-    // `fixtures` is a symbolic link in the repository, and a folder in the published crate. Where
+    // `fixtures` is a symbolic link in the repository and a folder in the published crate. Where
     // links are not checked out, it is a file. `env!` does not work here because, in a copied
     // checkout, this program may have been built in a different folder.
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);

@@ -16,7 +16,7 @@ use super::{
     shrink::{Budget, cost, shrink},
 };
 
-/// The result of a campaign.
+/// The result of a campaign, whether the campaign was completed or ended early.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Summary {

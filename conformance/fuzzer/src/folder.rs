@@ -73,7 +73,8 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// Returns [`FolderError`] if the folder contains other files, or cannot be read or written.
+    /// Returns [`FolderError`] if the folder contains other files or if it cannot be read or
+    /// written.
     pub fn open(path: &Path, requirements: &[Requirement]) -> Result<Self, FolderError> {
         let error = |error| FolderError::Io(path.to_owned(), error);
         let is_new = !path.exists();

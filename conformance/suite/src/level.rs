@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// results only in advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(clippy::exhaustive_enums, reason = "the specification has these two")]
+#[allow(clippy::exhaustive_enums, reason = "the specification has these two levels")]
 pub enum Level {
     /// The rule must be followed.
     Must,

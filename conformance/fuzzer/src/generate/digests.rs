@@ -1,4 +1,4 @@
-//! Requests about digests: digests of bytes, and headers of uploads.
+//! Requests about digests: digests of bytes and headers of uploads.
 
 use base64ct::{Base64, Encoding};
 use iothub_conformance_suite::Request;

@@ -108,7 +108,7 @@ pub(super) enum Filler {
     SpaceWithin,
     /// The letter `a`, repeated in the string of a key.
     Letters(Slot),
-    /// A character or an escape of several bytes, repeated in the string of a key.
+    /// A multibyte character or an escape, repeated in the string of a key.
     Wide(Slot, &'static str),
     /// An unknown key with a long string.
     Unknown,

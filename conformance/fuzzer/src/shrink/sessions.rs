@@ -22,8 +22,8 @@ fn trace(profile: Profile, events: Vec<Event>) -> Request {
     Request::Trace { profile, events }
 }
 
-/// Returns sessions without some consecutive messages, and single messages. In short sessions, any
-/// two or three messages are also removed.
+/// Returns sessions without some consecutive messages, and requests with a single message. In short
+/// sessions, any two or three messages are also removed.
 pub(super) fn deletions(request: &Request) -> Vec<Request> {
     /// The number of messages above which only consecutive messages are removed.
     const FEW: usize = 16;

@@ -90,7 +90,7 @@ pub enum Verdict {
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "only an encoding has many spellings")]
 pub enum Expected {
-    /// Exactly this result.
+    /// This result and no other.
     Exactly(Accepted),
     /// A payload that decodes to this message, without anything that only the `deployed` profile
     /// accepts.

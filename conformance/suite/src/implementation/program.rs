@@ -1,5 +1,5 @@
-//! Starts programs whose children are killed together with them, and keeps the end of an output
-//! stream.
+//! Starts programs and keeps the end of an output stream. The children of a program are killed
+//! together with it.
 
 use std::{
     collections::VecDeque,

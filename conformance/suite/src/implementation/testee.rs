@@ -41,7 +41,7 @@ impl Failure {
 
 /// The ways in which a testee fails to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(clippy::exhaustive_enums, reason = "the adapter protocol names these")]
+#[allow(clippy::exhaustive_enums, reason = "the adapter protocol names these failures")]
 pub enum FailureKind {
     /// The testee ended or panicked without an answer.
     Crashed,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The conclusion of a result as a whole: passed, incomplete or failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(clippy::exhaustive_enums, reason = "each report shows all of them")]
+#[allow(clippy::exhaustive_enums, reason = "each report shows every conclusion")]
 pub enum Conclusion {
     /// Every case passed or warned, and no finding counts as a failure.
     Passed,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The outcome of a case, as reports count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(clippy::exhaustive_enums, reason = "each report shows all of them")]
+#[allow(clippy::exhaustive_enums, reason = "each report shows every outcome")]
 pub enum Outcome {
     /// The answer was right.
     Pass,

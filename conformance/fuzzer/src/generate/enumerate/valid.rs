@@ -12,7 +12,8 @@ use crate::{
 const USUAL: usize = 4;
 /// The number of messages of each type on the wrong topic.
 const WRONG_DIRECTION: usize = 2;
-/// The number of messages in the documented profile for each type that this profile does not have.
+/// The number of messages that are sent in the documented profile for each type that this profile
+/// does not have.
 const NOT_DOCUMENTED: usize = 12;
 
 const ORDERS: [KeyOrder; 5] = [

@@ -226,6 +226,6 @@ pub(crate) const BASE64_DIGITS: &str =
 /// Characters that are not digits of Base64.
 pub(crate) const NOT_BASE64: &str = "-_=*.,:@[`{!#$%&'()\" \t\n\0\u{7f}é中ſ";
 
-/// Numbers of bytes, other than 16, that a header encodes.
+/// Wrong lengths, in bytes, of the digest in a header.
 pub(crate) const WRONG_HEADER_SIZES: &[usize] =
     &[0, 1, 2, 3, 8, 12, 14, 15, 17, 18, 20, 24, 28, 32, 48, 64];
