@@ -26,9 +26,9 @@ pub(super) struct Attempt {
     pub(super) requests: usize,
     /// Whether a second download was pushed.
     pub(super) has_second_download: bool,
-    /// The incidents that must occur, so that the scenario gives a result.
+    /// The incidents that must occur so that the scenario gives a result.
     pub(super) incidents: Incidents,
-    /// The incident that the current messages belong to, whether they are sent or planned.
+    /// The incident of the current messages, whether the messages are sent or planned.
     pub(super) sending: Option<Incident>,
     /// Actions that are due later.
     pub(super) planned: Vec<Planned>,
@@ -46,7 +46,7 @@ pub(super) struct Attempt {
     pub(super) next_look: Instant,
     /// The device's reaction to the certificates.
     pub(super) certificate: SeenCertificate,
-    /// The number of messages and bytes that are still accepted from the device.
+    /// The messages and bytes that are still accepted from the device.
     pub(super) allowance: Allowance,
     /// Whether the device has exceeded the allowance.
     pub(super) has_flooded: bool,
@@ -56,17 +56,17 @@ pub(super) struct Attempt {
     pub(super) is_cut_short: bool,
     /// The time at which the test noticed that the program of the device has ended.
     pub(super) exited: Option<Instant>,
-    /// The number of bytes of bodies at the store at the last check.
+    /// The number of body bytes that the store had received or sent at the last check.
     pub(super) body_bytes: u64,
     /// The time at which the device's connection to the broker ended.
     pub(super) left: Option<Instant>,
     /// The time at which the last report of the main task was answered.
     pub(super) end_answered: Option<Instant>,
-    /// The time from that answer to the next action of the device, or to its end.
+    /// The time from the answer to the last report to the next action of the device or to its end.
     pub(super) reaction: Option<Duration>,
-    /// The time of the first action of the device after that answer.
+    /// The time of the first action of the device after the answer to the last report.
     pub(super) reacted: Option<Instant>,
-    /// The time of the last message of the platform to which the device has not reacted.
+    /// The time of the last message from the platform to which the device has not reacted.
     pub(super) unanswered_since: Option<Instant>,
     /// The slowest reaction so far.
     pub(super) slowest_reaction: Duration,
@@ -86,7 +86,7 @@ pub(super) struct SeenCertificate {
     pub(super) handshakes: usize,
     /// Whether the device continued with the faulty certificate.
     pub(super) is_accepted: bool,
-    /// The reason why its last handshake failed.
+    /// The reason why the last handshake of the device failed; `None` if it did not fail.
     pub(super) failure: Option<String>,
 }
 
@@ -104,7 +104,7 @@ pub(super) enum Rest {
     Nothing,
     /// A request or another task is open.
     Open,
-    /// A second download was pushed, which the device has not ended.
+    /// A second download was pushed that the device has not ended.
     SecondDownload,
 }
 
@@ -139,7 +139,7 @@ pub(super) struct Repetition {
 /// An action with its time.
 pub(super) struct Planned {
     pub(super) due: Instant,
-    /// The incident that its messages belong to.
+    /// The incident of the messages that the action sends.
     pub(super) incident: Option<Incident>,
     pub(super) action: PlannedAction,
 }
@@ -226,7 +226,7 @@ impl Attempt {
         (self.last_event, self.looks) = (Instant::now(), 0);
     }
 
-    /// Counts a check, if one is due.
+    /// Counts a check if a check is due.
     pub(super) fn look(&mut self) {
         let now = Instant::now();
         if now >= self.next_look {
@@ -235,7 +235,7 @@ impl Attempt {
         }
     }
 
-    /// Counts received bytes of the device. Returns whether the limit permits them.
+    /// Counts bytes from the device. Returns whether the allowance permits these bytes.
     pub(super) fn hear(&mut self, bytes: usize) -> bool {
         self.has_flooded |= !self.allowance.take(bytes);
         !self.has_flooded
@@ -248,7 +248,7 @@ impl Attempt {
         }
     }
 
-    /// Returns whether the percentage has risen within this time, and is above 0.
+    /// Returns whether the percentage has risen within this time and is above 0.
     pub(super) fn is_rising(&self, time: Duration) -> bool {
         self.highest.is_some_and(|(highest, at)| highest > 0 && at.elapsed() < time)
     }

@@ -1,4 +1,4 @@
-//! Presents certificates that a device must refuse, and judges whether it does.
+//! Presents certificates that a device must refuse, and judges whether the device refuses them.
 
 use iothub_conformance_suite::{Level, result::Lane};
 
@@ -124,7 +124,7 @@ impl FaultyCertificate {
         };
         let has = match self.fault {
             CertificateFault::Expired => "has expired",
-            CertificateFault::OtherName => "is that of another server",
+            CertificateFault::OtherName => "is that of a different server",
             CertificateFault::UnknownAuthority => {
                 "is signed by an authority that it must not trust"
             }

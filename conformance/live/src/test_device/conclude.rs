@@ -45,9 +45,9 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Checks that the device uploads the given file. A device that uploads another file does not
-    /// show the tested behaviour. If the body does not match the announcement, that mismatch is the
-    /// finding.
+    /// Checks that the device uploads the given file. A device that uploads a different file does
+    /// not show the tested behaviour. If the body does not match the announcement, that mismatch is
+    /// the finding.
     pub(super) fn check_other_file(&mut self) {
         if let Some(detail) = self.attempt.other_file.take()
             && !self.judge.explained.failure
@@ -64,8 +64,8 @@ impl ScenarioRun<'_> {
         let (strangers, tls) = (&self.strangers, self.attempt.certificate.failure());
         let what = if self.judge.explained.repetition {
             format!(
-                "it publishes {asks} only with DUP and equal to an earlier message, so that each \
-                 one is a repetition and not a new request"
+                "it publishes {asks} only with DUP and equal to an earlier message, so each copy \
+                 is a repetition and not a new request"
             )
         } else if self.attempt.was_heard {
             format!("it never publishes {asks}{strangers}{tls}")
@@ -119,7 +119,7 @@ impl ScenarioRun<'_> {
             ""
         } else if self.server.store.names_a_port() {
             "; it did not request the URL, which names a port: the vendor's C SDK resolves the \
-             host and the port as one name, and reports `-1 time_out`"
+             host and the port as one name and reports `-1 time_out`"
         } else {
             "; it did not request the URL"
         }
@@ -157,7 +157,7 @@ impl ScenarioRun<'_> {
         Some(Omission { code: "not-taken", requirement, level, what })
     }
 
-    /// Returns whether a second download was pushed, and has not ended.
+    /// Returns whether a second download was pushed and has not ended.
     pub(super) fn owes_second_download(&self) -> bool {
         let missing = self.attempt.incidents.missing();
         self.scenario.plan.flow == Flow::Download
@@ -168,8 +168,8 @@ impl ScenarioRun<'_> {
                 .any(|task| !task.is_main && task.end.is_none())
     }
 
-    /// Checks that the device ends a second pushed download. The download may wait, but the device
-    /// should not forget it.
+    /// Checks that the device ends a second pushed download. The device may start the download
+    /// later, but should not forget it.
     fn check_second_download(&mut self) {
         if self.owes_second_download() {
             let detail =

@@ -7,9 +7,9 @@ use super::members::{Member, json, of_task, replaced};
 /// A defect of a message.
 #[derive(Debug)]
 pub(super) struct Defect {
-    /// The last part of the id of its scenarios.
+    /// The last part of the ids of the scenarios with this defect.
     pub(super) id: &'static str,
-    /// The code with which it must be rejected.
+    /// The code with which the message must be rejected.
     pub(super) code: &'static str,
     /// The violated requirement; empty for the requirement of the message itself.
     pub(super) requirement: &'static str,
@@ -20,28 +20,29 @@ pub(super) struct Defect {
 /// A change of a message. In a new value, `{}` is the text of the old value without its quotes.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Edit {
-    /// A key with another value.
+    /// Replaces the value of a key.
     Value(&'static str, &'static [u8]),
-    /// A key with another value, which is the old value without its last character.
+    /// Replaces the value of a key. In the new value, `{}` is the old value without its last
+    /// character.
     Shortened(&'static str, &'static [u8]),
-    /// A value in upper case.
+    /// Writes the value of a key in uppercase letters.
     Upper(&'static str),
-    /// A key in another spelling, with its quotes.
+    /// Writes a key in a different spelling, which includes the quotes.
     Key(&'static str, &'static str),
     /// Removes the key.
     Without(&'static str),
-    /// Adds a key in another spelling at the end, with a value that is made from the value of the
-    /// key.
+    /// Adds a key in a different spelling at the end, with a value that is made from the value of
+    /// the key.
     Again(&'static str, &'static str, &'static [u8]),
-    /// Text before and after the message.
+    /// Adds text before and after the message.
     Around(&'static [u8], &'static [u8]),
-    /// Text before the last brace.
+    /// Adds text before the last brace.
     BeforeEnd(&'static str),
     /// Removes this many bytes at the end.
     Cut(usize),
     /// Replaces all occurrences of a text.
     Each(&'static str, &'static str),
-    /// White space after the message, up to one byte more than ENC-1 permits.
+    /// Adds white space after the message, up to one byte more than ENC-1 permits.
     TooLong,
 }
 

@@ -6,19 +6,18 @@ use iothub_resource::{Message, MessageType};
 /// The consequences that the faults of one start of the device explain.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Explained {
-    /// Whether no request was read, since a request was faulty.
+    /// Whether no request was read because a request was faulty.
     pub(super) request: bool,
-    /// Whether no final report was read, since a faulty report may have been the final report.
+    /// Whether no final report was read because a faulty report may have been the final report.
     pub(super) end: bool,
-    /// Whether the transfer failed, since the store has refused a request because of a fault of the
-    /// device.
+    /// Whether the transfer failed because the store has refused a faulty request of the device.
     pub(super) failure: bool,
-    /// Whether the device is silent, since its connection had to be closed.
+    /// Whether the device is silent because its connection had to be closed.
     pub(super) silence: bool,
     /// Whether the device has used a wrong URL, so that its later reports are not judged.
     pub(super) reports: bool,
-    /// Whether a request had DUP and an earlier copy, so that the request counts as a repetition,
-    /// and is not answered (SES-11).
+    /// Whether a request had DUP and an earlier copy. Such a request counts as a repetition and is
+    /// not answered (SES-11).
     pub(super) repetition: bool,
     /// Whether the device uses RETAIN, which is the finding.
     pub(super) retain: bool,

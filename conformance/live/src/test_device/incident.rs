@@ -1,4 +1,4 @@
-//! The events that must occur, so that a scenario gives a result about a device.
+//! The events that must occur so that a scenario gives a result about a device.
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ use super::scenario::{
 /// An event that a scenario tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Incident {
-    /// The answer to a create or a query was delivered in the way of the scenario, or withheld.
+    /// The answer to a create or a query was delivered or withheld, as the scenario defines.
     Response,
-    /// The answer to a report was delivered in the way of the scenario, or withheld.
+    /// The answer to a report was delivered or withheld, as the scenario defines.
     ReportResponse,
     /// A request met this fault of the store.
     Store(StoreFault),
@@ -19,7 +19,7 @@ pub(super) enum Incident {
     OtherDigest,
     /// The connection of the device was cut at this step.
     Cut(TransferStep),
-    /// The second download was delivered before or after the end of the first one, as planned.
+    /// The second download was delivered before or after the end of the first download, as planned.
     SecondDownload,
     /// The device received the certificate that it must refuse.
     Certificate,
@@ -29,7 +29,7 @@ pub(super) enum Incident {
 
 impl Setup {
     /// Returns the events that must occur: each deviation of the platform or the store, and the
-    /// answer in an ordinary scenario. If one of them is missing, the outcome is `not-reached`.
+    /// answer in an ordinary scenario. If an event is missing, the outcome is `not-reached`.
     pub(super) fn incidents(&self) -> Vec<Incident> {
         let mut incidents = Vec::new();
         if !matches!(self.response, TaskResponse::Well) {
@@ -59,8 +59,8 @@ impl Setup {
 }
 
 impl TaskResponse {
-    /// Returns the number of messages of the first answer that create the situation; 0 if a missing
-    /// answer creates it. The messages count in the order in which they are delivered.
+    /// Returns the number of messages in the first answer that create the situation, in the order
+    /// of their delivery. Returns 0 if a missing answer creates the situation.
     pub(super) const fn messages(&self) -> usize {
         match self {
             Self::LostOnce | Self::Lost => 0,

@@ -18,7 +18,8 @@ impl ScenarioRun<'_> {
         Some(ResourceTask::new(resource, url))
     }
 
-    /// Issues the URL of a download. Each delivery has the same URL, since it is the same download.
+    /// Issues the URL of a download. Each delivery has the same URL, because the download is the
+    /// same.
     pub(super) fn issue_download(
         &mut self,
         index: usize,

@@ -16,7 +16,7 @@ use iothub_conformance_suite::{
     result::{Finding, Lane},
 };
 
-/// A finding, and the attempt in which it was made.
+/// A finding and the attempt in which it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) finding: Finding,
@@ -56,17 +56,17 @@ pub(super) struct DeviceTask {
     pub(super) is_main: bool,
     /// Whether the delivered bytes match the announced resource.
     pub(super) can_arrive: bool,
-    /// The bytes of an upload, if the device uploads the given file.
+    /// The bytes of an upload; `None` if the device does not upload the given file.
     pub(super) file: Option<Arc<[u8]>>,
-    /// Whether the device has reported on the task, or used its URL.
+    /// Whether the device has reported on the task or used its URL.
     pub(super) is_taken: bool,
     /// Whether a correct answer was published.
     pub(super) is_answered: bool,
-    /// The time of the first report of 100 per cent, and its number in the log.
+    /// The time of the first report of 100%, and the number of this report in the log.
     pub(super) full: Option<(Duration, usize)>,
-    /// The time until which the store does not read the body.
+    /// The time until which the store does not read the body, if it pauses.
     pub(super) held_until: Option<Duration>,
-    /// The final report of the device.
+    /// The final report of the device; `None` before this report.
     pub(super) end: Option<TaskEnd>,
 }
 
@@ -97,8 +97,8 @@ impl Judge {
         }
     }
 
-    /// Adds a finding, once for each code, since the same fault after a restart is not a new
-    /// finding. `at` is the number of the event in the log, if the finding concerns one.
+    /// Adds a finding, once for each code, because the same fault after a restart is not a new
+    /// finding. `at` is the number of the event in the log, if the finding concerns an event.
     pub(super) fn find(
         &mut self,
         at: Option<usize>,
@@ -133,7 +133,7 @@ impl Judge {
         self.log.absolve(codes);
     }
 
-    /// Judges a payload of the device. Returns the message if it must be answered.
+    /// Judges a payload from the device. Returns the message if it must be answered.
     pub(super) fn up(&mut self, dup: bool, payload: &[u8]) -> Option<Message<'static>> {
         let record = Record::new(self.topic(Direction::Up), payload, dup);
         let judged = self.messages.message(self.log.next(), &record);
@@ -181,8 +181,8 @@ impl Judge {
     }
 
     /// Returns whether the device has chosen the name in a message. Scenarios choose the names of
-    /// files and of downloads. A device may leave out the extension of a file, and repeats a name
-    /// in its reports.
+    /// files and of downloads. A device may omit the extension of a file, and it repeats a name in
+    /// its reports.
     fn is_name_of_device(&self, message: Option<&Message<'_>>) -> bool {
         let Some(Message::CreateUploadTask(resource)) = message else { return false };
         self.file_name
@@ -277,7 +277,7 @@ impl Judge {
     /// Checks whether the bytes of each task that was reported as done have arrived. Call this
     /// method after all events are processed.
     pub(super) fn check_done(&mut self, store: &Store, from: usize) {
-        // The bytes went to another URL, which is the finding.
+        // The bytes went to a different URL, which is the finding.
         if self.explained.reports {
             return;
         }

@@ -14,7 +14,7 @@ use iothub_conformance_suite::{Level, redact, result::Lane};
 pub(super) enum HttpStep {
     /// A request for an issued URL has arrived.
     Begun,
-    /// The request was answered, whether successfully or not.
+    /// The request was answered, successfully or unsuccessfully.
     Answered,
     Other,
 }
@@ -106,8 +106,8 @@ impl Judge {
             Transfer::Download => ("HTTP-5", matches!(method, "GET" | "HEAD")),
         };
         if asked.decoy {
-            let detail =
-                "it uses the URL of a message that it must reject, or that was for another device";
+            let detail = "it uses the URL of a message that it must reject, or that was for a \
+                          different device";
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
             // An earlier report of the device was about that URL, too.
             self.withdraw(&["progress-before-url", "no-such-task"]);
@@ -116,7 +116,8 @@ impl Judge {
             return HttpStep::Begun;
         }
         if !right {
-            let detail = format!("it sends {method} to a URL that was issued for another method");
+            let detail =
+                format!("it sends {method} to a URL that was issued for a different method");
             self.find(Some(at), "wrong-method", rule, Level::Must, detail);
             self.transfers.set_at_fault(id);
         }
@@ -126,7 +127,7 @@ impl Judge {
                     "it uploads the same resource again, although the upload was confirmed";
                 self.find(Some(at), "put-again", rule, Level::Must, detail);
             } else {
-                let detail = "it uploads to the same URL again: an upload is one PUT";
+                let detail = "it uploads to the same URL again: expected only one PUT";
                 self.find(Some(at), "put-again", rule, Level::Should, detail);
             }
         }
@@ -150,7 +151,7 @@ impl Judge {
         let rule = if is_fetch { "HTTP-5" } else { "HTTP-1" };
         if altered.is_some() {
             let detail = format!(
-                "{method} {target} is not exactly the URL that was issued, query string included"
+                "{method} {target} is not exactly the issued URL, including the query string"
             );
             self.find(Some(at), "altered-url", rule, Level::Must, detail);
         } else if !is_fetch || !self.transfers.redirects {
@@ -247,7 +248,8 @@ mod tests {
     const WRONG: &str = "http://store.example/wrong?sign=2";
     const CONNECTION: ConnectionId = ConnectionId(1);
 
-    /// Creates the judge of a device with one task, whose wrong message had the other URL.
+    /// Returns the judge of a device with one task. A wrong message about the task had the URL
+    /// `WRONG`.
     fn judge(transfer: Transfer) -> Judge {
         let device = (ProductId::new("TEST").unwrap(), DeviceName::new("device").unwrap());
         let mut judge = Judge::new(Profile::Deployed, device);
@@ -348,7 +350,7 @@ mod tests {
         assert_eq!(codes(&altered), ["altered-url"]);
     }
 
-    /// The device reports, as before each upload, and then uses the URL of another message.
+    /// The device reports, as before each upload, and then uses the URL of a different message.
     #[test]
     fn a_report_before_a_wrong_url_is_the_same_fault() {
         let mut judge = judge(Transfer::Upload);
@@ -390,7 +392,7 @@ mod tests {
         assert_eq!(codes(&download), expected);
     }
 
-    /// The bytes after a body whose length was announced wrongly look like a request.
+    /// The bytes after a body with an incorrect announced length look like a request.
     #[test]
     fn the_rest_of_a_body_is_no_request() {
         for (fault, code) in [

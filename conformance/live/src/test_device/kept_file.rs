@@ -1,4 +1,5 @@
-//! The file of a download that a device has kept, compared without reading it into memory.
+//! The file of a download that a device has kept. The comparison does not read the whole file into
+//! memory.
 
 use std::{
     fs::File,
@@ -12,8 +13,8 @@ use super::{judge::TaskEnd, scenario::Flow, scenario_run::ScenarioRun, test_file
 use crate::store::open_regular;
 use iothub_conformance_suite::Level;
 
-/// A regular file. A device may leave anything at its path, for example a link to `/dev/zero` or a
-/// pipe.
+/// A regular file. A device may leave anything at the path of the file, for example a link to
+/// `/dev/zero` or a pipe.
 pub(super) struct KeptFile {
     file: File,
     length: u64,
@@ -36,7 +37,7 @@ impl KeptFile {
         self.length == bytes.len() as u64 && self.has(bytes).unwrap_or(false)
     }
 
-    /// Returns whether the file is the beginning of these bytes, or all of them.
+    /// Returns whether the file is a beginning of these bytes, or all these bytes.
     fn begins(&mut self, bytes: &[u8]) -> bool {
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
         bytes.get(..length).is_some_and(|part| self.has(part).unwrap_or(false))
@@ -59,8 +60,8 @@ impl KeptFile {
 
 impl ScenarioRun<'_> {
     /// Checks the file of a download. If the download was reported as done, the requested file must
-    /// be the resource. If the download was reported as failed, no other bytes may be left in the
-    /// file.
+    /// be the resource. If the download was reported as failed, the file must not contain other
+    /// bytes.
     pub(super) fn check_file(&mut self, file: &Path) {
         if self.scenario.plan.flow != Flow::Download {
             return;
@@ -100,8 +101,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Checks the rest of a failed download. A part of the resource may be left, since a device can
-    /// resume it.
+    /// Checks the rest of a failed download. A part of the resource may be left, because a device
+    /// can resume the download.
     fn check_left_file(&mut self, file: &Path, at: usize) {
         let resource = self.attempt.setup.resource;
         let mut downloads = self.attempt.downloads.iter();
@@ -111,14 +112,14 @@ impl ScenarioRun<'_> {
             return;
         }
         let Ok(mut kept) = KeptFile::open(file) else { return };
-        // With another digest, even these bytes are not the resource as a whole.
+        // With a different digest, even these bytes are not the whole resource.
         let is_whole = kept.length() == resource.size && resource.other_digest;
         if !is_whole && kept.begins(&download.bytes) {
             return;
         }
         let what = format!(
-            "it reports that the transfer failed, and leaves {} bytes in the file that are not \
-            those of the resource",
+            "it reports that the transfer failed and leaves {} bytes in the file that are not \
+             those of the resource",
             kept.length()
         );
         self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Should, what);
@@ -129,8 +130,8 @@ impl ScenarioRun<'_> {
         let strays = self.folder.take_strays();
         let Some(stray) = strays.first() else { return };
         let what = format!(
-            "it stored the file at ../{}, where the name of the resource leads, instead of in the \
-            folder of IOTHUB_FILE",
+            "it used the name of the resource as a path and stored the file at ../{} instead of in \
+             the folder of IOTHUB_FILE",
             stray.display()
         );
         let at = self.main_end().map(|end| end.event);

@@ -17,7 +17,7 @@ use super::{
 };
 use iothub_conformance_suite::implementation::program::{Tail, read_some};
 
-/// The number of bytes at the end of a program's output that are kept.
+/// The maximum number of bytes at the end of a program's output that are kept.
 const KEPT_OUTPUT: usize = 8 << 10;
 
 /// The request to start a device.
@@ -29,7 +29,7 @@ pub(super) struct LaunchRequest {
     pub(super) product_id: ProductId,
     pub(super) device_name: DeviceName,
     pub(super) file: PathBuf,
-    /// The file with the authority that the device must trust.
+    /// The file with the authority that the device must trust; `None` without TLS.
     pub(super) tls_ca: Option<PathBuf>,
     #[cfg(any(test, feature = "misbehaviour"))]
     pub(super) profile: iothub_resource::Profile,
@@ -38,7 +38,7 @@ pub(super) struct LaunchRequest {
 /// The exit state of a program that has ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExitState {
-    /// Whether the program was ended by a signal, or reports a signal in the way of a shell.
+    /// Whether the program was ended by a signal, or reports a signal as a shell does.
     pub(super) crashed: bool,
     /// Whether the program exited with status 0.
     pub(super) well: bool,
@@ -75,7 +75,7 @@ impl fmt::Display for ExitState {
 pub(super) struct Printed {
     /// The end of the output.
     pub(super) text: String,
-    /// The first report of a sanitizer in the output.
+    /// The first report from a sanitizer in the output.
     pub(super) report: Option<SanitizerReport>,
 }
 
@@ -85,7 +85,7 @@ pub(super) struct Output(Arc<Mutex<KeptOutput>>);
 
 struct KeptOutput {
     tail: Tail,
-    /// The first report of a sanitizer.
+    /// The first report from a sanitizer.
     report: Option<SanitizerReport>,
     /// The number of open pipes.
     open: usize,
@@ -102,7 +102,7 @@ impl Default for Output {
 }
 
 impl Output {
-    /// Reads a pipe to its end, in a thread.
+    /// Reads a pipe to its end in a separate thread.
     pub(super) fn keep(&self, mut pipe: impl Read + Send + 'static) {
         self.kept().open += 1;
         let output = self.clone();

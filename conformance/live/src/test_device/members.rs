@@ -37,7 +37,7 @@ pub(super) fn of_task(kind: &str, task: &ResourceTask<'_>) -> Vec<Member> {
     members.map(Member::from).into()
 }
 
-/// Returns compact JSON, with `last` before its end.
+/// Returns compact JSON, with `last` before the last brace.
 pub(super) fn json(members: &[Member], last: &[u8]) -> Vec<u8> {
     let members: Vec<_> = members
         .iter()
@@ -46,7 +46,7 @@ pub(super) fn json(members: &[Member], last: &[u8]) -> Vec<u8> {
     [b"{", &*members.join(&b','), last, b"}"].concat()
 }
 
-/// Replaces each occurrence of a text.
+/// Returns `bytes` with each occurrence of `from` replaced with `to`.
 pub(super) fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut result = Vec::with_capacity(bytes.len());
     let mut rest = bytes;

@@ -1,5 +1,4 @@
-//! Tests a live device: each scenario plays the platform in its own way, and judges the behaviour
-//! of the device.
+//! Tests a live device. In each scenario, a platform with a specific behaviour judges the device.
 //!
 //! ```text
 //! table ──> scenario ──> stage ──(server: MQTT, HTTP)──> device, started by a trigger

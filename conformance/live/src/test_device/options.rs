@@ -20,28 +20,30 @@ pub struct Options {
     pub strict: bool,
     /// The time for which each step waits for an action of the device.
     pub timeout: Duration,
-    /// The time for which the device must be quiet before nothing more is expected; longer for a
-    /// slow device.
+    /// The time for which the device must be quiet before nothing more is expected. For a slow
+    /// device, the time is longer.
     pub settle: Duration,
-    /// The number of scenarios that run at the same time. More than one requires ports that the
+    /// The number of scenarios that run at the same time. A number above 1 requires ports that the
     /// system chooses, and devices that use the given name.
     pub jobs: usize,
     /// The product id of the devices.
     pub product_id: ProductId,
-    /// The only device name; by default, each scenario has its own name.
+    /// The device name in all scenarios; `None` for a different name in each scenario.
     pub device_name: Option<DeviceName>,
-    /// The address for MQTT clients.
+    /// The address on which to accept MQTT clients. With port 0, the system chooses a port.
     pub listen: SocketAddr,
-    /// The address of the object store.
+    /// The address of the object store. With port 0, the system chooses a port.
     pub http: SocketAddr,
-    /// The settings of TLS in addition to the plain ports; `None` for no TLS. Devices receive the
-    /// `mqtts` URL, and `https` URLs.
+    /// The settings of the additional ports with TLS; `None` for no TLS. With TLS, devices receive
+    /// the `mqtts` URL and `https` URLs.
     pub tls: Option<TlsOptions>,
-    /// The file with the authority that devices must trust.
+    /// The file with the authority that devices must trust; `None` without TLS.
     pub tls_ca: Option<PathBuf>,
-    /// The beginning of issued URLs.
+    /// The beginning of issued URLs, for example `http://192.0.2.7`; `None` for the address of the
+    /// HTTP server.
     pub public_url: Option<String>,
-    /// A broker that replaces the endpoint of this process: `mqtt://[user:password@]host[:port]`.
+    /// A broker that replaces the endpoint of this process, as
+    /// `mqtt://[user:password@]host[:port]`; `None` for the endpoint.
     pub broker: Option<String>,
 }
 
@@ -68,7 +70,8 @@ impl Options {
         }
     }
 
-    /// Returns the delay of late messages: long enough to detect a device that does not wait.
+    /// Returns the delay of late messages, which is long enough to detect a device that does not
+    /// wait.
     pub(super) fn slow(&self) -> Duration {
         (self.timeout / 20).max(Duration::from_millis(500))
     }

@@ -11,13 +11,13 @@ impl ScenarioRun<'_> {
     /// number of the message in the log.
     pub(super) fn check_retain(&mut self, at: usize, message: &Publish) {
         if message.retain && !self.judge.explained.retain {
-            let detail = "it publishes with RETAIN: a broker that keeps the message delivers it again \
-                          to each later subscriber";
+            let detail = "it publishes with RETAIN, so a broker may deliver the message again to \
+                          each later subscriber";
             self.judge.find(Some(at), "retained", "TOP-1", Level::Should, detail);
         }
     }
 
-    /// Checks the filters of a device, since a filter with a wildcard also matches messages for
+    /// Checks the filters of a device, because a filter with a wildcard also matches messages for
     /// other devices.
     pub(super) fn check_filter(&mut self, filter: &str) {
         if filter.contains(['+', '#']) {

@@ -1,4 +1,4 @@
-//! Plays one scenario with one device, from the first message to the findings.
+//! Runs one scenario with one device, from the first message to the findings.
 
 use std::{
     fs,
@@ -54,7 +54,7 @@ impl From<io::Error> for PlayError {
 }
 
 impl ScenarioRun<'_> {
-    /// Plays the scenario, and judges it.
+    /// Runs and judges the scenario.
     pub(super) async fn perform(mut self, trigger: &Trigger) -> Result<Judged, PlayError> {
         let begun = Instant::now();
         self.drain().await;
@@ -63,7 +63,7 @@ impl ScenarioRun<'_> {
         let mut missing = self.missing();
         missing.extend(self.missing_end_of_transfer());
         if was_heard && !self.scenario.plan.setup.is_well() {
-            // The next transfer must succeed in any case.
+            // The next transfer must always succeed.
             let first = self.first_start();
             self.judge.after_restart = true;
             self.judge.explained = Explained::default();
@@ -126,7 +126,7 @@ impl ScenarioRun<'_> {
         while self.server.recorder.try_next().is_some() {}
     }
 
-    /// Starts the device, and continues until nothing more is expected. Returns whether the device
+    /// Starts the device and continues until nothing more is expected. Returns whether the device
     /// sent anything.
     async fn play(&mut self, trigger: &Trigger) -> Result<bool, PlayError> {
         let file = self.prepare()?;
@@ -165,7 +165,7 @@ impl ScenarioRun<'_> {
         let Printed { text: output, report } = running.end().await;
         self.outputs.push(output);
         waited?;
-        // The device's messages and the events of its bytes may arrive in another order.
+        // The device's messages and the events of its bytes may arrive in a different order.
         self.hear_the_rest().await;
         if !self.find_report(report.as_ref(), exit_state.as_ref()) {
             self.conclude(exit_state.as_ref());
@@ -289,7 +289,7 @@ impl ScenarioRun<'_> {
                 // The next action of the device is compared with the second start.
                 ReportResponse::EndRefused(_) if attempt.reacted.is_some() => return true,
                 ReportResponse::EndRefused(_) => timeout,
-                // The device waits for an answer, and may still send something after its time-out.
+                // The device waits for an answer and may still send something after its time-out.
                 ReportResponse::Lost => timeout / 2,
                 _ => rest.patience(self.settle(), timeout),
             };
@@ -298,7 +298,7 @@ impl ScenarioRun<'_> {
             }
         }
         let patience = match attempt.setup.response {
-            // The time starts at its request.
+            // The time starts with the request.
             TaskResponse::Lost if attempt.requests > 0 => (timeout / 6).max(self.settle()),
             _ => timeout,
         };
@@ -453,7 +453,7 @@ impl ScenarioRun<'_> {
         if topic.direction == Direction::Down {
             let at = self.judge.note(Lane::Device, Lane::Platform, "publishes on the down topic");
             self.judge.explained.by_lost(&message.payload);
-            let detail = "it publishes on the down topic, on which only the platform publishes";
+            let detail = "it publishes on the down topic, on which only the platform may publish";
             return self.judge.find(Some(at), "wrong-direction", "TOP-6", Level::Must, detail);
         }
         let at = self.judge.log.next();
@@ -470,7 +470,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Returns whether messages of the device are accepted. After a flood, they are not.
+    /// Returns whether messages from the device are accepted. After a flood, no messages are
+    /// accepted.
     fn hear(&mut self, bytes: usize) -> bool {
         let had_flooded = self.attempt.has_flooded;
         let heard = self.attempt.hear(bytes);
@@ -480,8 +481,8 @@ impl ScenarioRun<'_> {
             let at = self.judge.note(Lane::Device, Lane::Platform, label);
             self.judge.explained.silence = true;
             let detail = format!(
-                "it sends without end: more than {messages} messages and requests, or {bytes} bytes \
-                 of them, in one scenario"
+                "it sends too much: more than {messages} messages and requests, or more than \
+                 {bytes} bytes, in one scenario"
             );
             self.judge.find(Some(at), "too-many-messages", "", Level::Must, detail);
             if let Some(endpoint) = self.server.endpoint() {

@@ -25,13 +25,14 @@ impl ScenarioRun<'_> {
         self.server.endpoint().map_or(exit_state.is_none(), |endpoint| endpoint.clients() > 0)
     }
 
-    /// Checks that a device whose request was lost repeats it or ends, and does not wait forever.
+    /// Checks that a device whose request was lost repeats the request or ends, and does not wait
+    /// forever.
     pub(super) fn check_silence(&mut self, is_there: bool) {
         let is_lost = matches!(self.attempt.setup.response, TaskResponse::LostOnce);
         if is_lost && self.attempt.requests == 1 && is_there {
             let seconds = self.options.timeout.as_secs_f32();
             let detail = format!(
-                "it is still connected after {seconds} s, and has neither repeated its request nor \
+                "it is still connected after {seconds} s and has neither repeated its request nor \
                  ended"
             );
             self.judge.find(None, "waits-forever", "", Level::Should, detail);
@@ -47,15 +48,15 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Checks a report of 100 per cent. A device cannot have sent a body that is longer than all
-    /// buffers on the way before the store reads it.
+    /// Checks a report of 100%. A device cannot have sent a body that is longer than all buffers on
+    /// the way before the store reads it.
     pub(super) fn check_percent(&mut self) {
         let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
             return;
         };
         if let (Some((at, event)), Some(until)) = (task.full, task.held_until)
             && task.transfer == Transfer::Upload
-            // In the documented profile, a report of 100 per cent is final.
+            // In the documented profile, a report of 100% is final.
             && self.options.profile == Profile::Deployed
             && at < until
         {
@@ -78,9 +79,9 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Checks that two files have two names. With one name, the second file replaces the first one.
-    /// A name that does not come from the file gives no information, since a sample may upload no
-    /// other file.
+    /// Checks that two files have two names. With one name, the second file replaces the first
+    /// file. A name that does not come from the file gives no information, because a sample may
+    /// upload no other file.
     fn check_names(&mut self, first: &FirstStart, other: &str) {
         let stem = |name| Path::new(name).file_stem().map(ToOwned::to_owned);
         let file = self.scenario.plan.setup.resource.name;
@@ -105,21 +106,21 @@ impl ScenarioRun<'_> {
     }
 
     /// Compares a first start, whose last report was refused with -1, with a second start, whose
-    /// last report was refused with another code.
+    /// last report was refused with a different code.
     fn check_refusals(&mut self, first: &FirstStart) {
         let (Some(one), Some(two)) = (first.reaction, self.attempt.reaction) else { return };
         // A busy machine makes a device slow, too.
         if one > two + self.options.slow() * 2 {
             let detail = format!(
-                "it continues for {one:.1?} after its last report is answered with -1, but for \
-                {two:.1?} after another code: it treats -1 like a missing answer"
+                "it continues for {one:.1?} after the code -1 in the answer to its last report, \
+                 but for {two:.1?} after a different code: it treats -1 as a missing answer"
             );
             self.judge.find(None, "taken-for-silence", "VAL-7", Level::Should, detail);
         }
     }
 
-    /// Records the time from the answer to the last report until the device does something, or
-    /// ends. Call this method before the device is ended.
+    /// Records the time from the answer to the last report to the next action of the device or to
+    /// its end. Call this method before the device is ended.
     pub(super) fn note_reaction(&mut self) {
         let Attempt { end_answered, exited, left, reacted, .. } = &self.attempt;
         let Some(answered) = *end_answered else { return };

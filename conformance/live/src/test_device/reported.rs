@@ -1,4 +1,4 @@
-//! The finding for a report of a sanitizer.
+//! The finding for a report from a sanitizer.
 
 use super::{launch::ExitState, sanitizer::SanitizerReport, scenario_run::ScenarioRun};
 use iothub_conformance_suite::Level;

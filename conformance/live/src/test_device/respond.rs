@@ -78,8 +78,8 @@ impl ScenarioRun<'_> {
         self.answer(index);
     }
 
-    /// Checks the announcement of an upload. A device that uploads another file does not show the
-    /// tested behaviour.
+    /// Checks the announcement of an upload. A device that uploads a different file does not show
+    /// the tested behaviour.
     fn check_announced(&mut self, index: usize) {
         let file = self.attempt.setup.resource;
         let bytes: Arc<[u8]> = file.bytes(&self.scenario.id).into();
@@ -90,7 +90,8 @@ impl ScenarioRun<'_> {
             return;
         }
         let detail = format!(
-            "it uploads {size} bytes with MD5 {md5sum}; the file it was given has {} bytes, MD5 {right}",
+            "it uploads {size} bytes with MD5 {md5sum}, but the given file has {} bytes with MD5 \
+             {right}",
             file.size
         );
         self.attempt.other_file = Some(detail);
@@ -299,7 +300,7 @@ impl ScenarioRun<'_> {
             && self.attempt.main_task.is_none()
     }
 
-    /// Pushes the download, if there is one.
+    /// Pushes the download if there is a download to push.
     pub(super) fn push(&mut self) {
         if self.is_to_push() {
             let setup = &self.attempt.setup;
@@ -324,7 +325,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Cuts the connection, or pushes the second download, if that is due.
+    /// Cuts the connection or pushes the second download if this action is due at the step.
     pub(super) fn reach(&mut self, step: TransferStep) {
         if step == TransferStep::Transfer {
             self.note_hold();

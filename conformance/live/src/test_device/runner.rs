@@ -1,4 +1,4 @@
-//! Runs many scenarios, several at once where possible.
+//! Runs many scenarios, several at the same time where possible.
 
 use std::{
     collections::VecDeque,
@@ -29,10 +29,10 @@ use crate::{
 };
 
 /// The requirements of a command for `--trigger`, so that the device connects.
-const HINT: &str = "\nThe command of --trigger gets the address of the broker in IOTHUB_MQTT_URL, \
-                    for example mqtt://127.0.0.1:40123. It must pass this address to the device, \
-                    with IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME, IOTHUB_FLOW and IOTHUB_FILE. The \
-                    address is different in each run, unless --listen sets it";
+const HINT: &str = "\nThe command of --trigger receives the address of the broker in \
+                    IOTHUB_MQTT_URL, for example mqtt://127.0.0.1:40123. It must pass this address \
+                    to the device, with IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME, IOTHUB_FLOW and \
+                    IOTHUB_FILE. The address is different in each run, unless --listen sets it";
 
 /// The additional requirements with `--tls`.
 const TLS_HINT: &str =
@@ -74,7 +74,7 @@ impl fmt::Display for Stopped {
 
 impl std::error::Error for Stopped {}
 
-/// The progress of a run.
+/// A step of a run, for callers that show the progress.
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums, reason = "a scenario begins and ends")]
 pub enum Progress<'a> {
@@ -90,8 +90,8 @@ enum FromWorker {
     Played(Box<Result<Judged, PlayError>>),
 }
 
-/// Plays scenarios, and reports the beginning and the end of each. Returns the results in the order
-/// of their ids: of all scenarios, or of those that had ended when `interrupted` was set.
+/// Runs scenarios and reports the beginning and end of each scenario. Returns the results in the
+/// order of their ids. If `interrupted` is set, only the scenarios that have ended have results.
 ///
 /// # Errors
 ///
@@ -110,7 +110,7 @@ pub fn run(
     runtime.block_on(run_within(options, scenarios, trigger, interrupted, tell))
 }
 
-/// Plays scenarios within a runtime of the caller, and with its clock.
+/// Runs scenarios within the runtime of the caller and with the clock of this runtime.
 ///
 /// # Errors
 ///
@@ -231,7 +231,7 @@ async fn play_all(
     stopped.map_or(Ok(done), Err)
 }
 
-/// A worker with its own platform, which plays one scenario after the other.
+/// A worker with its own platform, which runs one scenario after the other.
 struct Worker {
     options: Options,
     trigger: Trigger,
@@ -287,8 +287,8 @@ fn device(options: &Options, number: usize) -> Device {
     (options.product_id, name.unwrap_or_else(|_| unreachable!("a legal name")))
 }
 
-/// Returns the limits. A device may read slowly, and the system accepts more bytes only when its
-/// buffers are nearly empty.
+/// Returns the limits of the platform. The limits permit a device that reads slowly, because the
+/// system accepts more bytes only when its buffers are nearly empty.
 fn limits(options: &Options) -> Limits {
     let mut limits = Limits::default();
     limits.body_stall = limits.body_stall.max(options.timeout * 4);

@@ -1,4 +1,4 @@
-//! A program that is the device, or that starts it.
+//! A program that is the device or starts the device.
 
 use std::{io, process::Stdio, time::Duration};
 
@@ -11,7 +11,8 @@ use iothub_conformance_suite::implementation::program::{self, ChildWrapper};
 const LEFT_BEHIND: Duration = Duration::from_millis(250);
 /// The interval between checks for the output.
 const PAUSE: Duration = Duration::from_millis(1);
-/// The minimum number of checks: on a busy machine, the threads that read the pipes run late.
+/// The minimum number of checks, because the threads that read the pipes run late on a busy
+/// machine.
 const LOOKS: u32 = 100;
 
 pub(super) struct RunningProgram {
@@ -55,7 +56,7 @@ impl RunningProgram {
         self.exit_state.clone()
     }
 
-    /// Ends the program and its children, and returns its output.
+    /// Ends the program and its children. Returns the output of the program.
     pub(super) async fn end(mut self) -> Printed {
         // The children may outlive the program.
         let _ = self.child.start_kill();

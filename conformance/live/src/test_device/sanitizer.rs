@@ -1,4 +1,4 @@
-//! Finds the report of a sanitizer in the output of a device.
+//! Finds the report from a sanitizer in the output of a device.
 
 use iothub_conformance_suite::excerpt::one_line;
 
@@ -22,16 +22,16 @@ const VALGRIND: [&str; 12] = [
     "Possible data race during ",
     "Process terminating with default action of signal ",
 ];
-/// The signals that show a mistake of the program. Any other signal comes from outside.
+/// The signals that indicate a fault of the program. Any other signal comes from outside.
 const OF_A_MISTAKE: [&str; 5] = ["(SIGILL)", "(SIGABRT)", "(SIGBUS)", "(SIGFPE)", "(SIGSEGV)"];
 
-/// The first report of a sanitizer, or of Valgrind.
+/// The first report from a sanitizer or from Valgrind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SanitizerReport {
     tool: Tool,
     /// The first line of the report.
     line: String,
-    /// Whether this report or a later one has ended the program.
+    /// Whether this report or a later report has ended the program.
     ends_the_program: bool,
 }
 
@@ -117,7 +117,7 @@ impl SanitizerReport {
 
     /// Returns the fault in a sentence.
     pub(super) fn sentence(&self) -> String {
-        format!("its output has a report of {}: {}", self.tool.as_str(), self.line)
+        format!("its output contains a report from {}: {}", self.tool.as_str(), self.line)
     }
 
     /// Returns whether the tool has ended the program because of a report.
@@ -151,7 +151,7 @@ impl ReportFinder {
         found
     }
 
-    /// Returns the report in a last line that does not end.
+    /// Returns the report in the last line if this line has no line end.
     pub(super) fn end(&mut self) -> Option<SanitizerReport> {
         SanitizerReport::of(&std::mem::take(&mut self.line))
     }
@@ -199,7 +199,7 @@ mod tests {
                 "Valgrind: ==7== Process terminating with default action of signal 8 (SIGFPE)",
             ),
         ] {
-            let said = format!("its output has a report of {said}");
+            let said = format!("its output contains a report from {said}");
             for chunk in [1, 7, 4096] {
                 let output = format!("connected\n{output}");
                 assert_eq!(found(&output, chunk).as_deref(), Some(&*said), "{chunk}");

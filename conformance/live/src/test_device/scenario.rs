@@ -63,8 +63,8 @@ pub(super) struct Setup {
     pub(super) resource: TestFile,
     pub(super) response: TaskResponse,
     pub(super) reports: ReportResponse,
-    /// The responses to requests for the URL, in their order. The last response applies to all
-    /// further requests.
+    /// The responses to requests for the URL, in the order of the requests. The last response
+    /// applies to all further requests.
     pub(super) store: Vec<StoreFault>,
     /// The step at which the connection to the broker is cut.
     pub(super) cut: Option<TransferStep>,
@@ -73,7 +73,7 @@ pub(super) struct Setup {
     pub(super) url: UrlShape,
     /// The resource of the second start, if the device is started again.
     pub(super) second_start: SecondStart,
-    /// The certificate that a server presents instead of the correct one.
+    /// The certificate that a server presents instead of the correct certificate.
     pub(super) certificate: Option<FaultyCertificate>,
     pub(super) expectation: Expectation,
     /// The level of a finding for a transfer that should have succeeded.
@@ -144,7 +144,7 @@ impl Setup {
             && self.expectation == Expectation::Done
     }
 
-    /// Returns the setup of the second start: an ordinary transfer, which must succeed in any case.
+    /// Returns the setup of the second start, an ordinary transfer that must always succeed.
     pub(super) fn second(&self) -> Self {
         match self.second_start {
             SecondStart::Other(file) => Self::well(file),
@@ -180,7 +180,7 @@ impl Setup {
 pub(super) enum TaskResponse {
     Well,
     Spelt(Spelling),
-    /// A `download` that answers no query, with or without the retain flag.
+    /// A `download` that is not the answer to a query, with or without the retain flag.
     Pushed {
         retain: bool,
     },
@@ -194,7 +194,7 @@ pub(super) enum TaskResponse {
     Twice {
         dup: bool,
     },
-    /// The correct answer, and then an answer with another URL.
+    /// The correct answer, and then an answer with a different URL.
     OtherUrlToo,
     /// A long message with a URL, then a short answer without a URL, and then the correct answer.
     Stale,
@@ -220,7 +220,7 @@ pub(super) enum Spelling {
     UnknownKey,
     /// The value of such a key has braces inside its strings.
     UnknownKeyWithBraces,
-    /// The digest is in upper case.
+    /// The digest is in uppercase.
     CapitalDigest,
     /// The message has more than 2,047 bytes.
     Long,
@@ -281,7 +281,7 @@ pub(super) enum SecondDownload {
     AtOnce,
     /// During the transfer.
     Meanwhile,
-    /// After the final report: with the same name and other content.
+    /// After the final report, with the same name and different content.
     Renewed,
 }
 
@@ -290,9 +290,9 @@ pub(super) enum SecondDownload {
 pub(super) enum SecondStart {
     /// The same resource.
     Same,
-    /// Another resource.
+    /// A different resource.
     Other(TestFile),
-    /// The same resource, but its reports are refused with another code.
+    /// The same resource, but its reports are refused with a different code.
     OtherRefusal,
 }
 
@@ -310,7 +310,7 @@ pub(super) enum ReportResponse {
     OtherKind,
     /// First this payload.
     Malformed(MalformedMessage),
-    /// The answer with a defect, before and after the correct one.
+    /// The answer with a defect, before and after the correct answer.
     Spoilt(&'static Defect),
 }
 
@@ -349,9 +349,9 @@ impl fmt::Display for TransferStep {
 pub(super) enum Expectation {
     /// The bytes arrive, and the device reports `done`.
     Done,
-    /// The bytes cannot arrive: the device reports `fail`.
+    /// The bytes cannot arrive, so the device reports `fail`.
     Fail,
-    /// Either result, if it is true.
+    /// Either result, if the report is true.
     Ends,
     /// Either result, or no final report.
     Free,

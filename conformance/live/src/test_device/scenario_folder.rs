@@ -1,4 +1,5 @@
-//! The folders of a scenario: one for the file of the device, and one next to it that stays empty.
+//! The folders of a scenario: one for the file of the device, and a second one that must stay
+//! empty.
 
 use std::{
     fs, io,
@@ -42,8 +43,8 @@ impl ScenarioFolder {
         self.0.path().join("elsewhere")
     }
 
-    /// Returns the files outside of the folder for the device. The files are removed, so that each
-    /// file is found once.
+    /// Removes and returns the files outside the folder for the device, so that each file is found
+    /// once.
     pub(super) fn take_strays(&self) -> Vec<PathBuf> {
         let mut strays = entries(&self.elsewhere());
         let folders = [self.own(), self.elsewhere()];

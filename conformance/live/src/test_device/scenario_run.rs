@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{platform_server::PlatformServer, record::Device};
 
-/// The state of a scenario that is being played.
+/// The state of a scenario that is being run.
 pub(super) struct ScenarioRun<'a> {
     pub(super) server: &'a mut PlatformServer,
     pub(super) options: &'a Options,
@@ -28,7 +28,7 @@ pub(super) struct ScenarioRun<'a> {
     pub(super) strangers: Strangers,
     /// The output of each start of the device.
     pub(super) outputs: Vec<String>,
-    /// Whether the program of the device ended by itself before it had done everything.
+    /// Whether the program of the device ended by itself before all expected actions.
     pub(super) program_ended: bool,
 }
 
@@ -55,8 +55,8 @@ impl<'a> ScenarioRun<'a> {
         })
     }
 
-    /// Returns the time for which the device must be quiet before nothing more is expected; longer
-    /// for a slow device.
+    /// Returns the time for which the device must be quiet before nothing more is expected. For a
+    /// slow device, the time is longer.
     pub(super) fn settle(&self) -> Duration {
         self.options.settle.max(self.attempt.slowest_reaction * 3).min(self.options.timeout / 2)
     }

@@ -1,4 +1,5 @@
-//! Sends messages to the device, and records which of them were sent while it was connected.
+//! Sends messages to the device, and records which messages were sent while the device was
+//! connected.
 
 use iothub_resource::{Direction, Message};
 use tokio::time::Instant;

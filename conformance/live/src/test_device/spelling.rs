@@ -10,7 +10,7 @@ use super::{
     table::malformed::{MD5SUM, NAME, SIZE, URL},
 };
 
-/// Writes a message that delivers a task.
+/// Returns a message that delivers a task, in a valid spelling.
 pub(super) fn spelt(spelling: Spelling, kind: MessageType, task: &ResourceTask<'_>) -> Vec<u8> {
     let is = |other| spelling == other;
     let text = |value: &str| string(value, spelling);
@@ -66,7 +66,8 @@ fn string(value: &str, spelling: Spelling) -> String {
     if spelling == Spelling::EscapedSlashes { plain.replace('/', "\\/") } else { plain }
 }
 
-/// Writes every letter, and every character outside ASCII, as `\u`, and keeps other characters.
+/// Returns `text` as a JSON string, in which every letter and every character outside ASCII is a
+/// `\u` escape.
 fn escaped(text: &str) -> String {
     let mut json = String::from("\"");
     for c in text.chars() {
@@ -84,7 +85,7 @@ fn escaped(text: &str) -> String {
     json
 }
 
-/// Replaces the values in a malformed message of the fixtures by those of a task.
+/// Returns a malformed message from the fixtures with the values of a task.
 pub(super) fn disguised(malformed: &MalformedMessage, task: &ResourceTask<'_>) -> Vec<u8> {
     let name = serde_json::to_string(task.name.as_str()).unwrap_or_default();
     let md5sum = task.md5sum.to_string();

@@ -12,7 +12,7 @@ pub(super) enum StoreFault {
     Status(u16),
     /// Responds with this status before it has read the body.
     Early(u16),
-    /// Redirects to another place of the store.
+    /// Redirects to a different place in the store.
     Redirect(u16),
     Silent,
     Slow,
@@ -22,7 +22,7 @@ pub(super) enum StoreFault {
     ReadsBytes,
     /// Does not read the body of an upload for a while.
     ReadsLate,
-    /// Pauses long enough for a report after each 45 per cent of the body.
+    /// Pauses long enough for a report after each 45% of the body.
     Paced,
     /// Drops the connection in the middle of the body.
     Cut,
@@ -39,7 +39,7 @@ pub(super) enum StoreFault {
     IgnoresRange,
     /// Answers a range with 206 and the first bytes, with a matching `Content-Range`.
     OtherPart,
-    /// Declares another total size in `Content-Range`.
+    /// Declares a different total size in `Content-Range`.
     OtherTotal,
 }
 
@@ -119,8 +119,8 @@ impl StoreFault {
         self == Self::OtherBytes
     }
 
-    /// Returns whether a request that gets this response meets the fault. `first` is the first byte
-    /// of the requested part, if the request has a range.
+    /// Returns whether a request that receives this response meets the fault. `first` is the first
+    /// byte of the requested part, if the request has a range.
     pub(super) fn is_met_by(self, method: &str, first: Option<u64>) -> bool {
         match self {
             Self::None | Self::Gone => false,
@@ -161,11 +161,11 @@ impl fmt::Display for StoreFault {
             Self::LengthTooLong => "a `Content-Length` that is too large",
             Self::LengthTooShort => "a `Content-Length` that is too small",
             Self::TooManyBytes => "too many bytes",
-            Self::OtherBytes => "other bytes",
+            Self::OtherBytes => "different bytes",
             Self::Chunked => "chunks",
-            Self::IgnoresRange => "the whole resource for a request for the rest",
-            Self::OtherPart => "another part for a request for the rest",
-            Self::OtherTotal => "another size for a request for a part",
+            Self::IgnoresRange => "the whole resource in response to a request for the rest",
+            Self::OtherPart => "a different part in response to a request for the rest",
+            Self::OtherTotal => "a different size in response to a request for a part",
         };
         f.write_str(words)
     }

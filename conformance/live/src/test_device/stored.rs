@@ -19,7 +19,7 @@ const AFTER_RESTART: &str = "after its second start, ";
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Judged {
-    /// The scenario that was played.
+    /// The scenario that was run.
     pub scenario: Scenario,
     pub(super) found: Vec<Found>,
     pub(super) events: Vec<StoredEvent>,
@@ -31,7 +31,7 @@ pub struct Judged {
     pub(super) was_skipped: bool,
     /// The events of the scenario that did not occur.
     pub(super) missing: Vec<Incident>,
-    /// Whether the program of the device ended by itself before it had done everything.
+    /// Whether the program of the device ended by itself before all expected actions.
     pub(super) program_ended: bool,
 }
 
@@ -60,7 +60,7 @@ impl Judged {
         }
     }
 
-    /// Returns the codes of the findings, for example `after-end`: each once, in alphabetical
+    /// Returns the codes of the findings, for example `after-end`, each once and in alphabetical
     /// order.
     #[must_use]
     pub fn codes(&self) -> Vec<&str> {
@@ -100,8 +100,8 @@ impl Judged {
 }
 
 impl Found {
-    /// Returns the finding for a stored result: against the device, with a note if it concerns the
-    /// second start.
+    /// Returns the finding for a stored result. The finding is against the device. A note marks a
+    /// finding about the second start.
     fn stored(&self) -> Finding {
         let Self { finding, after_restart } = self;
         let mut stored = finding.clone().against(Side::Device);

@@ -38,7 +38,11 @@ impl Strangers {
 impl fmt::Display for Strangers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(topic) = &self.topic {
-            write!(f, "; it publishes on {}, which is another topic", redact::quoted(topic))?;
+            write!(
+                f,
+                "; it publishes on {}, which is not a resource topic",
+                redact::quoted(topic)
+            )?;
         }
         if self.named.is_empty() {
             return Ok(());
@@ -49,7 +53,7 @@ impl fmt::Display for Strangers {
         write!(
             f,
             "; {}{more} sent messages instead: the device must use the names in IOTHUB_PRODUCT_ID \
-            and IOTHUB_DEVICE_NAME, or --product-id and --device-name must name it",
+             and IOTHUB_DEVICE_NAME, or --product-id and --device-name must name the device",
             names.join(", ")
         )
     }
@@ -68,7 +72,10 @@ mod tests {
         strangers.note_topic("telemetry/d");
         let said = strangers.to_string();
         assert!(!strangers.is_empty());
-        assert_eq!(said, "; it publishes on \"/$resource/up/service/P/d\", which is another topic");
+        assert_eq!(
+            said,
+            "; it publishes on \"/$resource/up/service/P/d\", which is not a resource topic"
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) struct TestFile {
     pub(super) name: &'static str,
     pub(super) size: u64,
     pub(super) content: Content,
-    /// Whether, for downloads, `md5sum` belongs to other bytes.
+    /// Whether the announced `md5sum` of a download belongs to different bytes.
     pub(super) other_digest: bool,
 }
 
@@ -26,14 +26,14 @@ pub(super) enum Content {
     Crlf,
     /// Bytes of every value, including zero.
     Binary,
-    /// Bytes that are declared, but do not exist: the store delivers zeros.
+    /// Bytes that are declared but do not exist. The store delivers zeros.
     Declared,
 }
 
 /// The period in bytes after which a file repeats, except for the number of the block.
 const BLOCK: usize = 16 << 10;
 
-/// The characters of text: 64, so that six random bits choose one.
+/// The 64 characters of text. Six random bits choose one character.
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .";
 
 impl TestFile {
@@ -41,7 +41,7 @@ impl TestFile {
         Self { name, size, content: Content::Text, other_digest: false }
     }
 
-    /// Returns unique bytes for each scenario, name and size.
+    /// Returns the bytes of the file, which are different for each seed, name and size.
     pub(super) fn bytes(self, seed: &str) -> Vec<u8> {
         if self.content == Content::Declared {
             return Vec::new();

@@ -14,7 +14,7 @@ use crate::{
     store::{Store, Token},
 };
 
-/// The issued URLs, and the requests for them.
+/// The issued URLs and the requests for these URLs.
 #[derive(Default)]
 pub(super) struct Transfers {
     tickets: Vec<IssuedUrl>,
@@ -81,7 +81,7 @@ struct SentDownload {
     ranges: Vec<SentRange>,
 }
 
-/// A part of a download, and the time when it was sent.
+/// A part of a download and the time when the part was sent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct SentRange {
     first: u64,

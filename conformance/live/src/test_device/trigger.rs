@@ -100,7 +100,7 @@ async fn ask(request: &LaunchRequest, interrupted: &AtomicBool) -> io::Result<La
          the device is started, s to skip this scenario, or q to end the run"
     );
     let (sender, answer) = oneshot::channel();
-    // The question needs its own thread, since waiting for a person blocks.
+    // The question needs its own thread, because waiting for a person blocks.
     thread::spawn(move || {
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line);
@@ -136,7 +136,7 @@ impl RunningDevice {
         }
     }
 
-    /// Ends the device and its children, and returns its output.
+    /// Ends the device and its children. Returns the output of the device.
     pub(super) async fn end(self) -> Printed {
         match self {
             Self::Program(program) => program.end().await,

@@ -41,7 +41,7 @@ impl ScenarioRun<'_> {
     }
 
     /// Returns a long message with a URL at its end, and a short answer without a URL. A device
-    /// that reads beyond the end of the answer finds the URL of the long message there.
+    /// that reads beyond the end of the answer finds the URL from the long message there.
     pub(super) fn stale_payloads(&mut self, index: usize) -> [Vec<u8>; 2] {
         let task = self.decoy(index);
         let transfer = self.judge.tasks[index].transfer;

@@ -1,4 +1,4 @@
-//! Permitted and refused clients, and the explanations for a refusal.
+//! Tests permitted and refused clients, and the explanations for a refusal.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn signed(device_name: &str, secret: &str) -> Credentials {
     Credentials::signed(product_id, device_name, &DeviceSecret::parse(secret).unwrap())
 }
 
-/// Connects, and returns the code of the refusal with its reason.
+/// Connects. Returns the code of the refusal with the reason.
 async fn refused(
     server: &PlatformServer,
     version: Version,

@@ -1,4 +1,4 @@
-//! HTTP responses of every kind.
+//! Tests HTTP responses of every kind.
 
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ fn a_download_that_is_good_in_the_end() {
             1,
         ),
         (vec![ResponseFaults { delay: Duration::from_millis(100), ..here() }], 1),
-        // The response announces more bytes than it has, and all of them arrive.
+        // The response announces more bytes than it has, and all bytes of the resource arrive.
         (vec![ResponseFaults { content_length: Some(60_000), ..here() }], 1),
         // The body ends too early for HTTP.
         (vec![ResponseFaults { content_length: Some(20_000), ..here() }, here()], 2),

@@ -175,7 +175,7 @@ impl Seen {
         self.published.iter().filter(|publish| !publish.dup)
     }
 
-    /// Returns the final reports of the device: exactly one, if it behaves correctly.
+    /// Returns the final reports of the device. A correct device sends exactly one final report.
     pub(super) fn ends(&self) -> Vec<End> {
         let ends = self.published().filter_map(|publish| {
             let message = Message::decode(Profile::Deployed, Direction::Up, &publish.payload);
@@ -210,7 +210,7 @@ impl Seen {
             .collect()
     }
 
-    /// Checks that the device made no mistake, and published one final report.
+    /// Checks that the device made no mistake and published one final report.
     #[track_caller]
     pub(super) fn is_proper(&self) {
         assert!(self.faults().is_empty(), "{:?}", self.faults());

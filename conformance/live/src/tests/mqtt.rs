@@ -1,4 +1,4 @@
-//! Late, lost, repeated or wrong answers, and broken connections.
+//! Tests late, lost, repeated or wrong answers, and broken connections.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -17,7 +17,7 @@ const BOTH: [Transfer; 2] = [Transfer::Upload, Transfer::Download];
 const NOW: Duration = Duration::ZERO;
 const DONE: Outcome = Outcome::Done { answer: Said::Accepted };
 
-/// Replaces the first message that delivers a task, or all of them.
+/// Replaces the first message that delivers a task, or all such messages.
 fn instead(
     most: usize,
     what: impl Fn(&Message<'_>, Publish) -> Vec<(Duration, Publish)> + Send + 'static,
@@ -64,7 +64,7 @@ fn a_task_is_handed_out_late_or_never() {
     for transfer in BOTH {
         ends_with(instead(1, |_, _| vec![]), transfer, DONE);
         // The answer is within the time limit of the device. A later answer could arrive after the
-        // end of a transfer, and begin another transfer (SES-10).
+        // end of a transfer and begin a second transfer (SES-10).
         let late = |_: &Message<'_>, publish| vec![(Duration::from_millis(150), publish)];
         ends_with(instead(1, late), transfer, DONE);
         ends_with(instead(usize::MAX, |_, _| vec![]), transfer, Outcome::Unanswered);

@@ -1,4 +1,4 @@
-//! The platform's offers, with a device that each test controls directly.
+//! Tests the platform's offers with a device that each test controls directly.
 
 use std::{fs, future::Future, time::Duration};
 
@@ -44,12 +44,12 @@ impl Device {
         self.client.publish(query());
     }
 
-    /// Repeats a query whose first copy the platform never received.
+    /// Sends a query with DUP whose first copy the platform never received.
     fn ask_again(&mut self) {
         self.client.publish_again(query());
     }
 
-    /// Reports on a download, and receives the answer.
+    /// Reports on a download and receives the answer.
     async fn report(&mut self, name: &str, state: &str) {
         self.say(&format!(
             r#"{{"type":"report_download_progress","name":"{name}","progress":{{"state":"{state}","percent":50,"result_code":{},"result_msg":""}}}}"#,
@@ -58,7 +58,7 @@ impl Device {
         assert_eq!(self.hear(PATIENCE).await.unwrap().0, "report_download_progress_rsp");
     }
 
-    /// Returns the type of the next message, and its name.
+    /// Returns the type and name of the next message.
     async fn hear(&mut self, patience: Duration) -> Option<(String, Option<String>)> {
         let until = Instant::now() + patience;
         loop {
@@ -103,7 +103,7 @@ fn topic(direction: Direction) -> String {
     Topic::new(direction, product_id, DeviceName::new("d").unwrap()).to_string()
 }
 
-/// Runs a test with a platform that offers `one` and `two`, and returns the recorded events.
+/// Runs a test with a platform that offers `one` and `two`. Returns the recorded events.
 fn with_offers<F: Future<Output = ()>>(push: bool, play: impl FnOnce(String) -> F) -> Vec<Event> {
     clock::block_on(async {
         let folder = tempfile::tempdir().unwrap();

@@ -17,7 +17,7 @@ use crate::{
 };
 use iothub_conformance_suite::url::Url;
 
-/// Sends bytes to a new server. Returns its answer up to the end of the connection, and its
+/// Sends bytes to a new server. Returns the answer up to the end of the connection, and the
 /// recorded events.
 fn mqtt(bytes: &[u8]) -> (Vec<u8>, Vec<Event>) {
     clock::block_on(async {
@@ -54,7 +54,7 @@ fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     [&[first, u8::try_from(body.len()).unwrap()], body].concat()
 }
 
-/// Returns a CONNECT; `rest` has all bytes after the flags.
+/// Returns a CONNECT. `rest` contains all bytes after the flags.
 fn connect(level: u8, flags: u8, rest: &[u8]) -> Vec<u8> {
     let name = if level == 3 { &b"\0\x06MQIsdp"[..] } else { b"\0\x04MQTT" };
     packet(0x10, &[name, &[level, flags], rest].concat())
@@ -151,7 +151,7 @@ fn no_local_and_shared_subscriptions() {
     assert!(mqtt(&all).0.ends_with(&publish));
 }
 
-/// A client that subscribes to its own topic, and publishes there.
+/// A client subscribes to its own topic and publishes there.
 #[test]
 fn messages_that_are_never_acknowledged() {
     let own = |count: u8| {

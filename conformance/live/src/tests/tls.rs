@@ -1,4 +1,4 @@
-//! TLS at the servers: handshakes, and their limits.
+//! Tests TLS at the servers, in particular handshakes and their limits.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::{
     transport::{Reach, Trust},
 };
 
-/// A CONNECT, and a DISCONNECT.
+/// A CONNECT and a DISCONNECT.
 const VISIT: &[u8] = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01x\xe0\x00";
 const CONNACK: &[u8] = b"\x20\x02\x00\x00";
 /// The counted bytes of an idle connection with TLS.
@@ -45,7 +45,7 @@ async fn scene(limits: Limits) -> Scene {
 }
 
 impl Scene {
-    /// Connects, sends bytes and returns the answer, or the reason why there is no connection.
+    /// Connects and sends bytes. Returns the answer, or the reason why there is no connection.
     async fn visit(&self, trust: Option<Trust>, host: &str) -> Result<Vec<u8>, String> {
         let address = (self.mqtts.host.as_str(), self.mqtts.port);
         let instead = tokio::net::lookup_host(address).await.unwrap().next();

@@ -293,9 +293,9 @@ fn row(id: &str) -> &'static (&'static str, M, &'static [&'static str]) {
 
 /// Devices that prevent the situation of a scenario without a fault.
 const NOT_REACHED: &[(&str, Option<M>, &str)] = &[
-    ("download/store/range-ignored", Some(M::NeverResumes), "the whole resource for"),
-    ("download/store/other-part", Some(M::NeverResumes), "another part for"),
-    ("download/store/other-total", Some(M::NeverResumes), "another size for"),
+    ("download/store/range-ignored", Some(M::NeverResumes), "the whole resource in response"),
+    ("download/store/other-part", Some(M::NeverResumes), "a different part in response"),
+    ("download/store/other-total", Some(M::NeverResumes), "a different size in response"),
     ("upload/report/late", Some(M::LeavesAfterEnd), "the planned answer to a report"),
     ("download/report/late", Some(M::LeavesAfterEnd), "the planned answer to a report"),
     ("upload/size/large", Some(M::SendsSlowly), "still transferring"),

@@ -103,7 +103,7 @@ pub(super) const OF_ANY: &[Defect] = &[
     ),
     defect("type-null", TYPE, "ENC-6", "`type` is null", Edit::Value("type", b"null")),
     defect("type-in-array", TYPE, "ENC-6", "`type` is an array", Edit::Value("type", b"[\"{}\"]")),
-    defect("type-capital", UNKNOWN, "", "`type` in upper case", Edit::Upper("type")),
+    defect("type-capital", UNKNOWN, "", "`type` in uppercase letters", Edit::Upper("type")),
     defect(
         "type-longer",
         UNKNOWN,
@@ -141,7 +141,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "url-latin-1",
         "not-utf8",
         "ENC-2",
-        "a letter of Latin-1 in the URL",
+        "a Latin-1 letter in the URL",
         Edit::Value("url", b"\"{}\xE9\""),
     ),
     defect("url-twice", TWICE, "ENC-4", "`url` twice", Edit::Again("url", "\"url\"", b"\"{}\"")),
@@ -157,7 +157,13 @@ pub(super) const OF_TASKS: &[Defect] = &[
     defect("url-null", TYPE, "ENC-6", "`url` is null", Edit::Value("url", b"null")),
     defect("url-in-array", TYPE, "ENC-6", "`url` is an array", Edit::Value("url", b"[\"{}\"]")),
     defect("url-empty", URL, "VAL-4", "`url` is empty", Edit::Value("url", b"\"\"")),
-    defect("url-ftp", URL, "VAL-4", "a URL of another scheme", Edit::Each("\"http", "\"ftp")),
+    defect(
+        "url-ftp",
+        URL,
+        "VAL-4",
+        "a URL with `ftp` instead of `http`",
+        Edit::Each("\"http", "\"ftp"),
+    ),
     defect(
         "url-one-slash",
         URL,
@@ -220,7 +226,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "name-latin-1",
         "not-utf8",
         "ENC-2",
-        "a letter of Latin-1 in `name`",
+        "a Latin-1 letter in `name`",
         Edit::Value("name", b"\"{}\xE9\""),
     ),
     defect("name-number", TYPE, "ENC-6", "`name` is a number", Edit::Value("name", b"5")),
@@ -243,14 +249,14 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "md5sum-short",
         DIGEST,
         "VAL-3",
-        "31 digits of `md5sum`",
+        "only 31 digits in `md5sum`",
         Edit::Shortened("md5sum", b"\"{}\""),
     ),
     defect(
         "md5sum-long",
         DIGEST,
         "VAL-3",
-        "33 digits of `md5sum`",
+        "33 digits in `md5sum`",
         Edit::Value("md5sum", b"\"{}0\""),
     ),
     defect(
@@ -261,7 +267,13 @@ pub(super) const OF_TASKS: &[Defect] = &[
         Edit::Shortened("md5sum", b"\"{}g\""),
     ),
     defect("md5sum-empty", DIGEST, "VAL-3", "`md5sum` is empty", Edit::Value("md5sum", b"\"\"")),
-    defect("md5sum-capital", DIGEST, "VAL-3", "`md5sum` in upper case", Edit::Upper("md5sum")),
+    defect(
+        "md5sum-capital",
+        DIGEST,
+        "VAL-3",
+        "`md5sum` in uppercase letters",
+        Edit::Upper("md5sum"),
+    ),
 ];
 
 /// The defects of answers to reports.
@@ -342,7 +354,7 @@ pub(super) const OF_REPORT_ANSWERS: &[Defect] = &[
         "message-latin-1",
         "not-utf8",
         "ENC-2",
-        "a letter of Latin-1 in `result_msg`",
+        "a Latin-1 letter in `result_msg`",
         Edit::Value("result_msg", b"\"{}\xE9\""),
     ),
 ];

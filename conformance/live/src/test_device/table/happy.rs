@@ -15,12 +15,17 @@ struct SizeRow {
 }
 
 const SIZES: &[SizeRow] = &[
-    SizeRow { id: "usual", size: 12_000, title: "12,000 bytes, as on the pages" },
-    SizeRow { id: "one-byte", size: 1, title: "one byte" },
+    SizeRow {
+        id: "usual",
+        size: 12_000,
+        title: "a resource of 12,000 bytes, as in the vendor's documentation",
+    },
+    SizeRow { id: "one-byte", size: 1, title: "a resource of one byte" },
     SizeRow {
         id: "large",
         size: (2 << 20) + 1,
-        title: "one byte more than 2 MiB: more than a buffer, or a segment of the SDK",
+        title: "a resource of one byte more than 2 MiB, which exceeds a buffer and a segment of \
+                the SDK",
     },
 ];
 
@@ -36,20 +41,20 @@ const CONTENTS: &[ContentRow] = &[
     ContentRow {
         id: "lf",
         content: Content::Text,
-        title: "lines of text that end with LF",
+        title: "a resource with lines of text that end with LF",
         reason: "A resource consists of bytes, even if its content is text.",
     },
     ContentRow {
         id: "crlf",
         content: Content::Crlf,
-        title: "lines of text that end with CRLF",
-        reason: "A device that reads the file as text drops a byte of each line, and sends fewer \
+        title: "a resource with lines of text that end with CRLF",
+        reason: "A device that reads the file as text drops a byte of each line and sends fewer \
                  bytes than it announces.",
     },
     ContentRow {
         id: "binary",
         content: Content::Binary,
-        title: "bytes of every value, including zero",
+        title: "a resource with bytes of every value, including zero",
         reason: "Firmware, images and archives are not text, and a zero byte does not end a file.",
     },
 ];
@@ -67,51 +72,61 @@ const NAMES: &[NameRow] = &[
         id: "chinese",
         name: "报告 1.txt",
         insistence: Insistence::Must,
-        title: "letters beyond ASCII, and a space",
+        title: "a name with letters beyond ASCII and a space",
     },
     NameRow {
         id: "emoji",
         name: "😀.bin",
         insistence: Insistence::Must,
-        title: "a character of four bytes",
+        title: "a name with a character of four bytes",
     },
-    NameRow { id: "one-letter", name: "z", insistence: Insistence::Must, title: "one letter" },
-    NameRow { id: "long", name: LONG_NAME, insistence: Insistence::Must, title: "63 bytes" },
+    NameRow {
+        id: "one-letter",
+        name: "z",
+        insistence: Insistence::Must,
+        title: "a name of one letter",
+    },
+    NameRow {
+        id: "long",
+        name: LONG_NAME,
+        insistence: Insistence::Must,
+        title: "a name of 63 bytes",
+    },
     NameRow {
         id: "longer",
         name: LONGER_NAME,
         insistence: Insistence::Should,
-        title: "200 bytes, which not every device can store",
+        title: "a name of 200 bytes, which not every device can store",
     },
     NameRow {
         id: "quotes",
         name: "a\"b'c",
         insistence: Insistence::Advised,
-        title: "quotes, which JSON must escape",
+        title: "a name with quotes, which JSON must escape",
     },
     NameRow {
         id: "braces",
         name: "a}b{c],.txt",
         insistence: Insistence::Must,
-        title: "braces, which JSON also has outside of strings",
+        title: "a name with braces, which JSON also contains outside strings",
     },
     NameRow {
         id: "percent",
         name: "50%25.txt",
         insistence: Insistence::Must,
-        title: "text that looks escaped, as in a URL",
+        title: "a name with text that looks like an escape in a URL",
     },
     NameRow {
         id: "json-words",
         name: "type",
         insistence: Insistence::Must,
-        title: "`type`, which is also a key of messages",
+        title: "the name `type`, which is also a key of messages",
     },
     NameRow {
         id: "dots",
         name: "a..b.tar.gz",
         insistence: Insistence::Must,
-        title: "several dots",
+        title: "a name with several dots",
     },
 ];
 
@@ -119,26 +134,26 @@ const LONG_NAME: &str = "a-name-of-sixty-three-bytes-as-long-as-a-device-is-sure
 const LONGER_NAME: &str = "a-name-of-two-hundred-bytes-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-/// Names that only the platform can choose, since files cannot have them.
+/// Names that only the platform can choose, because files cannot have such names.
 const PATHS: &[NameRow] = &[
-    NameRow { id: "dot-dot", name: "..", insistence: Insistence::Should, title: "`..`" },
+    NameRow { id: "dot-dot", name: "..", insistence: Insistence::Should, title: "the name `..`" },
     NameRow {
         id: "slash",
         name: "../elsewhere/x",
         insistence: Insistence::Should,
-        title: "a path to another folder",
+        title: "a name that is a path to a different folder",
     },
     NameRow {
         id: "absolute",
         name: "{elsewhere}/x",
         insistence: Insistence::Should,
-        title: "an absolute path",
+        title: "a name that is an absolute path",
     },
     NameRow {
         id: "backslash",
         name: "..\\elsewhere\\x",
         insistence: Insistence::Should,
-        title: "a path of another operating system",
+        title: "a name that is a path of a different operating system",
     },
 ];
 
@@ -157,77 +172,78 @@ const SPELLINGS: &[SpellingRow] = &[
         requirements: "ENC-7",
         spelling: Spelling::KeysReversed,
         insistence: Insistence::Must,
-        title: "the keys in the opposite order",
+        title: "an answer with the keys in reverse order",
     },
     SpellingRow {
         id: "type-last",
         requirements: "ENC-7",
         spelling: Spelling::TypeLast,
         insistence: Insistence::Must,
-        title: "`type` as the last key",
+        title: "an answer with `type` as the last key",
     },
     SpellingRow {
         id: "space-inside",
         requirements: "ENC-3",
         spelling: Spelling::SpaceInside,
         insistence: Insistence::Must,
-        title: "white space between all tokens",
+        title: "an answer with white space between all tokens",
     },
     SpellingRow {
         id: "space-around",
         requirements: "ENC-3 ADV-2",
         spelling: Spelling::SpaceAround,
         insistence: Insistence::Advised,
-        title: "white space around the object",
+        title: "an answer with white space around the object",
     },
     SpellingRow {
         id: "escaped-slashes",
         requirements: "ENC-8 ADV-3",
         spelling: Spelling::EscapedSlashes,
         insistence: Insistence::Advised,
-        title: "`\\/` in the URL",
+        title: "an answer with `\\/` in the URL",
     },
     SpellingRow {
         id: "escaped-letters",
         requirements: "ENC-8 ADV-3",
         spelling: Spelling::EscapedLetters,
         insistence: Insistence::Advised,
-        title: "`\\u` escapes in values",
+        title: "an answer with `\\u` escapes in values",
     },
     SpellingRow {
         id: "escaped-keys",
         requirements: "ENC-8 ADV-3",
         spelling: Spelling::EscapedKeys,
         insistence: Insistence::Advised,
-        title: "`\\u` escapes in keys and `type`",
+        title: "an answer with `\\u` escapes in keys and `type`",
     },
     SpellingRow {
         id: "unknown-key",
         requirements: "ENC-5",
         spelling: Spelling::UnknownKey,
         insistence: Insistence::Must,
-        title: "a key that no message has",
+        title: "an answer with a key that is not documented",
     },
     SpellingRow {
         id: "unknown-key-with-braces",
         requirements: "ENC-5",
         spelling: Spelling::UnknownKeyWithBraces,
         insistence: Insistence::Must,
-        title: "a key that no message has, with braces inside the strings of its value",
+        title: "an answer with a key that is not documented, and with braces inside the strings of \
+                its value",
     },
     SpellingRow {
         id: "capital-digest",
         requirements: "VAL-3",
         spelling: Spelling::CapitalDigest,
         insistence: Insistence::Must,
-        title: "`md5sum` in upper case",
+        title: "an answer with an uppercase `md5sum`",
     },
     SpellingRow {
         id: "long",
         requirements: "ENC-1 ADV-1",
         spelling: Spelling::Long,
         insistence: Insistence::Advised,
-        title: "more than 2,047 bytes, most of them white space",
+        title: "an answer of more than 2,047 bytes, most of which are white space",
     },
 ];
 
@@ -287,19 +303,19 @@ fn add_sizes(table: &mut Table, flow: Flow) {
         id: "size/empty",
         requirements,
         title: "an empty resource",
-        reason: "Zero is a size like any other.",
+        reason: "Zero is a valid size.",
     };
     let done_level = insistence.level(table);
     table.add(flow, row, Setup { done_level, ..Setup::well(TestFile::new("empty", 0)) });
 }
 
-/// Adds resources that are too large for a calculation with 32 bits.
+/// Adds resources that are too large for 32-bit calculations.
 fn add_large(table: &mut Table, flow: Flow) {
     let again = SecondStart::Other(TestFile::new("again.txt", 300));
     let row = Row {
         id: "size/50-mb",
         requirements: &format!("VAL-5 SES-8 {}", transfer(flow)),
-        title: "50,000,000 bytes, with pauses that are long enough for a report",
+        title: "a resource of 50,000,000 bytes, with pauses that are long enough for a report",
         reason: "100 times the number of transferred bytes does not fit in 32 bits.",
     };
     let setup = Setup {
@@ -316,9 +332,9 @@ fn add_large(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "size/3-gb",
         requirements: "VAL-1 HTTP-6 SES-7",
-        title: "3,000,000,000 bytes are declared, and each connection breaks after 64 KiB",
-        reason: "Such a size does not fit in 31 bits. The device reports a failure, and requests \
-                 no part that does not exist.",
+        title: "a declared size of 3,000,000,000 bytes, with connections that break after 64 KiB",
+        reason: "Such a size does not fit in 31 bits. The device reports a failure and requests no \
+                 part that does not exist.",
     };
     let file = TestFile { content: Content::Declared, ..TestFile::new("zxc.txt", 3_000_000_000) };
     let setup = Setup {
@@ -337,19 +353,19 @@ fn add_names(table: &mut Table, flow: Flow) {
             id: &format!("name/{id}"),
             requirements: "VAL-2",
             title,
-            reason: "A name is any text without control characters.",
+            reason: "A name may be any text without control characters.",
         };
         let done_level = insistence.level(table);
         table.add(flow, row, Setup { done_level, ..Setup::well(TestFile::new(name, 300)) });
     }
 }
 
-/// Adds two files whose names differ only in their extension.
+/// Adds a scenario with two files whose names differ only in their extension.
 fn add_extensions(table: &mut Table) {
     let row = Row {
         id: "name/two-extensions",
         requirements: "SES-10 VAL-2",
-        title: "at the next start, a file whose name differs only in its extension",
+        title: "a second start with a file whose name differs only in its extension",
         reason: "A device may choose the name, but a second file with the same name replaces the \
                  first file.",
     };
@@ -391,22 +407,22 @@ fn add_pushed(table: &mut Table) {
     let row = Row {
         id: "pushed",
         requirements: "MSG-9 SES-4",
-        title: "the task is pushed with `download`, with or without a query",
+        title: "a task that is pushed with `download`, with or without a query",
         reason: "The platform delivers downloads to deployed devices in this way.",
     };
     table.add(Flow::Download, row, pushed.clone());
     let row = Row {
         id: "retained",
         requirements: "MSG-9 SES-4",
-        title: "the task is a `download` that the broker has retained",
-        reason: "A retained message is a message like any other.",
+        title: "a task in a `download` message that the broker has retained",
+        reason: "A retained message has the same meaning as any other message.",
     };
     let response = TaskResponse::Pushed { retain: true };
     table.add(Flow::Download, row, Setup { response, done_level: Level::Should, ..usual() });
     let row = Row {
         id: "several/pushed-at-once",
         requirements: "MSG-9 SES-5",
-        title: "two downloads are pushed, one directly after the other",
+        title: "two downloads that are pushed one directly after the other",
         reason: "Several tasks may be open at once, and their names distinguish them.",
     };
     let second_download = SecondDownload::AtOnce;
@@ -414,9 +430,10 @@ fn add_pushed(table: &mut Table) {
     let row = Row {
         id: "several/same-name",
         requirements: "SES-10 MSG-9 HTTP-5",
-        title: "after the transfer, a download of the same name with other content is pushed",
-        reason: "A second delivery of a name starts a new task: the finished download was another \
-                 resource.",
+        title: "a second download of the same name with different content, pushed after the \
+                transfer",
+        reason: "A second delivery of a name starts a new task, because the finished download was \
+                 a different resource.",
     };
     let second_download = SecondDownload::Renewed;
     table.add(Flow::Download, row, Setup { second_download, ..usual() });
@@ -426,7 +443,7 @@ fn add_pushed_meanwhile(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "several/pushed-meanwhile",
         requirements: "MSG-9 SES-10",
-        title: "another download is pushed during the transfer",
+        title: "a second download that is pushed during the transfer",
         reason: "The platform may push a download at any time, and the tasks must not affect each \
                  other.",
     };

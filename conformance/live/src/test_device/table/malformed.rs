@@ -15,7 +15,8 @@ use crate::test_device::{
 };
 use iothub_conformance_suite::{Case, Level, Request, Verdict};
 
-/// The text in the fixtures that is replaced by the task's own values.
+/// The name in the fixtures, which is replaced with the name of the task. The next three texts are
+/// replaced in the same way.
 pub(in crate::test_device) const NAME: &str = "\"zxc\"";
 pub(in crate::test_device) const SIZE: &str = "\"size\":100,";
 pub(in crate::test_device) const MD5SUM: &str = "900150983cd24fb0d6963f7d28e17f72";
@@ -23,8 +24,8 @@ pub(in crate::test_device) const URL: &str =
     "https://iothub.cos.ap-guangzhou.myqcloud.com/zxc?sign=q1";
 
 /// The reason for all of these scenarios.
-const REASON: &str = "A message that must be rejected changes nothing, and the correct answer \
-                      after it still counts.";
+const REASON: &str = "A message that must be rejected changes nothing, and the later correct \
+                      answer still counts.";
 
 pub(super) fn add(table: &mut Table, cases: &[Case]) {
     add_from_fixtures(table, cases);
@@ -49,7 +50,7 @@ fn add_spoilt_tasks(table: &mut Table, flow: Flow) {
         let row = Row {
             id: &format!("malformed/{id}"),
             requirements,
-            title: &format!("first a malformed answer: {title}"),
+            title: &format!("a malformed answer before the correct answer: {title}"),
             reason: REASON,
         };
         let wrong = WrongMessage::Spoilt(defect);
@@ -125,7 +126,7 @@ fn add_from_fixtures(table: &mut Table, cases: &[Case]) {
             let row = Row {
                 id: &format!("malformed/{}", malformed.code),
                 requirements: case.main_requirement(),
-                title: &format!("first a malformed answer: {}", case.title),
+                title: &format!("a malformed answer before the correct answer: {}", case.title),
                 reason: REASON,
             };
             let response = TaskResponse::After(WrongMessage::Malformed(malformed));
@@ -141,7 +142,10 @@ fn add_from_fixtures(table: &mut Table, cases: &[Case]) {
             let row = Row {
                 id: &format!("malformed-report/{}", malformed.code),
                 requirements: case.main_requirement(),
-                title: &format!("first a malformed answer to each report: {}", case.title),
+                title: &format!(
+                    "a malformed answer before the correct answer to each report: {}",
+                    case.title
+                ),
                 reason: REASON,
             };
             let reports = ReportResponse::Malformed(malformed);
@@ -153,14 +157,14 @@ fn add_from_fixtures(table: &mut Table, cases: &[Case]) {
 
 /// A case that may represent its code.
 struct Candidate<'c> {
-    /// The similarity of the payload to an answer; higher is better.
+    /// The similarity of the payload to an answer. A higher value is better.
     likeness: usize,
     case: &'c Case,
     malformed: MalformedMessage,
 }
 
-/// Returns the case for each code that is most similar to an answer: only the defect may
-/// distinguish the two.
+/// Returns the case for each code that is most similar to an answer, so that only the defect
+/// distinguishes the two.
 fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Candidate<'c>> {
     let mut best: Vec<Candidate<'c>> = Vec::new();
     for case in cases {

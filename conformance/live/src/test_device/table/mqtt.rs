@@ -17,31 +17,31 @@ const CUTS: &[CutRow] = &[
         id: "subscribed",
         requirements: "SES-10",
         step: TransferStep::Subscribed,
-        when: "when the device has subscribed",
+        when: "after the device has subscribed",
     },
     CutRow {
         id: "asked",
         requirements: "SES-10",
         step: TransferStep::Asked,
-        when: "when the device has sent its request, before the answer",
+        when: "after the request of the device, before the answer",
     },
     CutRow {
         id: "answered",
         requirements: "SES-7",
         step: TransferStep::Answered,
-        when: "when the device has the answer",
+        when: "after the device has received the answer",
     },
     CutRow {
         id: "transfer",
         requirements: "SES-7",
         step: TransferStep::Transfer,
-        when: "when the transfer begins",
+        when: "at the beginning of the transfer",
     },
     CutRow {
         id: "transferred",
         requirements: "SES-7",
         step: TransferStep::Transferred,
-        when: "when the transfer is over",
+        when: "after the transfer",
     },
     CutRow {
         id: "ended",
@@ -58,9 +58,10 @@ pub(super) fn add(table: &mut Table) {
                 id: &format!("broker/cut-{id}"),
                 requirements,
                 title: &format!(
-                    "the broker closes the connection {when}, and accepts a new connection at once"
+                    "a connection that the broker closes {when}, and a new connection that it \
+                     accepts immediately"
                 ),
-                reason: "Connections break, and repeated messages have DUP.",
+                reason: "Connections can break. Repeated messages then have DUP.",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
             table.add(flow, row, setup);
@@ -68,9 +69,9 @@ pub(super) fn add(table: &mut Table) {
         let row = Row {
             id: "broker/cut-asked-lost",
             requirements: "SES-10",
-            title: "the broker closes the connection after the request, and the answer is lost",
-            reason: "A broker keeps nothing for a device that is not connected, so the device must \
-                     send its request again.",
+            title: "a lost connection after the request, and a lost answer",
+            reason: "A broker keeps no messages for a device that is not connected, so the device \
+                     must send its request again.",
         };
         let (cut, response) = (Some(TransferStep::Asked), TaskResponse::LostOnce);
         table.add(flow, row, Setup { cut, response, expectation: Expectation::Free, ..medium() });

@@ -9,7 +9,7 @@ use iothub_conformance_suite::Level;
 /// A kind of answer to a create or a query.
 struct ResponseRow {
     id: &'static str,
-    /// The requirements for an upload, and for a download.
+    /// The requirements for an upload and for a download.
     requirements: [&'static str; 2],
     response: TaskResponse,
     expectation: Expectation,
@@ -17,7 +17,7 @@ struct ResponseRow {
     reason: &'static str,
 }
 
-/// The requirements of answers, for an upload and for a download.
+/// The requirements for answers, for an upload and for a download.
 const ANSWERS: [&str; 2] = ["SES-3", "SES-5"];
 const REPETITIONS: [&str; 2] = ["SES-1 SES-11 HTTP-1", "SES-4 SES-11"];
 
@@ -27,15 +27,15 @@ const RESPONSES: &[ResponseRow] = &[
         requirements: ANSWERS,
         response: TaskResponse::Late,
         expectation: Expectation::Ends,
-        title: "the answer arrives late",
-        reason: "Networks are slow.",
+        title: "an answer that arrives late",
+        reason: "Networks can be slow.",
     },
     ResponseRow {
         id: "lost-once",
         requirements: ANSWERS,
         response: TaskResponse::LostOnce,
         expectation: Expectation::Free,
-        title: "the first request is not answered, but the second one is",
+        title: "no answer to the first request, but an answer to the second request",
         reason: "Messages can be lost, so the device must send its request again.",
     },
     ResponseRow {
@@ -43,7 +43,7 @@ const RESPONSES: &[ResponseRow] = &[
         requirements: ANSWERS,
         response: TaskResponse::Lost,
         expectation: Expectation::Free,
-        title: "no request is answered",
+        title: "no answer to any request",
         reason: "Without a URL or a task, a device has nothing to report and nothing to send.",
     },
     ResponseRow {
@@ -51,7 +51,7 @@ const RESPONSES: &[ResponseRow] = &[
         requirements: REPETITIONS,
         response: TaskResponse::Twice { dup: false },
         expectation: Expectation::Done,
-        title: "the answer arrives twice",
+        title: "an answer that arrives twice",
         reason: "Brokers deliver a message at least once, but the transfer must take place only \
                  once.",
     },
@@ -60,7 +60,7 @@ const RESPONSES: &[ResponseRow] = &[
         requirements: REPETITIONS,
         response: TaskResponse::Twice { dup: true },
         expectation: Expectation::Done,
-        title: "the answer is delivered again, with DUP",
+        title: "an answer that is delivered again with DUP",
         reason: "A repeated message changes nothing.",
     },
     ResponseRow {
@@ -68,7 +68,7 @@ const RESPONSES: &[ResponseRow] = &[
         requirements: ["SES-1 HTTP-1", "SES-4 HTTP-5"],
         response: TaskResponse::OtherUrlToo,
         expectation: Expectation::Done,
-        title: "a second answer to the same request, with another URL",
+        title: "a second answer to the same request, with a different URL",
         reason: "A request has one answer, so the first URL counts.",
     },
 ];
@@ -78,8 +78,8 @@ fn add_stale(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/stale-url",
         requirements: &format!("ENC-6 {}", response_of(flow)),
-        title: "first a long message with a URL that answers no request, and a short answer \
-        without `url`",
+        title: "a long message with an unrequested URL, and a short answer without `url`, before \
+                the correct answer",
         reason: "A message ends with its last byte, even if a longer message has left text in the \
                  buffer.",
     };
@@ -87,7 +87,7 @@ fn add_stale(table: &mut Table, flow: Flow) {
     table.add(flow, row, setup);
 }
 
-/// A wrong message, before the answer and immediately after it.
+/// A wrong message, which is sent before the answer or immediately after the answer.
 struct WrongRow {
     id: &'static str,
     requirements: &'static str,
@@ -108,19 +108,19 @@ const WRONG_ECHOES: &[WrongRow] = &[
         id: "other-name",
         requirements: "SES-1",
         wrong: WrongMessage::OtherName,
-        what: "an answer for another name",
+        what: "an answer for a different name",
     },
     WrongRow {
         id: "other-size",
         requirements: "SES-2",
         wrong: WrongMessage::OtherSize,
-        what: "an answer with another size",
+        what: "an answer with a different size",
     },
     WrongRow {
         id: "other-digest",
         requirements: "SES-2",
         wrong: WrongMessage::OtherDigest,
-        what: "an answer with another digest",
+        what: "an answer with a different digest",
     },
 ];
 
@@ -136,45 +136,46 @@ const REPORTS: &[ReportRow] = &[
     ReportRow {
         id: "lost",
         reports: ReportResponse::Lost,
-        title: "no report is answered",
+        title: "no answer to any report",
         reason: "An answer may be lost, although the bytes have arrived.",
     },
     ReportRow {
         id: "late",
         reports: ReportResponse::Late,
-        title: "reports are answered late",
+        title: "late answers to reports",
         reason: "Networks are slow.",
     },
     ReportRow {
         id: "twice",
         reports: ReportResponse::Twice,
-        title: "every report is answered twice",
+        title: "two answers to every report",
         reason: "Brokers deliver a message at least once.",
     },
     ReportRow {
         id: "other-kind",
         reports: ReportResponse::OtherKind,
-        title: "first the answer to the other kind of report",
+        title: "the answer to the other kind of report, before the correct answer",
         reason: "Uploads and downloads are separate.",
     },
     ReportRow {
         id: "refused",
         reports: ReportResponse::Refused(-2),
-        title: "reports are refused with -2",
+        title: "the code -2 in the answer to each report",
         reason: "The platform refuses a report, not the transfer.",
     },
     ReportRow {
         id: "refused-as-time-out",
         reports: ReportResponse::Refused(-1),
-        title: "reports are refused with -1",
+        title: "the code -1 in the answer to each report",
         reason: "The vendor's SDK cannot distinguish -1 from a missing answer.",
     },
     ReportRow {
         id: "end-refused-as-time-out",
         reports: ReportResponse::EndRefused(-1),
-        title: "the last report is refused with -1, and at the next start with another code",
-        reason: "-1 is an answer like any other. A device that continues to wait treats -1 like a \
-                 missing answer.",
+        title: "the code -1 in the answer to the last report, and a different code at the second \
+                start",
+        reason: "-1 is an ordinary code. A device that continues to wait treats -1 as a missing \
+                 answer.",
     },
 ];
 
@@ -188,13 +189,13 @@ pub(super) fn add(table: &mut Table) {
     }
 }
 
-/// Adds messages for other devices. They reach only a device that has subscribed to more than its
-/// own topic.
+/// Adds messages for other devices. These messages reach only a device that has subscribed to more
+/// than its own topic.
 fn add_other_topics(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/other-topics",
         requirements: "TOP-2 TOP-5",
-        title: "first an answer on topics of other devices",
+        title: "an answer on topics of other devices, before the correct answer",
         reason: "Messages on a topic that only resembles the topic of the device are not for the \
                  device.",
     };
@@ -227,17 +228,17 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
     {
         let id = &*format!("response/{id}");
         let reason =
-            "A misplaced answer changes nothing, and the correct answer after it still counts.";
+            "A misplaced answer changes nothing, and the later correct answer still counts.";
         let response = TaskResponse::After(wrong.clone());
         let setup = Setup { response, done_level: Level::Should, ..usual() };
-        let title = &*format!("first {what}");
+        let title = &*format!("{what}, before the correct answer");
         table.add(flow, Row { id, requirements, title, reason }, setup);
         // Directly after the answer, the device may already have sent a report.
         if matches!(wrong, WrongMessage::ProgressResponse) {
             continue;
         }
         let id = &*format!("{id}-after");
-        let title = &*format!("directly after the answer, {what}");
+        let title = &*format!("{what}, directly after the correct answer");
         let reason = "A misplaced answer changes nothing, and the task continues.";
         let setup = Setup { response: TaskResponse::Then(wrong.clone()), ..usual() };
         table.add(flow, Row { id, requirements, title, reason }, setup);

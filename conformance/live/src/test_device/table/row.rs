@@ -13,7 +13,7 @@ const MEDIUM: u64 = 96 * 1024 + 1;
 pub(super) struct Row<'a> {
     /// The id without the flow at its beginning.
     pub(super) id: &'a str,
-    /// The main requirement first, separated by spaces.
+    /// The ids of the requirements, separated by spaces, the main requirement first.
     pub(super) requirements: &'a str,
     pub(super) title: &'a str,
     pub(super) reason: &'a str,
@@ -52,7 +52,8 @@ impl Table {
         });
     }
 
-    /// Returns the level SHOULD in the profile of deployed devices, which are known to fail here.
+    /// Returns SHOULD in the deployed profile, because deployed devices are known to fail here.
+    /// Returns MUST in the documented profile.
     pub(super) const fn advised(&self) -> Level {
         match self.profile {
             Profile::Documented => Level::Must,
@@ -66,7 +67,8 @@ impl Table {
 pub(super) enum Insistence {
     Must,
     Should,
-    /// A SHOULD in the profile of deployed devices, which are known to fail here.
+    /// SHOULD in the deployed profile, because deployed devices are known to fail here. MUST in the
+    /// documented profile.
     Advised,
 }
 
@@ -85,7 +87,7 @@ pub(super) const fn usual() -> Setup {
     Setup::well(TestFile::new("zxc.txt", 12_000))
 }
 
-/// Returns a successful transfer that takes a moment.
+/// Returns a successful transfer that is large enough to be cut in the middle.
 pub(super) const fn medium() -> Setup {
     Setup::well(TestFile::new("zxc.txt", MEDIUM))
 }

@@ -8,7 +8,8 @@ use iothub_conformance_suite::Level;
 struct StoreRow {
     id: &'static str,
     requirements: &'static str,
-    /// The faults of the responses, in their order. The last fault applies to all further requests.
+    /// The faults of the responses, in the order of the requests. The last fault applies to all
+    /// further requests.
     faults: &'static [StoreFault],
     expectation: Expectation,
     title: &'static str,
@@ -27,7 +28,7 @@ const UPLOADS: &[StoreRow] = &[
         requirements: UPLOAD_RULES,
         faults: &[StoreFault::Status(201)],
         expectation: Expectation::Done,
-        title: "the store answers 201",
+        title: "a response with status 201",
         reason: SUCCESS,
     },
     StoreRow {
@@ -35,7 +36,7 @@ const UPLOADS: &[StoreRow] = &[
         requirements: UPLOAD_RULES,
         faults: &[StoreFault::Status(204)],
         expectation: Expectation::Done,
-        title: "the store answers 204",
+        title: "a response with status 204",
         reason: SUCCESS,
     },
     StoreRow {
@@ -43,15 +44,15 @@ const UPLOADS: &[StoreRow] = &[
         requirements: UPLOAD_RULES,
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
-        title: "the store answers late",
-        reason: "A slow store is not broken, and `done` must wait for it.",
+        title: "a response that arrives late",
+        reason: "A slow store is not faulty, and `done` must wait for its response.",
     },
     StoreRow {
         id: "silent",
         requirements: UPLOAD_RULES,
         faults: &[StoreFault::Silent],
         expectation: Expectation::Fail,
-        title: "the store never answers",
+        title: "no response from the store",
         reason: FOR_EVER,
     },
 ];
@@ -63,7 +64,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         requirements: "HTTP-1 HTTP-4",
         faults: &[StoreFault::ReadsSlowly],
         expectation: Expectation::Done,
-        title: "the store reads the body slowly",
+        title: "a store that reads the body slowly",
         reason: PARTIAL_WRITES,
     },
     StoreRow {
@@ -71,7 +72,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         requirements: "HTTP-1 HTTP-4",
         faults: &[StoreFault::ReadsBytes],
         expectation: Expectation::Done,
-        title: "the store reads the body in single bytes at first",
+        title: "a store that at first reads the body in single bytes",
         reason: PARTIAL_WRITES,
     },
     StoreRow {
@@ -79,20 +80,21 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         requirements: "HTTP-1 VAL-5",
         faults: &[StoreFault::ReadsLate],
         expectation: Expectation::Done,
-        title: "the store does not read the body for a while",
-        reason: "`percent` is the part that was sent, and nothing can have been sent so far.",
+        title: "a store that does not read the body for a while",
+        reason: "`percent` is the part that was sent. The device cannot have sent the body before \
+                 the store reads it.",
     },
     StoreRow {
         id: "accepted-early",
         requirements: UPLOAD_RULES,
         faults: &[StoreFault::Early(200)],
         expectation: Expectation::Fail,
-        title: "200 and a closed connection, before the body was read",
+        title: "status 200 and a closed connection before the body was read",
         reason: "Bytes that were not sent have not arrived, whatever the status is.",
     },
 ];
 
-const PARTIAL_WRITES: &str = "On a slow link, a write sends only a part of its bytes.";
+const PARTIAL_WRITES: &str = "On a slow link, a write may send only a part of its bytes.";
 
 /// Faults that need a longer body.
 const LONGER_UPLOADS: &[StoreRow] = &[
@@ -101,15 +103,15 @@ const LONGER_UPLOADS: &[StoreRow] = &[
         requirements: UPLOAD_RULES,
         faults: &[StoreFault::Cut],
         expectation: Expectation::Fail,
-        title: "the connection breaks in the middle of the body",
-        reason: "Half of the bytes are not the resource.",
+        title: "a connection that breaks in the middle of the body",
+        reason: "The first half of the bytes is not the whole resource.",
     },
     StoreRow {
         id: "refused-early",
         requirements: UPLOAD_RULES,
         faults: &[StoreFault::Early(403)],
         expectation: Expectation::Fail,
-        title: "403, before the body was read",
+        title: "status 403 before the body was read",
         reason: "A response may arrive before the end of the request.",
     },
 ];
@@ -120,8 +122,8 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5",
         faults: &[StoreFault::Status(503), StoreFault::None],
         expectation: Expectation::Ends,
-        title: "the store answers 503 once",
-        reason: "A device that tries again gets the bytes. A device that does not try again \
+        title: "one response with status 503",
+        reason: "A device that tries again receives the bytes. A device that does not try again \
                  reports a failure.",
     },
     StoreRow {
@@ -129,7 +131,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5 SES-7",
         faults: &[StoreFault::Silent],
         expectation: Expectation::Fail,
-        title: "the store never answers",
+        title: "no response from the store",
         reason: FOR_EVER,
     },
     StoreRow {
@@ -137,7 +139,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5",
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
-        title: "the bytes arrive slowly",
+        title: "bytes that arrive slowly",
         reason: "`done` must wait for the last byte.",
     },
     StoreRow {
@@ -145,23 +147,23 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5 HTTP-6",
         faults: &[StoreFault::Cut],
         expectation: Expectation::Ends,
-        title: "every connection breaks halfway",
-        reason: "Half of the bytes are not the resource.",
+        title: "connections that always break halfway",
+        reason: "The first half of the bytes is not the whole resource.",
     },
     StoreRow {
         id: "cut",
         requirements: "HTTP-6 HTTP-5",
         faults: &[StoreFault::Cut, StoreFault::None],
         expectation: Expectation::Ends,
-        title: "the connection breaks halfway, once",
-        reason: "A range may request the rest.",
+        title: "one connection that breaks halfway",
+        reason: "A device may request the rest with a range.",
     },
     StoreRow {
         id: "range-ignored",
         requirements: "HTTP-6 HTTP-5",
         faults: &[StoreFault::Cut, StoreFault::IgnoresRange],
         expectation: Expectation::Ends,
-        title: "the connection breaks halfway, and then the range is ignored",
+        title: "a connection that breaks halfway, and then a response that ignores the range",
         reason: "A response with status 200 has all bytes, from the first byte on.",
     },
     StoreRow {
@@ -169,8 +171,8 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-6 HTTP-5",
         faults: &[StoreFault::Cut, StoreFault::OtherPart],
         expectation: Expectation::Ends,
-        title: "the connection breaks halfway, and then a response with status 206 has a part that \
-                was not requested",
+        title: "a connection that breaks halfway, and then a response with status 206 and a part \
+                that was not requested",
         reason: "`Content-Range` names the part, and this part does not complete the resource \
                  after the first half.",
     },
@@ -179,7 +181,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-6 HTTP-5",
         faults: &[StoreFault::Cut, StoreFault::OtherTotal],
         expectation: Expectation::Ends,
-        title: "the connection breaks halfway, and then `Content-Range` names another size",
+        title: "a connection that breaks halfway, and then a `Content-Range` with a different size",
         reason: "`size` and `md5sum` decide when the resource is complete.",
     },
     StoreRow {
@@ -187,7 +189,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5",
         faults: &[StoreFault::LengthTooLong],
         expectation: Expectation::Ends,
-        title: "`Content-Length` exceeds the body",
+        title: "a `Content-Length` that exceeds the length of the body",
         reason: "A body that ends early is incomplete.",
     },
     StoreRow {
@@ -195,7 +197,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5",
         faults: &[StoreFault::LengthTooShort],
         expectation: Expectation::Ends,
-        title: "`Content-Length` is less than the size of the resource",
+        title: "a `Content-Length` that is less than the size of the resource",
         reason: SIZE_COUNTS,
     },
     StoreRow {
@@ -203,7 +205,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5",
         faults: &[StoreFault::TooManyBytes],
         expectation: Expectation::Ends,
-        title: "the body has more bytes than the resource",
+        title: "a body with more bytes than the resource",
         reason: SIZE_COUNTS,
     },
     StoreRow {
@@ -211,15 +213,15 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5 SES-7",
         faults: &[StoreFault::OtherBytes],
         expectation: Expectation::Fail,
-        title: "the same number of bytes, but different bytes",
-        reason: "Only the digest shows the difference.",
+        title: "a body of the right length with different bytes",
+        reason: "Only the digest reveals the difference.",
     },
     StoreRow {
         id: "chunked",
         requirements: "HTTP-5",
         faults: &[StoreFault::Chunked],
         expectation: Expectation::Done,
-        title: "`Transfer-Encoding: chunked`, without a length",
+        title: "a body with `Transfer-Encoding: chunked` and without a length",
         reason: "HTTP/1.1 allows chunked bodies.",
     },
 ];
@@ -241,8 +243,8 @@ pub(super) fn add(table: &mut Table) {
     let row = Row {
         id: "digest/other",
         requirements: "HTTP-5 VAL-3",
-        title: "`md5sum` is that of other bytes",
-        reason: "Bytes with another digest are not the resource.",
+        title: "an `md5sum` that belongs to different bytes",
+        reason: "Bytes with a different digest are not the resource.",
     };
     let setup = Setup { expectation: Expectation::Fail, ..Setup::well(file) };
     table.add(Flow::Download, row, setup);
@@ -251,23 +253,24 @@ pub(super) fn add(table: &mut Table) {
 /// A size that exceeds the buffers of both ends while nothing is read.
 const MORE_THAN_BUFFERS: u64 = (8 << 20) + 1;
 
-/// Adds downloads that stay incomplete before the device is given another resource.
+/// Adds downloads that stay incomplete before the device receives a different resource.
 fn add_cut_before_others(table: &mut Table) {
     // The size exceeds the first half, so that the first half can be mistaken for the rest.
     let other = TestFile::new("other.txt", 150_001);
     let renewed = TestFile::new("zxc.txt", 150_001);
     for (id, file, what) in [
-        ("cut-before-other", other, "another resource follows"),
-        ("cut-before-renewed", renewed, "another resource of the same name follows"),
+        ("cut-before-other", other, "a different resource"),
+        ("cut-before-renewed", renewed, "a different resource of the same name"),
     ] {
         let row = Row {
             id: &format!("store/{id}"),
             requirements: "HTTP-5 HTTP-6 SES-10",
             title: &format!(
-                "the connection breaks halfway, the URL is no longer valid, and {what} at the next \
-                 start"
+                "a connection that breaks halfway, a URL that is no longer valid, and {what} at \
+                 the second start"
             ),
-            reason: "The stored part of one resource must not become a part of another resource.",
+            reason: "The stored part of one resource must not become a part of a different \
+                     resource.",
         };
         let setup = Setup {
             store: vec![StoreFault::Cut, StoreFault::Gone],
@@ -294,16 +297,15 @@ fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
 /// Adds redirections and errors that prevent a successful transfer.
 fn add_refusals(table: &mut Table) {
     for code in [301, 302, 307] {
-        let title = format!("the store answers {code} and redirects to another place");
-        let reason = "Bytes go only to the issued URL.";
+        let title = format!("status {code} with a redirection to a different place");
+        let reason = "A device must send the bytes only to the issued URL.";
         add_refusal(table, Flow::Upload, code, StoreFault::Redirect(code), &title, reason);
-        let title =
-            format!("the store answers {code}, and the target of the redirection is missing");
+        let title = format!("status {code} with a redirection to a missing target");
         let reason = "The resource did not arrive.";
         add_refusal(table, Flow::Download, code, StoreFault::Redirect(code), &title, reason);
     }
     for code in [400, 403, 404, 500, 503] {
-        let title = format!("the store answers {code}");
+        let title = format!("a response with status {code}");
         let reason = "The bytes did not arrive, so the transfer is not done.";
         add_refusal(table, Flow::Upload, code, StoreFault::Status(code), &title, reason);
         let reason = "The text of an error is not the resource.";

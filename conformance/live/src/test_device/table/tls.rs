@@ -11,7 +11,7 @@ use crate::{
 struct CertificateRow {
     id: &'static str,
     fault: CertificateFault,
-    /// A description of the certificate.
+    /// A description of the certificate, for titles.
     what: &'static str,
     reason: &'static str,
 }
@@ -20,34 +20,35 @@ const CERTIFICATES: &[CertificateRow] = &[
     CertificateRow {
         id: "expired",
         fault: CertificateFault::Expired,
-        what: "expired in 2000",
+        what: "a certificate that expired in 2000",
         reason: "The key of an old certificate may have been stolen. A device without a clock \
                  cannot detect the expiry.",
     },
     CertificateRow {
         id: "other-name",
         fault: CertificateFault::OtherName,
-        what: "is that of another server, signed by the right authority",
-        reason: "An authority signs certificates for anyone, each for its own name.",
+        what: "a certificate for a different server, signed by the right authority",
+        reason: "An authority signs certificates for many servers. A certificate is valid only for \
+                 the names that it contains.",
     },
     CertificateRow {
         id: "unknown-authority",
         fault: CertificateFault::UnknownAuthority,
-        what: "is signed by an authority that the device does not trust",
-        reason: "Anyone can make an authority.",
+        what: "a certificate from an authority that the device does not trust",
+        reason: "Anyone can create an authority.",
     },
     CertificateRow {
         id: "self-signed",
         fault: CertificateFault::SelfSigned,
-        what: "is self-signed",
-        reason: "Anyone can make such a certificate.",
+        what: "a self-signed certificate",
+        reason: "Anyone can create such a certificate.",
     },
 ];
 
 pub(super) fn add(table: &mut Table) {
     let services = [
-        (Service::Mqtt, "mqtt", "the broker", Expectation::Free),
-        (Service::Http, "https", "the object store", Expectation::Fail),
+        (Service::Mqtt, "mqtt", "a broker", Expectation::Free),
+        (Service::Http, "https", "an object store", Expectation::Fail),
     ];
     for (service, prefix, who, expectation) in services {
         for CertificateRow { id, fault, what, reason } in CERTIFICATES {
@@ -55,7 +56,7 @@ pub(super) fn add(table: &mut Table) {
             let row = Row {
                 id: &format!("tls/{prefix}-{id}"),
                 requirements: certificate.requirement(),
-                title: &format!("the certificate of {who} {what}"),
+                title: &format!("{who} with {what}"),
                 reason,
             };
             for flow in [Flow::Upload, Flow::Download] {

@@ -9,7 +9,8 @@ use crate::{
 /// A form of the URL.
 struct UrlRow {
     id: &'static str,
-    /// The advice for platforms that the form ignores; empty if there is none.
+    /// The id of the advice for platforms that the form ignores, after a space; empty if there is
+    /// none.
     advice: &'static str,
     shape: UrlShape,
     insistence: Insistence,
@@ -17,7 +18,7 @@ struct UrlRow {
     reason: &'static str,
 }
 
-const LONG: &str = "Signatures are long, and a truncated URL is another URL.";
+const LONG: &str = "Signatures are long, and a truncated URL is a different URL.";
 
 const URLS: &[UrlRow] = &[
     UrlRow {
@@ -42,7 +43,7 @@ const URLS: &[UrlRow] = &[
         shape: UrlShape::Length(1_024),
         insistence: Insistence::Should,
         title: "a URL of 1,024 bytes, which not every device can store",
-        reason: "A buffer that is full to its last byte has no terminator.",
+        reason: "A buffer that is full to its last byte has no space for a terminator.",
     },
     UrlRow {
         id: "port",

@@ -14,7 +14,7 @@ use tokio::{
 /// Returns the packets that the device receives instead of a packet.
 pub(super) type PacketChange = fn(Vec<u8>) -> Vec<u8>;
 
-/// Listens for the device, and connects to the broker.
+/// Listens for the device and connects to the broker. Returns the address for the device.
 pub(super) async fn between(broker: SocketAddr, change: PacketChange) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

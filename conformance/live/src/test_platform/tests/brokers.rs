@@ -1,4 +1,4 @@
-//! The scenarios through a Mosquitto broker.
+//! Runs the scenarios through a Mosquitto broker.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

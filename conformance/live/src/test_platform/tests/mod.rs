@@ -1,4 +1,4 @@
-//! The scenarios against the reference platform, both correct and with planted faults.
+//! Runs the scenarios against the reference platform, without faults and with planted faults.
 
 mod between;
 mod brokers;
@@ -15,9 +15,9 @@ use super::scenarios::all;
 use crate::mqtt::Version;
 use iothub_conformance_suite::{Fixtures, Outcome, Request, Verdict, result::StoredCase};
 
-/// Checks that all scenarios pass. There is a warning about plain URLs, since the reference
-/// platform has no certificate, and one about the down topic, since its broker lets any client
-/// publish there.
+/// Checks that all scenarios pass. There is a warning about plain URLs, because the reference
+/// platform has no certificate. There is a warning about the down topic, because the broker lets
+/// any client publish there.
 fn is_all_well(profile: Profile, cases: &[StoredCase]) {
     for case in cases {
         let expected = match &*case.id {
@@ -31,7 +31,7 @@ fn is_all_well(profile: Profile, cases: &[StoredCase]) {
 
 #[test]
 fn the_reference_platform_passes() {
-    // One of the platforms pushes its downloads, and another platform follows only the vendor's
+    // One platform pushes its downloads, and a different platform follows only the vendor's
     // documentation.
     let versions = [
         (Version::V3_1, Profile::Deployed, false),
@@ -55,7 +55,7 @@ fn the_reference_platform_passes() {
     assert!(stored.contains("PUT") && !stored.contains("sign="), "no signature is shown");
 }
 
-/// A digest is a value: the answer writes it in lower case, whatever the case in the create is.
+/// The answer writes a digest in lowercase, whatever the case in the create is.
 #[test]
 fn an_upper_case_digest_in_an_answer_is_advised() {
     let mut stage = stage::Stage::new();
@@ -78,7 +78,7 @@ fn a_broker_that_keeps_devices_off_the_down_topic() {
 }
 
 /// A broker may end the connection at each malformed payload. The device repeats the messages that
-/// the broker has not read before that.
+/// the broker has not read before the end of the connection.
 #[test]
 fn every_malformed_payload_is_read() {
     let mut all_of_code = BTreeSet::new();
@@ -109,7 +109,8 @@ fn every_malformed_payload_is_read() {
     assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), all_of_code);
 }
 
-/// `done` means that the bytes have arrived, so a platform may refuse the report until then.
+/// `done` means that the bytes have arrived, so a platform may refuse this report until the bytes
+/// arrive.
 #[test]
 fn a_platform_that_refuses_done_without_bytes_passes() {
     for profile in Profile::ALL {
@@ -123,8 +124,8 @@ fn a_platform_that_refuses_done_without_bytes_passes() {
     }
 }
 
-/// A correct platform may be slow: its answers come one after the other, and each takes longer than
-/// the time after which `platform` assumes that no more answers arrive.
+/// A correct platform may be slow. Each answer may take longer than the time after which `platform`
+/// assumes that no more answers arrive.
 #[test]
 fn a_slow_platform_passes() {
     const WORK: Duration = Duration::from_millis(200);

@@ -44,7 +44,7 @@ pub(super) enum Hearing {
     Misses,
     /// The broker ends all connections.
     Cuts,
-    /// The platform does not receive the message, and this answer is sent.
+    /// The platform does not receive the message. This answer is sent instead.
     Says(Vec<u8>),
     /// This answer is sent instead, unless the bytes of the upload with this name have arrived.
     SaysWithoutBytes(String, Vec<u8>),
@@ -52,7 +52,7 @@ pub(super) enum Hearing {
 
 pub(super) type Ear = Box<dyn FnMut(&Publish) -> Hearing>;
 
-/// A list of permitted clients: the device, which may use its own topics.
+/// A list of permitted clients, which permits the device to use its own topics.
 pub(super) const OWN_TOPICS: &str = "user:password\n\
                                      allow user publish $resource/up/service/P/device\n\
                                      allow user subscribe $resource/down/service/P/device";
@@ -77,7 +77,7 @@ pub(super) struct Stage {
     pub(super) sloppy_store: bool,
     /// The permitted clients. The device is `user`, with the password `password`.
     pub(super) access: Option<&'static str>,
-    /// Changes the packets of the broker on their way to the device.
+    /// Changes the packets from the broker on their way to the device.
     pub(super) change: Option<PacketChange>,
     /// Whether all connections use TLS.
     pub(super) tls: Option<StageTls>,

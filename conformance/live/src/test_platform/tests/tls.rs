@@ -1,4 +1,4 @@
-//! The scenarios over TLS, and certificates that the device of `platform` refuses.
+//! Runs the scenarios over TLS, also with certificates that the device of `platform` refuses.
 
 use iothub_resource::Profile;
 

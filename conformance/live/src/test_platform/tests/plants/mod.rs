@@ -1,4 +1,4 @@
-//! Each scenario finds a fault that is planted in the reference platform.
+//! Tests that each scenario finds a fault that is planted in the reference platform.
 
 mod broker;
 mod table;
@@ -227,7 +227,7 @@ fn sloppy_store(stage: &mut Stage) {
     stage.sloppy_store = true;
 }
 
-/// Makes the platform write digests in upper case.
+/// Makes the platform write digests in uppercase.
 pub(super) fn shouts() -> Planting {
     writes(|message, text| match message {
         Message::CreateUploadTaskRsp(task) | Message::GetDownloadTaskRsp(task) => {
@@ -263,7 +263,7 @@ fn early() -> ResponseFaults {
     ResponseFaults { answers_early: true, ..ResponseFaults::status(200) }
 }
 
-/// Makes the platform answer messages on another topic on the topic of the device.
+/// Makes the platform answer messages on a different topic on the topic of the device.
 fn answers_elsewhere(stage: &mut Stage) {
     stage.ear = Box::new(|message| {
         if message.topic == "$resource/up/service/P/device" {
@@ -274,8 +274,8 @@ fn answers_elsewhere(stage: &mut Stage) {
     });
 }
 
-/// Makes the platform accept a topic in any case, and with additional slashes, as that of the
-/// device.
+/// Makes the platform accept a topic as that of the device if the topics differ only in case or
+/// additional slashes.
 fn reads_topics_laxly(stage: &mut Stage) {
     const UP: &str = "$resource/up/service/P/device";
     stage.ear = Box::new(|message| {
@@ -288,7 +288,7 @@ fn reads_topics_laxly(stage: &mut Stage) {
     });
 }
 
-/// Returns the code and requirement at the beginning of each finding's detail.
+/// Returns the code and the requirement of each finding.
 fn found(case: &StoredCase) -> BTreeSet<String> {
     let lines = case.detail.lines().filter(|line| !line.starts_with(['{', '(']));
     lines

@@ -1,4 +1,4 @@
-//! The planted fault for each scenario, and its findings.
+//! The planted fault for each scenario, and the expected findings.
 
 use iothub_resource::{Message, Profile};
 
@@ -63,7 +63,7 @@ fn row(scenario: &'static str, found: &'static [&'static str], plant: Planting) 
     Plant { profile: Profile::Deployed, scenario: scenario.into(), found, plant }
 }
 
-/// Replaces the first occurrence of a text.
+/// Returns the text with the first occurrence of `from` replaced with `to`.
 fn first(text: &str, from: &str, to: &str) -> Vec<String> {
     vec![text.replacen(from, to, 1)]
 }
@@ -422,7 +422,7 @@ fn writing() -> Vec<Plant> {
     ]
 }
 
-/// Returns the faults that deployed platforms do not have.
+/// Returns the faults that are not possible in the deployed profile.
 fn documented() -> impl Iterator<Item = Plant> {
     let rows: [(_, &'static [&'static str], Planting); 3] = [
         (
