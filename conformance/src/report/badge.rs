@@ -61,7 +61,7 @@ fn summary(results: &[StoredResult]) -> (String, &'static str) {
     }
     let messages: usize = results.iter().map(|result| result.capture_totals().0).sum();
     match (findings(0), findings(1)) {
-        (0, 0) if messages == 0 => ("nothing asked".to_owned(), GREY),
+        (0, 0) if messages == 0 => ("nothing tested".to_owned(), GREY),
         (0, 0) => (counted(messages, "message"), GREEN),
         (0, warnings) => (counted(warnings, "warning"), YELLOW),
         (errors, _) => (counted(errors, "error"), RED),

@@ -180,7 +180,7 @@ pub(super) fn what_is_open(result: &StoredResult) -> String {
         open.push("it was interrupted".to_owned());
     }
     if result.cases.is_empty() {
-        open.push("nothing was asked".to_owned());
+        open.push("nothing was tested".to_owned());
     }
     open.join(", ")
 }
@@ -244,7 +244,7 @@ fn show_matrix(matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn show_totals(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{BOLD}{}{BOLD:#}:", printable(&result.subject_line()))?;
     if result.cases.is_empty() {
-        write!(out, " nothing was asked")?;
+        write!(out, " nothing was tested")?;
     }
     let had = Outcome::ALL.into_iter().filter(|outcome| result.total(*outcome) > 0);
     for (index, outcome) in had.enumerate() {

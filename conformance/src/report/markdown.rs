@@ -47,7 +47,7 @@ fn write_run(
     writeln!(
         out,
         "{}\n",
-        if counts.is_empty() { "nothing was asked".to_owned() } else { counts.join(", ") }
+        if counts.is_empty() { "nothing was tested".to_owned() } else { counts.join(", ") }
     )?;
 
     write_causes(result, out)?;

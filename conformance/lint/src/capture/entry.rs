@@ -155,7 +155,7 @@ impl fmt::Display for Unreadable {
             Self::Missing(key) => write!(f, "the line is a JSON object without `{key}`"),
             Self::WrongType { key, expected } => write!(f, "`{key}` must be {expected}"),
             Self::TwoKinds => {
-                f.write_str("`topic` and `http` are in one line: write each in a line of its own")
+                f.write_str("`topic` and `http` are on one line: write each on a separate line")
             }
             Self::TwoPayloads => {
                 f.write_str("the line has both `payload` and `payload_b64`: use one of them")
@@ -189,8 +189,8 @@ impl fmt::Display for Unreadable {
                  the message is not judged: record from the beginning of the connection"
             ),
             Self::Compressed => f.write_str(
-                "the messages in this WebSocket are compressed (permessage-deflate) and are not \
-                 judged: record without that extension",
+                "the messages in this WebSocket connection are compressed (permessage-deflate) and \
+                 are not judged: record without that extension",
             ),
             Self::NotRead(not_read) => not_read.fmt(f),
             Self::CutPacket => f.write_str("the capture ends in the middle of this packet"),

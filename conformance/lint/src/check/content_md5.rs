@@ -38,7 +38,8 @@ impl CheckedHeader {
     /// let digest = Digest::Of(Md5Sum::of(b"hello"));
     /// assert!(CheckedHeader::of("XUFAKrxLKna5cZ2REBfFkg==", digest).is_right);
     /// let header = CheckedHeader::of("5d41402abc4b2a76b9719d911017c592", digest);
-    /// assert_eq!(header.what, "it is the 32 hexadecimal digits; the digest itself is right");
+    /// let what = "it is the 32 hexadecimal digits of the MD5; the digest itself is right";
+    /// assert_eq!(header.what, what);
     /// assert_eq!(header.expected.as_deref(), Some("XUFAKrxLKna5cZ2REBfFkg=="));
     /// ```
     #[must_use]
@@ -56,7 +57,7 @@ impl CheckedHeader {
                 (false, format!("it is the MD5 {own} of other bytes: expected {md5sum}"))
             }
             (Ok(own), Digest::Unknown) => {
-                (true, format!("it has the right form, and is the MD5 {}", Md5Sum::from(own)))
+                (true, format!("it has the right form and is the MD5 {}", Md5Sum::from(own)))
             }
             (Err(error), digest) => {
                 let mistake =
@@ -97,11 +98,12 @@ mod tests {
         for (value, what) in [
             (
                 "5D41402ABC4B2A76B9719D911017C592",
-                "it is the 32 hexadecimal digits; the digest itself is right",
+                "it is the 32 hexadecimal digits of the MD5; the digest itself is right",
             ),
             (
                 "NWQ0MTQwMmFiYzRiMmE3NmI5NzE5ZDkxMTAxN2M1OTI=",
-                "it is the Base64 of the 32 hexadecimal digits; the digest itself is right",
+                "it is the Base64 of the 32 hexadecimal digits of the MD5; the digest itself is \
+                 right",
             ),
             ("XUFAKrxLKna5cZ2REBfFkg", "its padding `==` is missing; the digest itself is right"),
             (
@@ -111,7 +113,7 @@ mod tests {
             ),
             (
                 "d41d8cd98f00b204e9800998ecf8427e",
-                "it is the 32 hexadecimal digits; the digest is that of other bytes",
+                "it is the 32 hexadecimal digits of the MD5; the digest is that of other bytes",
             ),
         ] {
             let header = CheckedHeader::of(value, right);

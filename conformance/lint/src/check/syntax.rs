@@ -115,7 +115,9 @@ fn trailing_data(bytes: &[u8], at: usize) -> Broken {
     match rest[0] {
         b'{' => Broken::new(at..at + 1, "one message in each publish", then)
             .what("a second JSON object follows the message"),
-        b'}' | b']' => Broken::new(at..at + 1, "as many closing brackets as opening ones", then),
+        b'}' | b']' => {
+            Broken::new(at..at + 1, "as many closing brackets as opening brackets", then)
+        }
         _ => Broken::new(at..at + 1, "nothing after the closing brace but white space", then),
     }
 }

@@ -10,7 +10,7 @@ use iothub_resource::{ContentMd5, Md5Sum};
 /// use iothub_conformance_lint::http::content_md5_mistake;
 ///
 /// let mistake = content_md5_mistake("5d41402abc4b2a76b9719d911017c592");
-/// assert_eq!(mistake, Some("it is the 32 hexadecimal digits"));
+/// assert_eq!(mistake, Some("it is the 32 hexadecimal digits of the MD5"));
 /// assert_eq!(content_md5_mistake("XUFAKrxLKna5cZ2REBfFkg=="), None);
 /// ```
 #[must_use]
@@ -22,11 +22,11 @@ pub fn content_md5_mistake(text: &str) -> Option<&'static str> {
     } else if ContentMd5::from_base64(text).is_ok() {
         None
     } else if is_hex(text) {
-        Some("it is the 32 hexadecimal digits")
+        Some("it is the 32 hexadecimal digits of the MD5")
     } else if let Some(bytes) = decoded(digits)
         && std::str::from_utf8(&bytes).is_ok_and(|text| is_hex(text.trim_end()))
     {
-        Some("it is the Base64 of the 32 hexadecimal digits")
+        Some("it is the Base64 of the 32 hexadecimal digits of the MD5")
     } else if let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'))
         && ContentMd5::from_base64(inner).is_ok()
     {

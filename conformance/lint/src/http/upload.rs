@@ -226,7 +226,7 @@ mod tests {
             (
                 &[("Content-Length", "5"), ("Content-MD5", HEX)][..],
                 "`Content-MD5` is not 16 bytes in canonical Base64: it is the 32 hexadecimal \
-                 digits, expected `XUFAKrxLKna5cZ2REBfFkg==`",
+                 digits of the MD5, expected `XUFAKrxLKna5cZ2REBfFkg==`",
             ),
             (
                 &[("Content-Length", "5"), ("Content-MD5", RIGHT), ("Content-MD5", RIGHT)],

@@ -88,6 +88,6 @@ const TERMS: &[Term] = &[
     outcome("not-reached", "In a live test, the situation that the scenario tests did not occur."),
     outcome("expected", "The case failed, and the expectations file lists it as a known failure."),
     outcome("unexpected-pass", "The case passed, although the expectations file lists it as a known failure. Remove the entry, or run with --bless."),
-    outcome("stale", "An entry of the expectations file matches no case, or has expired."),
+    outcome("stale", "An entry of the expectations file matches no case or has expired."),
     outcome("incomplete", "Nothing failed, but not everything was tested: operations are unsupported, or scenarios are not reached."),
 ];

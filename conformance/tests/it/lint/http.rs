@@ -186,7 +186,7 @@ fn wrong_requests() {
         &["invalid-content-md5"],
     );
     let sentence = "`Content-MD5` is not 16 bytes in canonical Base64: it is the 32 hexadecimal \
-                    digits, expected `XUFAKrxLKna5cZ2REBfFkg==`";
+                    digits of the MD5, expected `XUFAKrxLKna5cZ2REBfFkg==`";
     assert!(shown.contains(sentence), "{shown}");
     let request = "PUT http://store.example/…, Host: store.example, Content-Length: 5, \
                    Content-MD5: 5d41402abc4b2a76b9719d911017c592\n";

@@ -69,7 +69,7 @@ fn wrong_uploads() {
         (
             r#""headers":{"Content-Length":"5","content-md5":"5d41402abc4b2a76b9719d911017c592"}"#,
             "invalid-content-md5",
-            "it is the 32 hexadecimal digits",
+            "it is the 32 hexadecimal digits of the MD5",
         ),
         (
             r#""headers":{"Content-Length":"5","Content-MD5":["XUFAKrxLKna5cZ2REBfFkg==","XUFAKrxLKna5cZ2REBfFkg=="]}"#,
