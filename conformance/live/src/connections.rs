@@ -58,9 +58,9 @@ struct Notice {
 /// The reason why a connection has to close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MadeRoom {
-    /// There were too many connections, and this one was idle for the longest time.
+    /// There were too many connections, and this connection was idle longest.
     Idle,
-    /// Connections held too many bytes, and this one held the most.
+    /// Connections held too many bytes, and this connection held the most bytes.
     Bytes,
 }
 

@@ -73,7 +73,7 @@ impl Console {
             },
             Event::Platform(device, note) => self.platform(*device, note, &mut line),
             Event::Broker(BrokerEvent::Connected) => {
-                line.say(PLAIN, "broker", "connected, and subscribed to the messages of devices")
+                line.say(PLAIN, "broker", "connected and subscribed to the messages from devices")
             }
             Event::Broker(BrokerEvent::Lost(why)) => {
                 line.say(BAD, "broker", format_args!("connection lost: {why}; trying again"))

@@ -1,4 +1,4 @@
-//! The credentials of a device, and their verification.
+//! The credentials of a device and their verification.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -26,7 +26,7 @@ use iothub_conformance_suite::url::Url;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "there are two servers")]
 pub enum Server {
-    /// The MQTT endpoint, and the platform that it serves.
+    /// The MQTT endpoint and the platform that it serves.
     Mqtt,
     /// The object store.
     Http,
@@ -80,7 +80,7 @@ fn limits() -> Limits {
     }
 }
 
-/// Runs the steps, and then waits for hours without a further step.
+/// Runs the steps and then waits for hours without a further step.
 ///
 /// # Errors
 ///

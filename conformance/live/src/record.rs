@@ -59,7 +59,7 @@ pub(crate) enum Event {
     Broker(BrokerEvent),
 }
 
-/// The end of a TLS handshake.
+/// A TLS handshake that succeeded or failed.
 #[derive(Clone, Debug)]
 pub(crate) struct TlsEvent {
     pub(crate) service: Service,

@@ -1,4 +1,4 @@
-//! Runs a well-behaved platform until it is stopped, and prints the actions of devices.
+//! Runs a well-behaved platform until it is stopped. Prints the actions of devices.
 
 use std::{
     io::{self, Write},
@@ -143,7 +143,7 @@ impl Serving {
         self.stopper.clone()
     }
 
-    /// Serves until the platform is stopped, and prints a line for each action of a device.
+    /// Serves until the platform is stopped. Prints a line for each action of a device.
     ///
     /// If no program reads the lines, the platform still ends, at most a second later.
     ///

@@ -15,7 +15,7 @@ pub(super) struct DownloadFile {
 }
 
 impl DownloadFile {
-    /// Creates a file for the download `name`. `place` is the path of the final file, or of its
+    /// Creates a file for the download `name`. `place` is the path of the final file or of its
     /// folder.
     pub(super) fn create(place: &Path, name: &str) -> io::Result<Self> {
         let place = if place.is_dir() { place.join(file_name(name)) } else { place.to_owned() };

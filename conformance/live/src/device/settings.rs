@@ -1,4 +1,4 @@
-//! The settings of a device, and its events.
+//! The settings and events of a device.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -22,7 +22,7 @@ pub(crate) type EventSink<'a> = &'a mut (dyn FnMut(&DeviceEvent) + Send);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
-    /// The broker: `mqtt://[user:password@]host[:port]`, or `mqtts://` for TLS.
+    /// The URL of the broker, as `mqtt://[user:password@]host[:port]`, or with `mqtts://` for TLS.
     pub mqtt_url: String,
     /// The trusted certificates for `mqtts` and `https`; `None` if the device does not support TLS.
     pub trust: Option<Trust>,
@@ -132,7 +132,7 @@ pub enum Job {
     },
     /// Requests and stores a download.
     Download {
-        /// The path of the file, or of a folder for it.
+        /// The path of the file, or of a folder in which to store the file.
         file: PathBuf,
     },
 }
@@ -177,7 +177,7 @@ pub enum DeviceEvent {
 pub enum DeviceError {
     /// The URL of the broker, a file or a name is invalid.
     Unusable(String),
-    /// The broker cannot be reached, or refuses the device.
+    /// The broker cannot be reached or refuses the device.
     Unreachable(String),
 }
 

@@ -50,7 +50,7 @@ impl SpoiltFiles {
         }
     }
 
-    /// Changes the stored bytes, or their place.
+    /// Changes the stored bytes or moves the file.
     pub(super) fn kept(&self, how: Misbehaviour, file: &Path) {
         if how == Misbehaviour::TakesNamesForPaths {
             if let Some(place) = &self.named_place {

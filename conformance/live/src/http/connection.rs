@@ -1,4 +1,4 @@
-//! Connections of HTTP clients, and their common state.
+//! The connections of HTTP clients and the state that they share.
 
 use std::{
     future::poll_fn,
@@ -114,8 +114,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         }
     }
 
-    /// Appends received bytes to the buffer. Returns their number, which is 0 at the end of the
-    /// stream.
+    /// Appends received bytes to the buffer. Returns the number of these bytes, which is 0 at the
+    /// end of the stream.
     async fn fill(&mut self) -> io::Result<usize> {
         let Self { stream, buffer, .. } = self;
         let mut add = |bytes: &[u8]| buffer.extend_from_slice(bytes);
@@ -129,8 +129,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         self.holding.resize(self.buffer.capacity());
     }
 
-    /// Passes some of the `more` outstanding bytes of a body to `take`. Returns their number, which
-    /// is 0 if the stream ends early.
+    /// Passes some of the `more` outstanding bytes of a body to `take`. Returns the number of these
+    /// bytes, which is 0 if the stream ends early.
     pub(super) async fn body(
         &mut self,
         more: u64,

@@ -152,7 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         if let Err(fault) = checked {
             return self.refuse_upload(fault).await;
         }
-        // A URL for an upload is issued to a device, and its ticket names the device.
+        // The ticket of a URL for an upload names the device.
         let Some(device) = ticket.device else { return self.refuse(404, "no device").await };
         if self.head.expects_continue {
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
@@ -398,7 +398,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.say(status, "", why).await
     }
 
-    /// Sends the planned status, or the status 200 if no status is planned.
+    /// Sends the planned status, or status 200 if no status is planned.
     async fn give_status(&mut self, headers: Option<&str>) -> io::Result<ExchangeEnd> {
         let status = self.faults.status.unwrap_or(200);
         let why = if status < 300 { "" } else { "as planned" };

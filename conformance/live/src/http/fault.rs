@@ -8,7 +8,7 @@ use std::time::Duration;
 pub(crate) struct ResponseFaults {
     /// The delay between the request and the response.
     pub(crate) delay: Duration,
-    /// Whether the store never answers, and keeps the connection open until the client closes it.
+    /// Whether the store never answers but keeps the connection open until the client closes it.
     pub(crate) never_answers: bool,
     /// The status of the response. If the status is 300 or more, no upload is stored and no
     /// resource is delivered.

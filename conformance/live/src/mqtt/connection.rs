@@ -313,8 +313,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         let Publish { qos, id, .. } = message;
         if !is_topic(&message.topic) {
             return fault(
-                "it publishes on a topic that is too long, or that has a wildcard or too many \
-                 levels",
+                "it publishes on a topic that is too long or has a wildcard or too many levels",
             );
         }
         if qos == Qos::ExactlyOnce {
@@ -400,7 +399,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         if taken { subscription.qos as u8 } else { reason::FAILURE }
     }
 
-    /// Sends a DISCONNECT if the version permits that, and ends the connection.
+    /// Sends a DISCONNECT if the MQTT version permits this packet. Ends the connection.
     async fn say_goodbye(&mut self, why: &DisconnectReason) {
         let code = match why {
             DisconnectReason::Cut | DisconnectReason::Closed | DisconnectReason::MadeRoom(_) => {

@@ -157,7 +157,7 @@ mod tests {
 
     const VERSIONS: [Version; 3] = [Version::V3_1, Version::V3_1_1, Version::V5];
 
-    /// Returns the first byte, and the bytes after the length.
+    /// Returns the first byte and the bytes after the length field.
     fn split(packet: &[u8]) -> (u8, &[u8]) {
         let mut at = 1;
         while packet[at] & 0x80 != 0 {

@@ -23,7 +23,7 @@ const LEVEL: usize = 320;
 /// The filters of all clients.
 ///
 /// The time to find the subscribers of a topic does not depend on the number of filters. At each
-/// level, a topic matches at most two branches: the one with its own name, and `+`.
+/// level, a topic matches at most two branches: the branch with the name of the level, and `+`.
 #[derive(Debug, Default)]
 pub(super) struct FilterTree {
     /// The subscribers of the filter that ends here.

@@ -86,7 +86,8 @@ impl From<io::Error> for StreamError {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
-    /// Creates the stream of a server.
+    /// Creates the stream of a server, which accepts only a CONNECT at first. `longest` is the
+    /// maximum length of a packet in bytes.
     pub(crate) const fn accepting(stream: S, longest: usize, holding: Option<Holding>) -> Self {
         Self {
             stream,
@@ -102,7 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         }
     }
 
-    /// Creates the stream of a client.
+    /// Creates the stream of a client. `longest` is the maximum length of a packet in bytes.
     pub(crate) fn connecting(stream: S, version: Version, longest: usize) -> Self {
         Self { version, only_connect: false, ..Self::accepting(stream, longest, None) }
     }

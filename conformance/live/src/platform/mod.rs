@@ -28,7 +28,7 @@ use super::{
 };
 
 /// The delay between the SUBACK and a push. The vendor's C SDK starts to listen a fifth of a second
-/// after the SUBACK has arrived, and drops earlier messages.
+/// after the SUBACK has arrived. It drops earlier messages.
 pub(crate) const PUSH_DELAY: Duration = Duration::from_secs(1);
 
 /// The platform for all devices.

@@ -152,7 +152,7 @@ impl Session {
         self.proceed(context);
     }
 
-    /// Carries out the actions of the session, and reports its events.
+    /// Carries out the actions of the session and reports its events.
     fn proceed(&mut self, context: &Context) {
         while let Some(action) = self.platform.poll() {
             match action {

@@ -102,7 +102,7 @@ impl SeenCertificate {
 #[derive(Clone, Copy)]
 pub(super) enum Rest {
     Nothing,
-    /// A request or another task is open.
+    /// A request or a task other than the main task is open.
     Open,
     /// A second download was pushed that the device has not ended.
     SecondDownload,

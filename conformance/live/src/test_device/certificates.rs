@@ -1,4 +1,4 @@
-//! Presents certificates that a device must refuse, and judges whether the device refuses them.
+//! Presents certificates that a device must refuse and judges whether the device refuses them.
 
 use iothub_conformance_suite::{Level, result::Lane};
 

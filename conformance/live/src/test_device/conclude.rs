@@ -1,4 +1,4 @@
-//! The findings about missing actions of a device, and about its behaviour as a whole.
+//! The findings about missing actions of a device and about its behaviour as a whole.
 
 use iothub_resource::{Transfer, session::End};
 

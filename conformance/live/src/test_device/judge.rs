@@ -252,7 +252,8 @@ impl Judge {
         }
     }
 
-    /// Records that a create or a delivery has started a task, or has started it again (SES-10).
+    /// Records that a create or a delivery has started or restarted a task (SES-10). Returns the
+    /// index of the task.
     pub(super) fn begin(&mut self, task: DeviceTask) -> usize {
         self.tasks.push(task);
         self.tasks.len() - 1

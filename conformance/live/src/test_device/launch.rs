@@ -1,4 +1,4 @@
-//! The request to start a device, and the state of a device that has ended.
+//! The request to start a device and the state of a device that has ended.
 
 use std::{
     fmt,
@@ -38,7 +38,7 @@ pub(super) struct LaunchRequest {
 /// The exit state of a program that has ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExitState {
-    /// Whether the program was ended by a signal, or reports a signal as a shell does.
+    /// Whether a signal has ended the program, or the program reports a signal as a shell does.
     pub(super) crashed: bool,
     /// Whether the program exited with status 0.
     pub(super) well: bool,
@@ -73,7 +73,7 @@ impl fmt::Display for ExitState {
 /// The output of a device.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Printed {
-    /// The end of the output.
+    /// The last part of the output, as text.
     pub(super) text: String,
     /// The first report from a sanitizer in the output.
     pub(super) report: Option<SanitizerReport>,

@@ -24,7 +24,7 @@ pub struct Options {
     /// device, the time is longer.
     pub settle: Duration,
     /// The number of scenarios that run at the same time. A number above 1 requires ports that the
-    /// system chooses, and devices that use the given name.
+    /// system chooses and devices that use the given name.
     pub jobs: usize,
     /// The product id of the devices.
     pub product_id: ProductId,

@@ -20,13 +20,13 @@ pub(super) struct FirstStart {
 }
 
 impl ScenarioRun<'_> {
-    /// Returns whether the device is connected, or may be.
+    /// Returns whether the device is connected or may be connected.
     pub(super) fn is_there(&self, exit_state: Option<&ExitState>) -> bool {
         self.server.endpoint().map_or(exit_state.is_none(), |endpoint| endpoint.clients() > 0)
     }
 
-    /// Checks that a device whose request was lost repeats the request or ends, and does not wait
-    /// forever.
+    /// Checks that a device whose request was lost does not wait forever, but repeats the request
+    /// or ends.
     pub(super) fn check_silence(&mut self, is_there: bool) {
         let is_lost = matches!(self.attempt.setup.response, TaskResponse::LostOnce);
         if is_lost && self.attempt.requests == 1 && is_there {

@@ -1,4 +1,4 @@
-//! The data of a scenario: the situation for a device, and the required result.
+//! The data of a scenario: the situation for a device and the required result.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use iothub_conformance_suite::Level;
 /// A scenario for a device.
 pub type Scenario = crate::Scenario<DevicePlan>;
 
-/// The plan of a scenario: the task of the device, and the behaviour of the platform.
+/// The plan of a scenario: the task of the device and the behaviour of the platform.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DevicePlan {
@@ -198,11 +198,11 @@ pub(super) enum TaskResponse {
     OtherUrlToo,
     /// A long message with a URL, then a short answer without a URL, and then the correct answer.
     Stale,
-    /// First answers on topics of other devices, and then the correct answer.
+    /// Answers on topics of other devices, and then the correct answer.
     OtherTopics,
-    /// First this message, and then the correct answer.
+    /// This message, and then the correct answer.
     After(WrongMessage),
-    /// The correct answer, and immediately after it this message.
+    /// The correct answer, immediately followed by this message.
     Then(WrongMessage),
 }
 
@@ -351,8 +351,8 @@ pub(super) enum Expectation {
     Done,
     /// The bytes cannot arrive, so the device reports `fail`.
     Fail,
-    /// Either result, if the report is true.
+    /// Success or failure, if the report is true.
     Ends,
-    /// Either result, or no final report.
+    /// Success, failure or no final report.
     Free,
 }

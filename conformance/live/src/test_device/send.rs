@@ -1,4 +1,4 @@
-//! Sends messages to the device, and records which messages were sent while the device was
+//! Sends messages to the device and records which messages were sent while the device was
 //! connected.
 
 use iothub_resource::{Direction, Message};
@@ -26,7 +26,7 @@ impl ScenarioRun<'_> {
         self.send_for(self.attempt.sending, message);
     }
 
-    /// Publishes a message, or keeps it while the device is not connected.
+    /// Publishes a message, or keeps the message while the device is not connected.
     pub(super) fn send_for(&mut self, incident: Option<Incident>, message: Publish) {
         if self.attempt.is_away() {
             return self.attempt.held_back.push((incident, message));

@@ -70,7 +70,7 @@ impl Judged {
         codes
     }
 
-    /// Returns the sentences of the findings, and the output of the device.
+    /// Returns the sentences of the findings and the output of the device.
     #[must_use]
     pub fn detail(&self) -> String {
         if self.was_skipped {

@@ -1,4 +1,4 @@
-//! The transfers over HTTP: the purpose of issued URLs, and the transferred bytes.
+//! The transfers over HTTP: the purpose of issued URLs and the transferred bytes.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -70,7 +70,7 @@ pub(super) struct OpenRequest {
     pub(super) fault: StoreFault,
     /// Whether the request itself is faulty.
     pub(super) is_at_fault: bool,
-    /// The number of headers `Content-MD5` in the request.
+    /// The number of `Content-MD5` headers in the request.
     pub(super) content_md5s: usize,
     /// Whether the URL was in a message that must not be used.
     pub(super) decoy: bool,

@@ -283,7 +283,7 @@ impl<'a> Conversation<'a> {
         self.client.is_some()
     }
 
-    /// Waits for a message.
+    /// Waits for a message for which `wanted` returns a value; `None` after `patience`.
     pub(super) async fn wait<T>(
         &mut self,
         patience: Duration,

@@ -1,4 +1,4 @@
-//! The findings of a scenario, and the log that they refer to.
+//! The findings of a scenario and the log to which they refer.
 
 use crate::wire_log::WireLog;
 use iothub_conformance_lint::{Finding, NO_REQUIREMENT};
@@ -19,7 +19,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Adds a finding, and marks the event at its line in the log.
+    /// Adds a finding and marks the event at its line in the log.
     pub(super) fn push(&mut self, finding: Finding) {
         if !self.closed {
             if finding.code == "unsolicited-response" && finding.requirement == "SES-6" {

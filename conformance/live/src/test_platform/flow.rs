@@ -147,7 +147,7 @@ impl Conversation<'_> {
         self.exchange(request, ANSWER).await
     }
 
-    /// Downloads a resource, or a part of it.
+    /// Downloads a resource or a part of the resource.
     pub(super) async fn get(
         &mut self,
         task: &ResourceTask<'static>,

@@ -13,7 +13,7 @@ pub(super) enum Stop {
     Unsupported(String),
     /// The situation of the scenario did not occur.
     NotReached(String),
-    /// The connection is lost, or could not be opened.
+    /// The connection is lost or could not be opened.
     Gone(ClientError),
 }
 

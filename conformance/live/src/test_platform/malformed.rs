@@ -1,4 +1,4 @@
-//! Payloads that are not messages, and topics of other devices.
+//! Sends payloads that are not messages, and messages on topics of other devices.
 
 use iothub_resource::{DeviceName, Direction, Message, ProgressResponse, ResultCode, State, Topic};
 

@@ -15,7 +15,7 @@ use iothub_conformance_suite::Level;
 /// A scenario for a platform.
 pub type Scenario = crate::Scenario<PlatformPlan>;
 
-/// The plan of a scenario.
+/// The plan of a scenario: the actions of the device.
 #[derive(Clone, Copy, Debug)]
 pub struct PlatformPlan(pub(super) Script);
 

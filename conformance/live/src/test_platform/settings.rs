@@ -1,4 +1,4 @@
-//! The platform under test, and the device that tests it.
+//! The platform under test and the device that tests it.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 use crate::Address;
 use crate::{credentials::Credentials, mqtt::Version, transport::Reach};
 
-/// The platform under test, and the device that tests it.
+/// The platform under test and the device that tests it.
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct Settings {
     /// The address of the broker.

@@ -17,8 +17,8 @@ use crate::{
 };
 use iothub_conformance_suite::url::Url;
 
-/// Sends bytes to a new server. Returns the answer up to the end of the connection, and the
-/// recorded events.
+/// Sends bytes to a new server. Returns the answer up to the end of the connection and the recorded
+/// events.
 fn mqtt(bytes: &[u8]) -> (Vec<u8>, Vec<Event>) {
     clock::block_on(async {
         let folder = tempfile::tempdir().unwrap();
@@ -214,7 +214,7 @@ fn what_servers_read_all_the_same_is_recorded() {
     });
 }
 
-/// Returns a server with a download of ten bytes, and its target.
+/// Returns a server with a download of ten bytes, and the target of the download.
 async fn store(folder: &Path) -> (PlatformServer, String) {
     let server = PlatformServer::open(plan(folder)).await.unwrap();
     let resource = Resource {

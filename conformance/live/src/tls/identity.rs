@@ -79,7 +79,7 @@ impl ServerIdentity {
     ///
     /// # Errors
     ///
-    /// Returns the path of the file that cannot be used, and an explanation.
+    /// Returns the path of the file that cannot be used and an explanation.
     pub fn in_files(certificate: &Path, key: &Path) -> Result<Self, (PathBuf, String)> {
         let bad = |path: &Path, why: &dyn fmt::Display| (path.to_owned(), why.to_string());
         let chain: Vec<_> = CertificateDer::pem_file_iter(certificate)

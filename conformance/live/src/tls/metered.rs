@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::connections::Holding;
 
-/// The memory that TLS uses for an idle connection, in bytes: its keys, and the buffer for the next
+/// The memory that TLS uses for an idle connection, in bytes: the keys and the buffer for the next
 /// record.
 const IDLE: usize = 10 << 10;
 /// The maximum number of received bytes that TLS holds, for a handshake of several records.

@@ -111,7 +111,8 @@ fn config(certificate: Arc<CertifiedKey>) -> Result<Arc<ServerConfig>, Error> {
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(certificate)));
-    // A resumed session would skip the certificate, and each client's session would use memory.
+    // A resumed session would skip the certificate. In addition, each stored session would use
+    // memory.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(Arc::new(config))

@@ -59,11 +59,11 @@ fn a_broker_that_comes_back() {
     let port = broker.port;
     let url = format!("mqtt://127.0.0.1:{port}");
     let mut serving = serve(&["--broker", &url]);
-    serving.wait_for("connected, and subscribed");
+    serving.wait_for("connected and subscribed");
     drop(broker);
     serving.wait_for("lost");
     let _broker = Broker::start_at(port).expect("the port is free again");
-    serving.wait_for("connected, and subscribed");
+    serving.wait_for("connected and subscribed");
     let folder = tempfile::tempdir().unwrap();
     let upload = file(folder.path(), "file", 10);
     run_device(&url, &["--upload", upload.to_str().unwrap()]);

@@ -228,8 +228,8 @@ const SPELLINGS: &[SpellingRow] = &[
         requirements: "ENC-5",
         spelling: Spelling::UnknownKeyWithBraces,
         insistence: Insistence::Must,
-        title: "an answer with a key that is not documented, and with braces inside the strings of \
-                its value",
+        title: "an answer with a key that is not documented and whose value has braces inside \
+                strings",
     },
     SpellingRow {
         id: "capital-digest",
@@ -423,7 +423,7 @@ fn add_pushed(table: &mut Table) {
         id: "several/pushed-at-once",
         requirements: "MSG-9 SES-5",
         title: "two downloads that are pushed one directly after the other",
-        reason: "Several tasks may be open at once, and their names distinguish them.",
+        reason: "Several tasks may be open at once. Their names distinguish the tasks.",
     };
     let second_download = SecondDownload::AtOnce;
     table.add(Flow::Download, row, Setup { second_download, done_level: Level::Should, ..pushed });

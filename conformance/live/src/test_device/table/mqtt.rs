@@ -69,7 +69,7 @@ pub(super) fn add(table: &mut Table) {
         let row = Row {
             id: "broker/cut-asked-lost",
             requirements: "SES-10",
-            title: "a lost connection after the request, and a lost answer",
+            title: "a lost connection after the request and a lost answer",
             reason: "A broker keeps no messages for a device that is not connected, so the device \
                      must send its request again.",
         };

@@ -78,7 +78,7 @@ fn add_stale(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/stale-url",
         requirements: &format!("ENC-6 {}", response_of(flow)),
-        title: "a long message with an unrequested URL, and a short answer without `url`, before \
+        title: "a long message with an unrequested URL and a short answer without `url`, before \
                 the correct answer",
         reason: "A message ends with its last byte, even if a longer message has left text in the \
                  buffer.",

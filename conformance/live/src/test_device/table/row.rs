@@ -1,4 +1,4 @@
-//! The rows of the tables, and the values that most rows share.
+//! The rows of the tables and the values that most rows share.
 
 use iothub_resource::Profile;
 

@@ -1,4 +1,4 @@
-//! Scenarios with long URLs, and with a port.
+//! Scenarios with long URLs and with a port in the URL.
 
 use super::row::{Insistence, Row, Table, usual};
 use crate::{

@@ -1,4 +1,4 @@
-//! Scenarios with payloads that are not messages, and with topics of other devices.
+//! Scenarios with payloads that are not messages and with topics of other devices.
 
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;

@@ -33,7 +33,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Download(DownloadCheck::Get),
         title: "a request for the whole download",
-        expected: "The store responds with status 200, and with bytes that have the announced size \
+        expected: "The store responds with status 200 and with bytes that have the announced size \
                    and digest.",
         reason: "The store must deliver the announced bytes.",
     },

@@ -1,4 +1,4 @@
-//! Scenarios with invalid uploads, and with valid and misplaced reports.
+//! Scenarios with invalid uploads and with valid and misplaced reports.
 
 use crate::test_platform::{
     bad_uploads::BadUpload,
@@ -180,7 +180,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["SES-6", "SES-11"],
         level: Level::Must,
         script: Script::Report(ReportSequence::Dup),
-        title: "the same report twice, the second with DUP",
+        title: "the same report twice, the second time with DUP",
         expected: "The platform answers once, or twice if the broker does not forward DUP.",
         reason: "A redelivery changes nothing, but brokers do not forward the flag to subscribers.",
     },

@@ -1,4 +1,4 @@
-//! Scenarios with uploads of every kind, and with related creates.
+//! Scenarios with uploads of every kind and with related creates.
 
 use crate::test_platform::{
     creates::{CreateSequence, CreateSpelling},
@@ -55,7 +55,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Announce,
         title: "a create of 2^53-1 bytes",
-        expected: "The platform answers with the same values, or does not answer. A later upload \
+        expected: "The platform answers with the same values or does not answer. A later upload \
                    succeeds.",
         reason: "The size is valid, but no platform has enough space for such a resource. The \
                  pages describe no rejection except silence.",
@@ -173,7 +173,7 @@ pub(super) const UPLOADS: &[Row] = &[
         },
         title: "a name of 255 bytes",
         expected: UPLOADED,
-        reason: "This is a valid name, and the longest possible file name. Devices should not use \
+        reason: "This is a valid name and the longest possible file name. Devices should not use \
                  this name, so a platform may leave the create unanswered, contrary to SES-9.",
     },
     Row {
@@ -296,7 +296,7 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["SES-1", "SES-11"],
         level: Level::Must,
         script: Script::Several(CreateSequence::Dup),
-        title: "the same create twice, the second with DUP",
+        title: "the same create twice, the second time with DUP",
         expected: "The platform answers once, or twice if the broker does not forward DUP.",
         reason: "A redelivery changes nothing, but brokers do not forward the flag to subscribers.",
     },
@@ -343,7 +343,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::Reconnect),
         title: "an upload whose device reconnects after it has received the URL",
         expected: "The platform accepts the upload and the last report on the second connection.",
-        reason: "A task belongs to the device that its topics name, and not to a connection. Only \
-                 a final report ends the task.",
+        reason: "A task belongs to the device that its topics name, not to a connection. Only a \
+                 final report ends the task.",
     },
 ];

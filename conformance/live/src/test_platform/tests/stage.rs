@@ -250,7 +250,7 @@ async fn listen(
     }
 }
 
-/// Returns an object store that reads a request with its body, and answers with success.
+/// Returns an object store that reads a request with its body and answers with success.
 async fn sloppy_store() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -23,7 +23,7 @@ use iothub_conformance_suite::result::StoredCase;
 
 pub(super) type Planting = Box<dyn Fn(&mut Stage) + Send + Sync>;
 
-/// A planted fault, and the expected findings.
+/// A planted fault and the expected findings.
 struct Plant {
     profile: Profile,
     scenario: Cow<'static, str>,
