@@ -98,7 +98,7 @@ fn file(case: &Case) -> Option<String> {
 fn title(case: &Case, difference: &Difference) -> String {
     let op = case.request.op().as_str();
     match difference {
-        Difference::Accepts(code) => format!("{op}: accepted, must be rejected: {code}"),
+        Difference::Accepts(code) => format!("{op}: accepted, but must be rejected: {code}"),
         Difference::Refuses(_) => format!("{op}: valid, but rejected"),
         Difference::Answers => format!("{op}: answered with a different value"),
         Difference::Misplaces(code) => format!("{op}: {code}, but at the wrong event"),

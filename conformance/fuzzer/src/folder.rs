@@ -182,7 +182,7 @@ impl Folder {
                 Ok(there) if there.is_dir() => {}
                 Ok(_) => {
                     let why = format!(
-                        "{} is not a folder, or is a link to a folder: choose a different \
+                        "{} is not a folder or is a link to a folder: choose a different \
                     folder with --out",
                         folder.display()
                     );

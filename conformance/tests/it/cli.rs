@@ -218,7 +218,7 @@ fn fixtures_from_a_folder() {
     refused(&run(&good), &["manifest.json: format 2 is unknown: this version reads format 1"]);
 
     for (key, value, words) in [
-        ("op", json!("guess"), "topic/1: no operation guess"),
+        ("op", json!("guess"), "topic/1: unknown operation guess"),
         (
             "input",
             json!({"direction": "sideways"}),

@@ -40,17 +40,17 @@ fn a_payload_lies_in_the_folder() {
     let secret = TempDir::new().expect("there is room");
     let file = secret.path().join("secret");
     fs::write(&file, "SECRET").expect("there is room");
-    let outside = "it leads out of the folder of the fixtures";
+    let outside = "it leads out of the fixture folder";
     refused(&explain("../../etc/passwd", |_| {}), outside);
     refused(&explain("a/../../x", |_| {}), outside);
     refused(&explain(file.to_str().expect("UTF-8"), |_| {}), outside);
     refused(&explain("/dev/zero", |_| {}), outside);
     let link = explain("link", |folder| symlink(&file, folder.join("link")).expect("a link"));
-    refused(&link, "it is a link that leads out of the folder of the fixtures");
+    refused(&link, "it is a link that leads out of the fixture folder");
     let through = explain("sub/secret", |folder| {
         symlink(secret.path(), folder.join("sub")).expect("a link");
     });
-    refused(&through, "it is a link that leads out of the folder of the fixtures");
+    refused(&through, "it is a link that leads out of the fixture folder");
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn findings_follow_no_link() {
     symlink(&elsewhere, out.join("decode")).expect("a link");
     let run = fuzz(&["say-always", r#"{"err":{}}"#], &out, &["--cases", "300"]);
     assert_eq!(run.status, Some(2), "{run:?}");
-    assert!(run.stderr.contains("is not a folder, or is a link to one"), "{}", run.stderr);
+    assert!(run.stderr.contains("is not a folder or is a link to a folder"), "{}", run.stderr);
     assert_eq!(fs::read_dir(&elsewhere).expect("it is there").count(), 0);
 }
 

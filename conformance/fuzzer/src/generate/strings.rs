@@ -50,8 +50,7 @@ impl PieceClass {
         }
     }
 
-    /// Returns whether the JSON parser alone decides whether the piece is valid, in any string of a
-    /// message.
+    /// Returns whether the validity of the piece depends only on JSON, in any string of a message.
     pub(super) const fn is_of_json(self) -> bool {
         matches!(
             self,

@@ -153,8 +153,8 @@ impl<'r> Round<'r> {
         Self { candidates: candidates.into_iter(), wanted, verdict, seen, bytes: MOST_BYTES }
     }
 
-    /// Sends candidates, the smallest first, until one shows the disagreement. Returns `None` if
-    /// none does.
+    /// Sends candidates, the smallest first, until one shows the disagreement. Returns `None` if no
+    /// candidate does.
     fn smallest(
         mut self,
         testee: &mut dyn Testee,
@@ -202,7 +202,7 @@ impl<'r> Round<'r> {
             if !self.wanted.is_possible(&case.verdict, &self.verdict) {
                 continue;
             }
-            // A few megabytes of answers are enough.
+            // This request would exceed the limit on bytes, so the round ends.
             if self.bytes.min(budget.bytes) < length {
                 self.bytes = 0;
                 break;

@@ -39,7 +39,7 @@ pub(super) fn raw(text: Vec<u8>) -> Option<Box<RawValue>> {
 pub(super) fn ranges(length: usize, few: usize) -> Vec<Range<usize>> {
     /// The length of a list above which fewer places are tried for each size.
     const LONG: usize = 600;
-    /// The size of a range up to which every size is tried.
+    /// The size up to which ranges of every size are tried.
     const SMALL: usize = 8;
     let most = if length > LONG { 4 } else { 24 };
     if length <= few {

@@ -321,7 +321,7 @@ impl MessageParts {
         }
     }
 
-    /// Adds hosts with their keys in the order of this message, and in other orders.
+    /// Adds hosts with their keys in the order of this message and in other orders.
     fn in_order(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let place = |members: &[Member], own: &Member| {
             members.iter().position(|other| named(&other.key) == named(&own.key)).unwrap_or(99)

@@ -187,8 +187,8 @@ impl Child {
             Err(mut failure) => {
                 if failure.kind == FailureKind::TimedOut {
                     failure.detail.push_str(
-                        " (it must flush each answer; if it takes long to start, give it more time \
-                         with --startup-timeout 30s)",
+                        " (the program must flush each answer; if it starts slowly, increase the \
+                         time limit, for example with --startup-timeout 30s)",
                     );
                 }
                 Err(format!("no valid answer to hello: {}", autopsy(process, failure).detail))

@@ -312,7 +312,7 @@ pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
         );
     }
     let answer: Value = serde_json::from_slice(line).map_err(|error| {
-        format!("not valid JSON: {error}: {} (logs belong on standard error)", quoted(line))
+        format!("not valid JSON: {error}: {} (print logs to standard error)", quoted(line))
     })?;
     let Value::Object(mut answer) = answer else {
         return Err(format!("not an object: {}", quoted(line)));
@@ -329,7 +329,7 @@ pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
             if number.as_f64().is_some_and(|number| is_same(number, id)) =>
         {
             return Err(format!(
-                "the id is {number}, not {id}: print it as the integer that the request has, \
+                "the id is {number}, not {id}: print the same integer as in the request, \
                  without a fraction"
             ));
         }

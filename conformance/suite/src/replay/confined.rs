@@ -39,11 +39,11 @@ impl Confined {
         };
         let refused = |why: &str| io::Error::new(io::ErrorKind::InvalidInput, why);
         if !is_below(Path::new(path)) {
-            return Err(refused("it leads out of the folder of the fixtures"));
+            return Err(refused("it leads out of the fixture folder"));
         }
         let file = self.root.join(path).canonicalize()?;
         if !file.starts_with(&self.root) {
-            return Err(refused("it is a link that leads out of the folder of the fixtures"));
+            return Err(refused("it is a link that leads out of the fixture folder"));
         }
         let metadata = file.metadata()?;
         if !metadata.is_file() {

@@ -293,7 +293,7 @@ impl StoredResult {
         if self.packets { "packet" } else { "line" }
     }
 
-    /// Returns the number of judged messages in a capture, and the numbers of errors and warnings.
+    /// Returns the number of judged messages in a capture and the numbers of errors and warnings.
     #[must_use]
     pub fn capture_totals(&self) -> (usize, [usize; 2]) {
         let total = |what: &str| self.totals.get(what).copied().unwrap_or_default();

@@ -79,8 +79,8 @@ impl Expectations {
             judged.detail = match outcome {
                 Outcome::UnexpectedPass => {
                     format!(
-                        "it passes, although it is on the list of known failures ({about}): remove \
-                    the entry, or run with --bless"
+                        "it passes although it is on the list of known failures ({about}): remove \
+                    the entry or run with --bless"
                     )
                 }
                 _ if judged.detail.is_empty() => about,
@@ -114,13 +114,13 @@ impl Entry {
         let detail = match self.expires {
             Some(expires) if expires < today => {
                 format!(
-                    "it expired on {expires} ({}): fix the case, or set a later date",
+                    "it expired on {expires} ({}): fix the case or set a later date",
                     self.about()
                 )
             }
             _ if all.iter().any(|id| self.pattern.matches(*id)) => return None,
             _ => format!(
-                "it matches no case ({}): remove the entry, or run with --bless",
+                "it matches no case ({}): remove the entry or run with --bless",
                 self.about()
             ),
         };

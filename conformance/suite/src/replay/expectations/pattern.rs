@@ -31,7 +31,8 @@ pub(super) struct CasePattern {
 impl CasePattern {
     pub(super) fn new(text: &str) -> Result<Self, PatternError> {
         let pattern = Pattern::new(text)?;
-        // Brackets contain the alternatives for one character.
+        // Only the text before the first bracket is used because brackets contain alternatives for
+        // one character.
         let plain = text.split('[').next().unwrap_or_default();
         let parts = plain.split(['*', '?']);
         Ok(Self { pattern, pairs: parts.map(pairs).fold(0, |all, own| all | own) })
