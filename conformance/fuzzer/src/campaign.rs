@@ -322,7 +322,7 @@ impl Campaign<'_> {
     }
 
     /// Sends the request again after a time-out because requests in bulk have a short time limit.
-    /// Returns the disagreement with the full time limit, or `None` if there is none.
+    /// Returns the disagreement that occurs with the full time limit, or `None` if none occurs.
     fn confirmed(&mut self, found: Disagreement) -> Result<Option<Disagreement>, Halt> {
         const TIMED_OUT: Difference = Difference::Fails(FailureKind::TimedOut);
         if found.difference != TIMED_OUT {

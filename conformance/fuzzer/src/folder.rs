@@ -88,8 +88,8 @@ impl Folder {
             }
             folder.cases = folder.read().map_err(error)?;
         }
-        // The README is written first, so that a later campaign recognises the folder if this one
-        // is interrupted.
+        // The README is written first so that a later campaign recognises the folder if this
+        // campaign is interrupted.
         folder.write(README, format!("{HEADING}{ABOUT}").as_bytes()).map_err(error)?;
         let lines: Vec<String> = requirements
             .iter()
@@ -199,7 +199,7 @@ impl Folder {
         let path = self.path.join(file);
         self.make_folders(Path::new(file).parent().unwrap_or(Path::new("")))?;
         let unfinished = path.with_extension("unfinished");
-        // A file or link of this name may be left from an earlier campaign.
+        // A file or link with this name may remain from an earlier campaign.
         match fs::remove_file(&unfinished) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}

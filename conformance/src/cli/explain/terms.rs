@@ -87,7 +87,7 @@ const TERMS: &[Term] = &[
     outcome("bad-answer", "The testee printed a line that does not answer the request: the line is not JSON, has a different id, or has neither `ok`, `err` nor `unsupported`."),
     outcome("not-reached", "In a live test, the situation that the scenario tests did not occur."),
     outcome("expected", "The case failed, and the expectations file lists it as a known failure."),
-    outcome("unexpected-pass", "The case passed, although the expectations file lists it as a known failure. Remove the entry, or run with --bless."),
+    outcome("unexpected-pass", "The case passed, although the expectations file lists it as a known failure. Remove the entry or run with --bless."),
     outcome("stale", "An entry of the expectations file matches no case or has expired."),
     outcome("incomplete", "Nothing failed, but not everything was tested: operations are unsupported, or scenarios are not reached."),
 ];
