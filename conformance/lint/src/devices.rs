@@ -21,7 +21,7 @@ pub(super) type Name = (ProductId, DeviceName);
 pub(super) struct Device {
     pub(super) observer: Observer,
     pub(super) home: Home,
-    /// Whether nothing about this device can have been forgotten before its state began.
+    /// Whether no earlier state of this device can have been forgotten.
     from_its_first: bool,
 }
 

@@ -25,7 +25,7 @@ use super::{
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The set of permitted messages.
+    /// The profile, which determines the permitted messages.
     pub profile: Profile,
     /// Whether the capture may begin in the middle or have gaps. If so, a fault that an unseen
     /// message could explain is a warning.

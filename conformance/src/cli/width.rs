@@ -1,4 +1,4 @@
-//! The width of the output.
+//! Determines the width of the output.
 
 use terminal_size::{Width, terminal_size};
 

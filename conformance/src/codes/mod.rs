@@ -7,7 +7,7 @@ mod table;
 
 pub(crate) use self::{code::Code, page::page};
 
-/// Returns all codes.
+/// Returns all codes in the order of the table.
 pub(crate) fn all() -> impl Iterator<Item = &'static Code> {
     table::SECTIONS.iter().flat_map(|section| section.codes)
 }

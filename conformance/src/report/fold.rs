@@ -59,7 +59,7 @@ impl Folds {
         Self::default()
     }
 
-    /// Folds a complete list of findings.
+    /// Returns the folds of a complete list of findings.
     #[must_use]
     pub fn of(findings: &[Finding]) -> Self {
         let mut folds = Self::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::StoredCase;
 use crate::{Outcome, Requirement};
 
-/// The requirements of one section.
+/// A section of the specification with its requirements.
 pub(super) struct Group<'r> {
     pub(super) section: &'r str,
     ids: Vec<&'r str>,

@@ -54,11 +54,11 @@ struct Suite<'r> {
     counts: Counts,
     tests: Vec<Test<'r>>,
     invocation: Option<&'r Invocation>,
-    /// The findings by their causes.
+    /// The causes of the result, one on each line.
     found: String,
 }
 
-/// Writes the circumstances of the run.
+/// Writes the circumstances of the run as properties.
 fn write_properties(
     invocation: Option<&Invocation>,
     xml: &mut Writer<&mut dyn Write>,
@@ -153,7 +153,7 @@ fn seconds(seconds: f64) -> String {
     format!("{seconds:.3}")
 }
 
-/// A test in JUnit.
+/// A test case of a JUnit test suite.
 struct Test<'r> {
     class: &'r str,
     name: String,

@@ -70,7 +70,7 @@ impl Pretty {
 /// The state of a scan through JSON text that ignores the values.
 #[derive(Debug, Default)]
 struct Scan {
-    /// The brackets that are open.
+    /// The open brackets, the outermost bracket first.
     open: Vec<u8>,
     expected: Expected,
 }

@@ -12,7 +12,7 @@ use super::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Checked {
-    /// The bytes of the payload.
+    /// The bytes of the payload, as they were given.
     pub payload: Vec<u8>,
     /// The direction of the topic, or else the direction of messages of this type. The value is
     /// `None` if the direction is unknown.

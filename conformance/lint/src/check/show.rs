@@ -33,7 +33,7 @@ impl Palette {
         Self { error: none, warning: none, note: none, bold: none, frame: none }
     }
 
-    /// Returns the colours of a terminal.
+    /// Returns a palette with the colours for a terminal.
     #[must_use]
     pub const fn colored() -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Palette {
     }
 }
 
-/// The settings for showing a payload.
+/// The settings for the output about a payload.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct View<'v> {

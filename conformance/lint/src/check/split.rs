@@ -14,7 +14,7 @@ pub struct Found {
     pub form: Form,
     /// The topic before the payload, as `mosquitto_sub -v` prints it, if there is one.
     pub topic: Option<String>,
-    /// The bytes of the payload.
+    /// The bytes that the written form represents.
     pub payload: Vec<u8>,
 }
 

@@ -70,7 +70,7 @@ impl Connection {
         may_begin_response(bytes).then_some(false)
     }
 
-    /// Creates a connection to a server.
+    /// Creates a connection to the server at this address.
     pub(crate) const fn new(address: SocketAddr) -> Self {
         Self {
             address,

@@ -1,10 +1,10 @@
-//! An open request at an issued URL.
+//! Describes an open exchange at an issued URL.
 
 use iothub_resource::{Md5Hasher, Md5Sum, Transfer};
 
 use super::{download::Part, event::End, shown::Shown, upload::UploadHead};
 
-/// The state of an exchange.
+/// An exchange at an issued URL that is not over.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) ticket: u64,
@@ -30,7 +30,7 @@ pub(super) struct Exchange {
     pub(super) response_end: Option<End>,
 }
 
-/// The state of a response.
+/// The response in an exchange, as far as it has arrived.
 #[derive(Debug)]
 pub(super) struct Response {
     pub(super) status: u16,
@@ -45,7 +45,7 @@ pub(super) struct Response {
     pub(super) missing: u64,
 }
 
-/// The body of a request.
+/// The body of a request, as far as it has arrived.
 #[derive(Debug, Default)]
 pub(super) struct RequestBody {
     pub(super) length: u64,

@@ -32,7 +32,7 @@ pub const fn upload_fault_code(fault: UploadFault) -> &'static str {
 pub(super) struct Explained {
     pub(super) fault: UploadFault,
     pub(super) sentence: String,
-    /// The header with the fault.
+    /// The name of the header that shows the fault, if there is one.
     pub(super) header: Option<&'static str>,
 }
 

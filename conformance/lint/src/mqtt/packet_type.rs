@@ -1,4 +1,4 @@
-//! The first byte of a packet.
+//! Reads and writes the first byte of a packet.
 
 /// The type of a packet. Its number is in the upper four bits of the first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

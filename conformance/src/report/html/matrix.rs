@@ -17,7 +17,7 @@ use crate::{
 #[derive(Serialize)]
 pub(super) struct View<'r> {
     subjects: Vec<Subject>,
-    /// The number of columns.
+    /// The number of columns, including the column with the cases.
     columns: usize,
     /// Whether the results differ in any row.
     differ: bool,
@@ -27,7 +27,7 @@ pub(super) struct View<'r> {
     pub(super) data: Data<'r>,
 }
 
-/// A column of the matrix.
+/// The heading of a column: a testee, with the conclusion and the numbers of its result.
 #[derive(Serialize)]
 struct Subject {
     name: String,
@@ -37,7 +37,7 @@ struct Subject {
     kinds: Vec<Kind>,
 }
 
-/// The rows that differ, or the rows that are equal.
+/// The rows whose results differ, or the rows whose results agree.
 #[derive(Serialize)]
 struct Part {
     differ: bool,

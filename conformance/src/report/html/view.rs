@@ -19,7 +19,7 @@ pub(super) struct Head {
     tools: Vec<String>,
     strict: bool,
     interrupted: bool,
-    /// The circumstances of the run.
+    /// The names and values of the circumstances of the run.
     facts: Vec<(&'static str, String)>,
     notes: Vec<String>,
 }
@@ -166,19 +166,19 @@ impl Kind {
         Self { word, tone, glyph: tone.glyph(), count }
     }
 
-    /// Returns the outcomes of the cases.
+    /// Returns the outcomes of the cases with their numbers.
     pub(super) fn of_cases(result: &StoredResult) -> Vec<Self> {
         let kind = |outcome| Self::of_outcome(outcome, result.total(outcome));
         Outcome::ALL.into_iter().map(kind).filter(|kind| kind.count > 0).collect()
     }
 
-    /// Returns the levels of the findings.
+    /// Returns the levels of the findings with their numbers.
     pub(super) fn of_findings(result: &StoredResult) -> Vec<Self> {
         let (_, [must, should]) = result.capture_totals();
         vec![Self::of_level(Level::Must, must), Self::of_level(Level::Should, should)]
     }
 
-    /// Returns the kinds of items in the result.
+    /// Returns the outcomes, and for a capture also the levels, with their numbers.
     pub(super) fn of_result(result: &StoredResult) -> Vec<Self> {
         let mut kinds = Self::of_cases(result);
         if result.command == "lint" || !result.findings.is_empty() {

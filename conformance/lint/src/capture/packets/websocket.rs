@@ -138,12 +138,12 @@ impl Header {
 }
 
 impl Frames {
-    /// Returns the frames of a client, after its request.
+    /// Returns the frames from a client, which follow its request.
     pub(super) const fn of_client() -> Self {
         Self { state: State::Header, header: Vec::new(), was_compressed: false }
     }
 
-    /// Returns the frames of a server, with its response before them.
+    /// Returns the frames from a server, which follow its response.
     pub(super) const fn of_server() -> Self {
         Self { state: State::Response, header: Vec::new(), was_compressed: false }
     }

@@ -9,7 +9,7 @@ use super::{
     unread::Unread,
 };
 
-/// The IP protocols that are parsed.
+/// The numbers of the IP protocols that are parsed.
 pub(super) mod protocol {
     pub(in super::super) const IPV4: u8 = 4;
     pub(in super::super) const TCP: u8 = 6;

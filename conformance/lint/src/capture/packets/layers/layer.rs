@@ -25,7 +25,7 @@ pub(super) enum Layer<'a> {
 pub(super) struct IpPayload<'a> {
     pub(super) from: IpAddr,
     pub(super) to: IpAddr,
-    /// The number of the IP protocol.
+    /// The number of the IP protocol, for example 6 for TCP.
     pub(super) protocol: u8,
     pub(super) bytes: &'a [u8],
     /// The number of bytes after these that were sent but not recorded.

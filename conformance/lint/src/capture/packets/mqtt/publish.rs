@@ -12,7 +12,7 @@ const MOST_ALIASES: usize = 1 << 10;
 /// The memory that one alias occupies, in bytes.
 const ALIAS: usize = 160;
 
-/// A published message.
+/// The message in a PUBLISH.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Publish<'a> {
     pub(super) topic: Name<'a>,
@@ -24,7 +24,7 @@ pub(super) struct Publish<'a> {
     pub(super) length: usize,
 }
 
-/// The topic of a PUBLISH.
+/// The topic of a PUBLISH, as text or as an alias.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Name<'a> {
     Text(Cow<'a, str>),
