@@ -117,7 +117,7 @@ impl Judge {
         }
     }
 
-    /// Judges the next message on a resource topic.
+    /// Judges the next message on a resource topic. Returns the decoded message and its faults.
     pub fn message<'r>(&mut self, line: usize, record: &'r Record<'_>) -> Judged<'r> {
         self.tally.messages += 1;
         match record.fidelity {
@@ -154,13 +154,14 @@ impl Judge {
         None
     }
 
-    /// Judges a transfer that a gateway logged.
+    /// Judges a transfer that a gateway logged. Returns the faults and the events of the transfer.
     pub fn transfer(&mut self, line: usize, record: &TransferRecord) -> JudgedTransfer {
         let judged = self.transfers.record(line, record);
         self.seen(judged)
     }
 
-    /// Judges the next step of an HTTP exchange in a capture of packets.
+    /// Judges the next step of an HTTP exchange in a capture of packets. Returns the faults and the
+    /// events of the step.
     pub fn http(&mut self, number: usize, event: HttpEvent) -> JudgedTransfer {
         let judged = self.transfers.event(number, event);
         let is_unreadable = |finding: &&Finding| finding.code == UNREADABLE;

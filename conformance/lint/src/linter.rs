@@ -25,7 +25,7 @@ pub trait Sink {
     /// The reason why the sink accepts nothing more.
     type Error;
 
-    /// Receives a message on a resource topic and its findings. `at` is the number of its line or
+    /// Receives a message on a resource topic and its findings. `at` is the number of the line or
     /// packet.
     ///
     /// # Errors

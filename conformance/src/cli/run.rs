@@ -247,7 +247,8 @@ impl<'a> Expected<'a> {
         Error::Usage(format!("{}: {error}", self.path.display()))
     }
 
-    /// Applies the list to the results. If requested, updates the list first.
+    /// Applies the list to the results and returns the stale entries. If requested, updates the
+    /// list first.
     fn apply(
         self,
         results: &mut [CaseResult<'_>],

@@ -43,7 +43,7 @@ pub struct Change {
 }
 
 impl Comparison {
-    /// Compares two results of the same command.
+    /// Returns the differences between two results of the same command.
     #[must_use]
     pub fn of(old: &StoredResult, new: &StoredResult) -> Self {
         let mut comparison = Self::default();

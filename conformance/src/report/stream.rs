@@ -44,7 +44,7 @@ struct Tail<'a> {
 }
 
 impl<W: Write> ResultStream<W> {
-    /// Writes the part of a result before its findings.
+    /// Writes the part of a result before its findings, and returns the writer for the findings.
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 
 use iothub_resource::{Key, MessageType, Transfer};
 
-/// Returns a right value of a key, as JSON.
+/// Returns an example of a right value for a key, as JSON.
 pub(super) fn value(key: Key, message_type: MessageType) -> String {
     match key {
         Key::Type => format!("\"{message_type}\""),

@@ -303,8 +303,8 @@ impl Connection {
         true
     }
 
-    /// Passes on the bytes of a body. At the end of the body, returns its exchange and the way in
-    /// which it ended.
+    /// Passes on the bytes of a body. At the end of the body, returns the exchange and the way in
+    /// which the body ended.
     fn body(
         &mut self,
         half: Half,

@@ -24,7 +24,7 @@ pub(super) struct LateFault {
 }
 
 /// Records the result of an exchange in its ticket. `at` is the packet or line in which the
-/// exchange ended.
+/// exchange ended. Returns the fault that is now visible, if there is one.
 pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Option<LateFault> {
     ticket.course.open = ticket.course.open.saturating_sub(1);
     let status = exchange.response.as_ref().map(|response| response.status);

@@ -24,14 +24,14 @@ impl Shown {
         Self { begin, headers: chosen(&head.headers, &HEADERS) }
     }
 
-    /// Adds the response to the excerpt of its request.
+    /// Returns an excerpt of the response, which also names the request.
     pub(super) fn response(&self, head: &ResponseHead) -> Self {
         const HEADERS: [&str; 3] = ["Content-Length", "Transfer-Encoding", "Content-Range"];
         let begin = format!("{} to {}", head.status, self.begin);
         Self { begin, headers: chosen(&head.headers, &HEADERS) }
     }
 
-    /// Marks the last value of a header.
+    /// Returns the excerpt with a mark on the last value of a header.
     pub(super) fn marked(&self, header: Option<&str>) -> Marked {
         let (mut text, mut mark) = (self.begin.clone(), None);
         for (name, value) in &self.headers {

@@ -31,7 +31,7 @@ impl ClientHello {
         self.records.capacity()
     }
 
-    /// Processes the next bytes from the client.
+    /// Processes the next bytes from the client. Returns the host as soon as it is known.
     pub(crate) fn take(&mut self, bytes: &[u8]) -> Hello {
         self.records.extend_from_slice(bytes);
         match handshake(&self.records) {

@@ -118,7 +118,7 @@ impl Transfers {
         self.ledger.issued.put(ticket, is_again);
     }
 
-    /// Records a report that ends a task.
+    /// Records a report that ends a task. Returns the findings that the report reveals.
     pub(crate) fn reported(
         &mut self,
         at: usize,
@@ -133,7 +133,7 @@ impl Transfers {
         found.into_iter().map(|fault| late(device, fault)).collect()
     }
 
-    /// Processes the next step of an exchange.
+    /// Processes the next step of an exchange. Returns the faults and the events of the step.
     pub(crate) fn event(&mut self, at: usize, event: HttpEvent) -> JudgedTransfer {
         let HttpEvent { server, exchange: number, step } = event;
         let mut judged = JudgedTransfer::default();
@@ -167,7 +167,8 @@ impl Transfers {
         judged
     }
 
-    /// Processes a transfer that a gateway logged.
+    /// Processes a transfer that a gateway logged. Returns the faults and the events of the
+    /// transfer.
     pub(crate) fn record(&mut self, at: usize, record: &TransferRecord) -> JudgedTransfer {
         /// No exchange of a connection has this number.
         const NUMBER: u64 = 0;

@@ -64,8 +64,8 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// Checks the beginning of a packet. `version` is the protocol level, if it is known. `rest` is the
-/// data after the header, of which 8 bytes are enough.
+/// Checks the beginning of a packet and returns its type. `version` is the protocol level, if it is
+/// known. `rest` is the data after the header, of which 8 bytes are enough.
 pub(super) fn check(
     header: &FixedHeader,
     rest: &[u8],
