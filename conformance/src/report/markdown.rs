@@ -193,7 +193,7 @@ fn code(id: &str) -> String {
     format!("`{}`", printable(id).replace(['`', '|', '\n'], "·"))
 }
 
-/// Returns foreign text in one line, with Markdown and HTML escaped.
+/// Returns foreign text on one line, with Markdown and HTML escaped.
 fn text(words: &str) -> String {
     let mut shown = String::new();
     let mut characters = printable(words);

@@ -18,7 +18,7 @@ pub enum Entry<'a> {
     Other(OtherTopic<'a>),
     /// A message on a resource topic.
     Message(Record<'a>),
-    /// Several messages on resource topics in one line, in the order of the line. Messages on other
+    /// Several messages on resource topics on one line, in the order of the line. Messages on other
     /// topics are omitted.
     Messages(Vec<Record<'a>>),
     /// An HTTP request and its response.

@@ -1,6 +1,6 @@
 //! Reads captures in every supported format.
 //!
-//! A text capture has one message in each line. [`Lines`] reads lines in bounded memory, and
+//! A text capture has one message on each line. [`Lines`] reads lines in bounded memory, and
 //! [`read_line`] parses one of them. The format is detected for each line, so a file may mix
 //! formats:
 //!

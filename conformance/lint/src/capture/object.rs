@@ -1,4 +1,4 @@
-//! Parses one JSON object in a line: the format of this project, and the output of `mosquitto_sub`
+//! Parses one JSON object on a line: the format of this project, and the output of `mosquitto_sub`
 //! with `%j` and `%J`.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
@@ -31,7 +31,7 @@ struct Object<'a> {
     payloadlen: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
     dup: Option<&'a RawValue>,
-    /// The transfer in the line. A line with a transfer has no message.
+    /// The transfer on the line. A line with a transfer has no message.
     #[serde(borrow, default, deserialize_with = "even_null")]
     http: Option<&'a RawValue>,
 }

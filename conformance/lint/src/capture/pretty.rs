@@ -2,7 +2,7 @@
 
 use super::lines::LONGEST_LINE;
 
-/// An object that does not end in its first line.
+/// An object that does not end on its first line.
 #[derive(Debug, Default)]
 pub(crate) struct Pretty {
     text: Vec<u8>,
@@ -15,7 +15,7 @@ pub(crate) struct Pretty {
 /// The effect of a line on the current object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Took {
-    /// The object continues in the next line.
+    /// The object continues on the next line.
     More,
     /// The object is complete.
     Whole,
@@ -154,7 +154,7 @@ impl Scan {
     }
 }
 
-/// Returns the length of a string including its quotes, if it ends in the line.
+/// Returns the length of a string including its quotes, if it ends on the line.
 fn string(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {

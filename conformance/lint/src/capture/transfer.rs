@@ -1,4 +1,4 @@
-//! Parses a transfer in a line: the JSON object under the key `http`.
+//! Parses a transfer on a line: the JSON object under the key `http`.
 
 use std::fmt;
 

@@ -8,7 +8,7 @@ const CUT: char = '…';
 /// The maximum number of characters of a value that are shown.
 const LONGEST: usize = 64;
 
-/// An excerpt in one line, for example `PUT http://store/…, Content-Length: 5`.
+/// An excerpt on one line, for example `PUT http://store/…, Content-Length: 5`.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
     begin: String,
