@@ -67,8 +67,8 @@ pub(crate) enum MadeRoom {
 impl fmt::Display for MadeRoom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Idle => "there are too many connections, and this one was idle longest",
-            Self::Bytes => "connections hold too much memory, and this one holds the most",
+            Self::Idle => "there are too many connections, and this connection was idle longest",
+            Self::Bytes => "connections hold too much memory, and this connection holds the most",
         })
     }
 }

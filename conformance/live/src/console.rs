@@ -134,7 +134,7 @@ impl Console {
             PlatformNote::NothingToOffer => line.say(
                 PLAIN,
                 who,
-                "requests a download, but the platform has none for this device",
+                "requests a download, but the platform has no download for this device",
             ),
             PlatformNote::NotThere(name) => line.say(
                 BAD,

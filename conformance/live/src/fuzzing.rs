@@ -1,5 +1,5 @@
 //! Runs the servers over streams in memory, with a clock that moves only when nothing else can
-//! happen. Fuzz targets use it.
+//! happen. Fuzz targets use this module.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -61,7 +61,7 @@ const ALL_TIME: Duration = Duration::from_secs(3 * 3600);
 /// The time for which a client tries to send to a server that does not read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Returns small limits, so that a short input can reach each of them.
+/// Returns small limits, so that a short input can reach each limit.
 fn limits() -> Limits {
     Limits {
         connections: 4,

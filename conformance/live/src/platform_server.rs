@@ -134,8 +134,8 @@ impl fmt::Display for ServerError {
                         };
                         write!(
                             f,
-                            "; choose another port with {option}, for example {option} {}:0 for \
-                             any free port",
+                            "; choose a different port with {option}, for example {option} {}:0 \
+                             for any free port",
                             address.ip()
                         )
                     }
@@ -235,7 +235,7 @@ impl PlatformServer {
         })
     }
 
-    /// Returns the URL of the broker for devices, with TLS if it is available.
+    /// Returns the URL of the broker for devices, with TLS if TLS is available.
     pub(crate) fn url_for_devices(&self) -> &str {
         let mqtts_url = self.tls.as_ref().and_then(|tls| tls.mqtts_url.as_deref());
         mqtts_url.unwrap_or(&self.mqtt_url)

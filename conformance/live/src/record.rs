@@ -222,7 +222,7 @@ pub(crate) enum HttpEvent {
         target: RequestTarget,
         task: Option<TaskRef>,
         received: u64,
-        /// The digest of the received bytes, if it was an upload.
+        /// The digest of the received bytes, if the exchange was an upload.
         received_md5: Option<Md5Sum>,
         sent: u64,
         why: String,
@@ -268,7 +268,7 @@ pub(crate) enum PlatformNote {
     Misplaced(String),
     /// A query for which the platform has no download.
     NothingToOffer,
-    /// An upload was reported as done, but has not arrived.
+    /// An upload was reported as done, but its bytes have not arrived.
     NotThere(String),
     /// A transfer was reported as failed, although no request for its URL has arrived.
     NeverAsked {

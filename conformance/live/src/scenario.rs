@@ -7,7 +7,7 @@ use iothub_conformance_suite::{
     result::{Finding, StoredCase, StoredEvent},
 };
 
-/// One test of a device or a platform; `P` is the plan of the scenario.
+/// One test of a device or a platform. `P` is the type of the plan.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Scenario<P> {

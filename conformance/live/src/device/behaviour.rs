@@ -63,7 +63,7 @@ pub(super) trait Behaviour: Send {
         true
     }
 
-    /// Returns whether the device hangs when HTTP fails or stops.
+    /// Returns whether the device hangs when an HTTP exchange fails or stops.
     fn hangs(&self) -> bool {
         false
     }
@@ -164,7 +164,7 @@ pub(super) trait Behaviour: Send {
 
 /// A report that the session does not request.
 pub(super) struct ExtraReport {
-    /// The index of the task.
+    /// The index of the task among the tasks of the device.
     pub(super) task: usize,
     pub(super) message: Message<'static>,
 }

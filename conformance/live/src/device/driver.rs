@@ -48,7 +48,7 @@ pub(super) struct Driver<'a> {
     /// The folder for pushed downloads.
     download_folder: Option<PathBuf>,
     exchange_events: mpsc::Receiver<KeyedEvent>,
-    /// The sender of events. Each exchange gets a clone.
+    /// The sender of events. Each exchange receives a clone.
     event_sender: mpsc::Sender<KeyedEvent>,
     /// The key of the last exchange.
     last_key: u64,
@@ -416,7 +416,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Returns whether to make the transfer.
+    /// Returns whether the device makes the transfer.
     fn is_to_transfer(&mut self, index: usize) -> bool {
         if let Some(message) = self.behaviour.before_transfer(&self.tasks[index]) {
             self.publish(index, message);

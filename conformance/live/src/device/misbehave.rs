@@ -93,7 +93,7 @@ misbehaviours! {
     CutBody = "cut-body",
     /// Sends one byte more than `Content-Length` declares.
     LongBody = "long-body",
-    /// Sends bytes other than the announced ones.
+    /// Sends bytes other than the announced bytes.
     WrongBytes = "wrong-bytes",
     /// Sends a part of the bytes, with a matching `Content-Length`.
     ShortBody = "short-body",
@@ -109,7 +109,7 @@ misbehaviours! {
     NoQuery = "no-query",
     /// Truncates a URL after 800 characters.
     CutsUrls = "cuts-urls",
-    /// Connects to a port other than the one in the URL.
+    /// Connects to a port other than the port in the URL.
     IgnoresPorts = "ignores-ports",
     /// Treats a write of only a part of the bytes as complete.
     WritesParts = "writes-parts",
@@ -173,7 +173,7 @@ misbehaviours! {
     RemembersNames = "remembers-names",
     /// Drops the current transfer when a download is pushed.
     DropsForPush = "drops-for-push",
-    /// Stores bytes other than the received ones.
+    /// Stores bytes other than the received bytes.
     KeepsOtherBytes = "keeps-other-bytes",
     /// Treats the name of a download as a path and stores the file there.
     TakesNamesForPaths = "takes-names-for-paths",

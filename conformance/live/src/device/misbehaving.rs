@@ -23,7 +23,7 @@ use crate::{
     mqtt::Publish,
 };
 
-/// The time after a request from which its answer is late.
+/// The time after a request after which the answer counts as late.
 const LATE: Duration = Duration::from_millis(400);
 
 /// A device that behaves correctly except for one misbehaviour.
@@ -93,7 +93,7 @@ impl Misbehaving {
         })
     }
 
-    /// Returns a percentage, calculated with 32 bits.
+    /// Returns a percentage that is calculated with 32 bits.
     fn overflown(&self, percent: u8) -> Percent {
         let hundredfold = (self.size * u64::from(percent)) & 0xffff_ffff;
         let percent = hundredfold.checked_div(self.size).unwrap_or_default();
@@ -396,7 +396,7 @@ impl Behaviour for Misbehaving {
         }
     }
 
-    /// Returns a report of success for a download that the device mistakes for an earlier one.
+    /// Returns a report of success for a download that the device mistakes for an earlier download.
     fn refuse_download(&self, message: &Message<'_>, tasks: &[Task]) -> Option<ExtraReport> {
         let Message::Download(download) = message else { return None };
         if self.how != Misbehaviour::RemembersNames {
@@ -459,7 +459,7 @@ fn report_in<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressRe
     }
 }
 
-/// Returns a report on a resource that was only just requested.
+/// Returns a report on a resource that was just requested.
 fn early_report(message: &Message<'_>) -> Option<Message<'static>> {
     let progress = Progress {
         state: State::Running(Percent::ZERO),

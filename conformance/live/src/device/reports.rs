@@ -2,7 +2,7 @@
 
 use iothub_resource::{Message, Profile, Transfer, session::End};
 
-/// Returns the kind of transfer that a message reports on.
+/// Returns the kind of transfer on which a message reports; `None` if the message is not a report.
 pub(super) const fn reported(message: &Message<'_>) -> Option<Transfer> {
     match message {
         Message::ReportUploadProgress(_) => Some(Transfer::Upload),
@@ -11,7 +11,7 @@ pub(super) const fn reported(message: &Message<'_>) -> Option<Transfer> {
     }
 }
 
-/// Returns the end of a transfer in a message, if it is a final report.
+/// Returns the end of a transfer if the message is a final report.
 pub(super) fn end_in(profile: Profile, message: &Message<'_>) -> Option<End> {
     match message {
         Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {

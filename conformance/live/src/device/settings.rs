@@ -76,7 +76,7 @@ impl Settings {
         policy
     }
 
-    /// Returns the filter that the device subscribes to.
+    /// Returns the filter to which the device subscribes.
     pub(super) fn filter(&self) -> String {
         #[cfg(any(test, feature = "misbehaviour"))]
         if matches!(

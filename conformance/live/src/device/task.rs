@@ -113,7 +113,7 @@ impl Task {
         }
     }
 
-    /// Processes an event of HTTP. An event that is too late changes nothing.
+    /// Processes an event of an HTTP exchange. An event that is too late changes nothing.
     pub(super) fn handle_http(&mut self, now: Duration, news: ExchangeEvent) {
         match &mut self.kind {
             TaskKind::Upload { session, .. } => {

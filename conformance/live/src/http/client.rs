@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::transport::{Reach, Stream};
 
-/// The number of bytes of a body that are read at a time.
+/// The maximum number of body bytes that are read at a time.
 const CHUNK: usize = 16 << 10;
 /// The maximum length of the head of a response, in bytes.
 const HEAD: usize = 16 << 10;
@@ -24,7 +24,7 @@ const HOST: &str = "Host";
 /// the URL.
 const NO_HOST: (&str, String) = (HOST, String::new());
 
-/// A request.
+/// An HTTP request of the device.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: &'static str,

@@ -24,7 +24,7 @@ use crate::{
     store::Store,
 };
 
-/// The number of bytes of a body that are processed at a time.
+/// The maximum number of body bytes that are processed at a time.
 pub(super) const CHUNK: usize = 16 << 10;
 
 pub(super) struct ServerState {

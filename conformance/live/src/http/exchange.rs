@@ -301,9 +301,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// Returns the range that applies. Only a GET has a range (RFC 9110 §14.2), and only if its
-    /// condition holds (§13.1.5). The store sends no dates. The strong comparison of entity tags
-    /// compares their texts.
+    /// Returns the range that applies; `None` for the whole resource. Only a GET has a range (RFC
+    /// 9110 §14.2), and only if its condition holds (§13.1.5). The store sends no dates. The strong
+    /// comparison of entity tags compares their texts.
     fn range(&self, ticket: &Ticket) -> Option<&str> {
         let etag = format!("\"{}\"", ticket.resource.md5sum);
         let condition = self.head.header("If-Range").map(str::trim);
@@ -484,7 +484,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     }
 }
 
-/// Returns whether the process or the system may open no more files.
+/// Returns whether the process or the system cannot open more files.
 fn is_out_of_files(error: &io::Error) -> bool {
     #[cfg(unix)]
     {

@@ -10,18 +10,18 @@ pub(crate) struct ResponseFaults {
     pub(crate) delay: Duration,
     /// Whether the store never answers but keeps the connection open until the client closes it.
     pub(crate) never_answers: bool,
-    /// The status of the response. If the status is 300 or more, no upload is stored and no
-    /// resource is delivered.
+    /// The status of the response; `None` for the correct status. If the status is 300 or more, no
+    /// upload is stored and no resource is delivered.
     pub(crate) status: Option<u16>,
     /// Whether the store answers after the head, without waiting for the body of an upload.
     pub(crate) answers_early: bool,
-    /// The value of the header `Location`.
+    /// The value of the header `Location`; `None` for no such header.
     pub(crate) location: Option<String>,
-    /// The number of bytes of an upload after which the connection is dropped.
+    /// The number of bytes of an upload after which the connection is dropped, if it is dropped.
     pub(crate) cut_upload_at: Option<u64>,
-    /// The number of bytes of a download after which the connection is dropped.
+    /// The number of bytes of a download after which the connection is dropped, if it is dropped.
     pub(crate) cut_download_at: Option<u64>,
-    /// The value of `Content-Length`.
+    /// The value of `Content-Length`; `None` for the correct value.
     pub(crate) content_length: Option<u64>,
     /// The number of bytes that are appended to the resource.
     pub(crate) extra_bytes: usize,
@@ -34,11 +34,11 @@ pub(crate) struct ResponseFaults {
     /// Whether the store answers a range with 206 and the requested number of bytes, but sends the
     /// first bytes of the resource.
     pub(crate) brings_first_part: bool,
-    /// The total size in `Content-Range`.
+    /// The total size in `Content-Range`; `None` for the correct size.
     pub(crate) content_range_total: Option<u64>,
-    /// The pace of a slow body in the response.
+    /// The pace of a slow body in the response; `None` for a fast body.
     pub(crate) trickle: Option<Trickle>,
-    /// The pace at which the store reads a slow upload.
+    /// The pace at which the store reads a slow upload; `None` for a fast upload.
     pub(crate) reading: Option<Reading>,
 }
 

@@ -115,7 +115,8 @@ impl Head {
         named.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
     }
 
-    /// Returns the values of all headers with this name, as one list; `None` if there is none.
+    /// Returns the values of all headers with this name, as one list; `None` if there is no such
+    /// header.
     pub(crate) fn joined(&self, name: &str) -> Option<String> {
         let values: Vec<_> = self.all(name).map(str::trim).collect();
         (!values.is_empty()).then(|| values.join(", "))
@@ -163,7 +164,7 @@ impl BadHead {
                 Self { status: 505, why: "its version is neither HTTP/1.1 nor HTTP/1.0" }
             }
             httparse::Error::HeaderName if is_folded(bytes) => {
-                Self::new("a header continues in the next line, which HTTP/1.1 forbids")
+                Self::new("a header continues on the next line, which HTTP/1.1 forbids")
             }
             httparse::Error::HeaderName => {
                 Self::new("the name of a header contains an invalid character")

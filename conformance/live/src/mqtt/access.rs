@@ -233,7 +233,7 @@ impl fmt::Display for AccessDenied {
             ),
             Self::Signature => f.write_str(
                 "its password is not the HMAC of its user name with the secret of the device, in \
-                 hexadecimal digits, with ;hmacsha256 or ;hmacsha1 after them",
+                 hexadecimal digits, followed by ;hmacsha256 or ;hmacsha1",
             ),
             Self::Expired(expiry) => {
                 write!(

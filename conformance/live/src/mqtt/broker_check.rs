@@ -35,18 +35,18 @@ impl fmt::Display for BrokerFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SessionPresent => f.write_str(
-                "the CONNACK has Session Present, though the CONNECT requests a clean session: \
+                "the CONNACK has Session Present, although the CONNECT requests a clean session: \
                  expected 0 (MQTT-3.2.2-1; in MQTT 5, MQTT-3.2.2-2)",
             ),
             Self::Qos { granted, delivered } => write!(
                 f,
-                "PUBLISH has QoS {}, though the subscription was granted with QoS {}: expected no \
-                 higher QoS (MQTT-3.8.4-6; in MQTT 5, MQTT-3.8.4-8)",
+                "PUBLISH has QoS {}, although the subscription was granted with QoS {}: expected \
+                 no higher QoS (MQTT-3.8.4-6; in MQTT 5, MQTT-3.8.4-8)",
                 *delivered as u8, *granted as u8
             ),
             Self::Retain => f.write_str(
-                "PUBLISH has RETAIN, though its subscription is older: expected 0 (MQTT-3.3.1-9; \
-                 in MQTT 5, MQTT-3.3.1-12)",
+                "PUBLISH has RETAIN, although the subscription is older than the message: expected \
+                 0 (MQTT-3.3.1-9; in MQTT 5, MQTT-3.3.1-12)",
             ),
             Self::Dup => {
                 f.write_str("PUBLISH has DUP on a first delivery: expected 0 (MQTT-3.3.1-3)")
@@ -76,7 +76,7 @@ pub(super) struct BrokerCheck {
     granted: Qos,
     /// Whether a message with RETAIN has arrived for the subscription.
     retained: bool,
-    /// The packet ids of all messages.
+    /// The packet ids of all delivered messages.
     delivered: BTreeSet<u16>,
     /// The faults, each once, because the caller may never take them.
     faults: Vec<BrokerFault>,

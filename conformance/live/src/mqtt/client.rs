@@ -28,13 +28,13 @@ const PACKETS_BEFORE_ANSWER: usize = 4_096;
 /// The maximum number of bytes in the topics and payloads of these packets.
 const BYTES_BEFORE_ANSWER: usize = 4 << 20;
 
-/// A connection to a broker.
+/// An MQTT client with a connection to a broker.
 pub(crate) struct Client {
     wire: PacketStream<Stream>,
     last_id: u16,
     /// Unacknowledged messages at QoS 1, by packet id.
     unacknowledged: BTreeMap<u16, Publish>,
-    /// Events that arrived while the client waited for another event.
+    /// Events that arrived while the client waited for a different event.
     heard: VecDeque<ClientEvent>,
     keep_alive: Option<Duration>,
     last_sent: Instant,
@@ -312,7 +312,7 @@ impl Client {
         })
     }
 
-    /// Disconnects cleanly.
+    /// Sends a DISCONNECT and closes the connection.
     pub(crate) async fn disconnect(mut self) {
         self.wire.send(&Packet::Disconnect { code: reason::SUCCESS });
         let _ = timeout(Duration::from_secs(1), self.wire.close()).await;

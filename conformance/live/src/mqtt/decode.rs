@@ -1,6 +1,6 @@
 //! Decodes packets.
 //!
-//! The decoder is lenient: a violation of MQTT in a packet that can still be read is a [`Lapse`].
+//! The decoder is lenient. A violation of MQTT in a packet that can still be read is a [`Lapse`].
 //! MQTT 3.1 allows DUP on SUBSCRIBE and PUBREL.
 
 use super::{

@@ -1,4 +1,4 @@
-//! The server: devices connect, subscribe and publish in the same way as at a broker.
+//! The MQTT server. Devices connect, subscribe and publish in the same way as with a broker.
 //!
 //! The endpoint keeps neither sessions after a disconnect nor retained messages. Tests do not need
 //! such state, and it would pass from one test to the next.

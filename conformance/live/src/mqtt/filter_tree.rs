@@ -8,7 +8,7 @@ use crate::record::ConnectionId;
 /// The options of a client's subscription to a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Subscription {
-    /// The highest QoS.
+    /// The maximum QoS of messages for the subscription.
     pub(super) qos: Qos,
     /// Whether the client does not receive its own messages.
     pub(super) no_local: bool,
@@ -31,7 +31,7 @@ pub(super) struct FilterTree {
     /// The subscribers of the same filter with `#` as a further level.
     below: Subscribers,
     named: HashMap<Box<str>, FilterTree>,
-    /// The level `+`.
+    /// The branch for the level `+`.
     any: Option<Box<FilterTree>>,
 }
 

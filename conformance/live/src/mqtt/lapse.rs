@@ -85,11 +85,11 @@ impl fmt::Display for Lapse {
                 f.write_str("the Retain Handling of a filter is 3: expected 0, 1 or 2")
             }
             Self::SubscriptionIdentifier => f.write_str(
-                "SUBSCRIBE has a subscription identifier, though the CONNACK excludes subscription \
-                 identifiers",
+                "SUBSCRIBE has a subscription identifier, although the CONNACK excludes \
+                 subscription identifiers",
             ),
             Self::Retain => f.write_str(
-                "PUBLISH has the retain flag, though the CONNACK excludes retained messages \
+                "PUBLISH has the retain flag, although the CONNACK excludes retained messages \
                  (MQTT-3.2.2-14)",
             ),
             Self::ReceiveMaximum => f.write_str("Receive Maximum is 0: expected at least 1"),

@@ -8,11 +8,11 @@ use super::properties::Properties;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_enums, reason = "there are no others")]
 pub enum Version {
-    /// `MQIsdp`, level 3.
+    /// MQTT 3.1, with the protocol name `MQIsdp` and the level 3.
     V3_1,
-    /// `MQTT`, level 4.
+    /// MQTT 3.1.1, with the protocol name `MQTT` and the level 4.
     V3_1_1,
-    /// `MQTT`, level 5.
+    /// MQTT 5, with the protocol name `MQTT` and the level 5.
     V5,
 }
 

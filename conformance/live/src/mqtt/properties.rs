@@ -43,7 +43,7 @@ impl Properties {
         let mut seen = 0_u64;
         while !block.is_empty() {
             let property = block.byte()?;
-            // An unknown property beyond the bits is malformed anyway.
+            // A property without a bit is unknown and therefore malformed.
             let bit = 1_u64.checked_shl(property.into()).unwrap_or_default();
             if seen & bit != 0 && !property::may_repeat(property) {
                 lapses.push(Lapse::RepeatedProperty(property));

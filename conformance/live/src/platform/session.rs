@@ -107,8 +107,8 @@ impl Session {
     }
 
     /// Chooses the answer to a query: the first download that the device has not received, or on
-    /// which it has reported nothing since it subscribed. The platform session of the protocol
-    /// crate detects a repeated query.
+    /// which the device has reported nothing since its subscription. The platform session of the
+    /// protocol crate detects a repeated query.
     fn handle_query(&mut self, context: &Context) {
         let is_open = |stage: &Stage| match stage {
             Stage::Waiting | Stage::Handed | Stage::Interrupted => true,
@@ -222,7 +222,7 @@ impl Session {
         (context.store.is_asked(token) == Some(false)).then(|| name.as_str().to_owned())
     }
 
-    /// Returns the name of an upload that was reported as done, but has not arrived.
+    /// Returns the name of an upload that was reported as done although its bytes have not arrived.
     fn is_missing(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer: Transfer::Upload, name, end: End::Success } = event
         else {

@@ -84,7 +84,7 @@ impl Store {
         &self.0.public_url
     }
 
-    /// Issues a URL for an upload.
+    /// Issues a URL for an upload and returns this URL.
     pub(crate) fn issue_upload(
         &self,
         device: Device,
@@ -93,7 +93,7 @@ impl Store {
         self.issue(Some(device), resource, TicketPurpose::Upload { kept: false })
     }
 
-    /// Issues a URL for a download.
+    /// Issues a URL for a download and returns the task with this URL.
     pub(crate) fn issue_download(
         &self,
         device: Option<Device>,
@@ -204,7 +204,7 @@ impl Store {
         ResourceUrl::new(shape.base(&self.0.public_url)).is_ok_and(|url| url.port().is_some())
     }
 
-    /// Returns the path of an upload.
+    /// Returns the path at which an upload is stored.
     pub(crate) fn path_of(&self, device: &Device, name: &str) -> PathBuf {
         self.folder_of(device).join(file_name(name))
     }

@@ -25,7 +25,7 @@ impl Token {
         u128::from_str_radix(digits, 16).ok().map(Self)
     }
 
-    /// Returns the token in the path of a target: its second-to-last part.
+    /// Returns the token in a target, which is the second-to-last part of the path.
     pub(super) fn in_target(target: &str) -> Option<Self> {
         let path = target.split('?').next()?;
         Self::parse(path.rsplit('/').nth(1)?)

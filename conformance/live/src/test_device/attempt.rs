@@ -18,7 +18,7 @@ pub(super) struct Attempt {
     pub(super) setup: Setup,
     /// The index of the first task of this attempt.
     pub(super) first_task: usize,
-    /// The index of the task that the scenario tests.
+    /// The index of the task that the scenario tests; `None` before this task begins.
     pub(super) main_task: Option<usize>,
     pub(super) was_skipped: bool,
     pub(super) downloads: Vec<OfferedDownload>,
@@ -40,7 +40,8 @@ pub(super) struct Attempt {
     pub(super) cut: ConnectionCut,
     pub(super) begun: Instant,
     pub(super) last_event: Instant,
-    /// The number of checks since the last event. On a busy machine, time passes without progress.
+    /// The number of checks since the last event. On a busy machine, the elapsed time alone is not
+    /// reliable.
     pub(super) looks: u32,
     /// The time of the next check.
     pub(super) next_look: Instant,
@@ -241,7 +242,7 @@ impl Attempt {
         !self.has_flooded
     }
 
-    /// Records a percentage.
+    /// Records the percentage in a report.
     pub(super) fn reported(&mut self, percent: u8) {
         if self.highest.is_none_or(|(highest, _)| percent > highest) {
             self.highest = Some((percent, Instant::now()));

@@ -113,7 +113,7 @@ impl ScenarioRun<'_> {
         self.check_second_download();
     }
 
-    /// Returns the end of a sentence about a failure, if no request for the URL has arrived.
+    /// Returns the end of a sentence about a failure; empty if a request for the URL has arrived.
     fn unasked(&self, index: usize) -> &'static str {
         if self.judge.transfers.is_asked(index) {
             ""
@@ -202,8 +202,8 @@ fn level_of_request(flow: Flow, setup: &Setup) -> Level {
     if flow == Flow::Upload && setup.is_well() {
         return setup.done_level;
     }
-    // A device that sends no request after its connection was lost is equal to a device that does
-    // not reconnect.
+    // A device that sends no request after its connection was lost is equivalent to a device that
+    // does not reconnect.
     if setup.cut.is_some() { Level::Should } else { Level::Must }
 }
 

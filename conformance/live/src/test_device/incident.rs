@@ -156,7 +156,8 @@ impl fmt::Display for Incident {
             Self::Store(fault) => {
                 write!(
                     f,
-                    "no request of the device received the planned response of the store: {fault}"
+                    "no request from the device received the planned response from the store: \
+                     {fault}"
                 )
             }
             Self::OtherDigest => f.write_str("the device did not fetch the bytes"),

@@ -39,7 +39,7 @@ pub(super) struct Judge {
     pub(super) found: Vec<Found>,
     pub(super) tasks: Vec<DeviceTask>,
     pub(super) transfers: Transfers,
-    /// The name of the file that the device is given for an upload.
+    /// The name of the file that the device receives for an upload.
     pub(super) file_name: Option<&'static str>,
     /// Whether the device was started again.
     pub(super) after_restart: bool,

@@ -201,7 +201,7 @@ impl Judge {
         at
     }
 
-    /// Checks whether an upload that broke had the bytes of the file so far.
+    /// Checks whether the received bytes of a broken upload are the first bytes of the file.
     fn broken_upload(&mut self, at: usize, id: ConnectionId, received: u64, md5sum: Md5Sum) {
         let open = self.transfers.open_request(id).filter(|open| !open.decoy);
         let task = open.and_then(|open| self.tasks.get(open.task));

@@ -52,8 +52,8 @@ impl ExitState {
 }
 
 fn is_crash(status: ExitStatus) -> bool {
-    /// The signals for an illegal instruction, trap, abort, bus error, arithmetic error and
-    /// segmentation fault.
+    /// The signals for an illegal instruction, a trap, an abort, a bus error, an arithmetic error
+    /// and a segmentation fault.
     const FATAL: [i32; 6] = [4, 5, 6, 7, 8, 11];
     #[cfg(unix)]
     if std::os::unix::process::ExitStatusExt::signal(&status).is_some() {

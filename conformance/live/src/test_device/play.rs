@@ -113,7 +113,7 @@ impl ScenarioRun<'_> {
         attempt.incidents.missing().to_vec()
     }
 
-    /// Discards events of the previous scenario.
+    /// Discards events from the previous scenario.
     async fn drain(&mut self) {
         if let Some(endpoint) = self.server.endpoint() {
             endpoint.broker_faults().withholds_acknowledgements.store(false, Ordering::Relaxed);

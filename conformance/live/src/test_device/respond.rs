@@ -24,7 +24,7 @@ use crate::{mqtt::Publish, platform::PUSH_DELAY, record::DisconnectReason};
 const SECOND_DOWNLOAD_SIZE: u64 = 5_000;
 
 impl ScenarioRun<'_> {
-    /// Answers a message of the device.
+    /// Answers a message from the device.
     pub(super) fn respond(&mut self, message: &Message<'_>) {
         match message {
             Message::CreateUploadTask(resource) => self.create(resource.clone().into_owned()),

@@ -84,7 +84,7 @@ pub enum Progress<'a> {
     Ended(&'a Judged),
 }
 
-/// A message of a worker.
+/// A message from a worker.
 enum FromWorker {
     Begun(Box<Scenario>),
     Played(Box<Result<Judged, PlayError>>),

@@ -306,9 +306,9 @@ pub(super) enum ReportResponse {
     Refused(i32),
     /// Only the last report of a task is refused.
     EndRefused(i32),
-    /// First the answer to the other kind of report.
+    /// The answer to the other kind of report, and then the correct answer.
     OtherKind,
-    /// First this payload.
+    /// This payload, and then the correct answer.
     Malformed(MalformedMessage),
     /// The answer with a defect, before and after the correct answer.
     Spoilt(&'static Defect),
@@ -336,7 +336,7 @@ impl fmt::Display for TransferStep {
         f.write_str(match self {
             Self::Subscribed => "when the device had subscribed",
             Self::Asked => "when the device had sent its request",
-            Self::Answered => "when the device had the answer",
+            Self::Answered => "when the device had received the answer",
             Self::Transfer => "when the transfer began",
             Self::Transferred => "when the transfer was over",
             Self::Ended => "before the final report was acknowledged",

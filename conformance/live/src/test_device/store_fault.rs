@@ -30,7 +30,7 @@ pub(super) enum StoreFault {
     Gone,
     /// Drops the connection after the first 64 KiB of the body of a download.
     CutEarly,
-    /// Declares a greater `Content-Length` than it sends.
+    /// Declares a `Content-Length` that exceeds the body.
     LengthTooLong,
     LengthTooShort,
     TooManyBytes,
@@ -108,8 +108,8 @@ impl StoreFault {
         }
     }
 
-    /// Returns whether the store does not read an upload for a moment. Until then, a device cannot
-    /// have sent a body that is longer than the buffers on the way.
+    /// Returns whether the store does not read an upload for a moment. During this time, a device
+    /// cannot send more bytes than the buffers on the way can hold.
     pub(super) const fn holds_body(self) -> bool {
         matches!(self, Self::ReadsLate | Self::Paced)
     }

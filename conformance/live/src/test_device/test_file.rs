@@ -20,7 +20,7 @@ pub(super) struct TestFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
     /// Lines of ASCII text that end with LF. A device that reads files as text fails with other
-    /// bytes, which hides all its other faults.
+    /// bytes, and this failure hides all further faults.
     Text,
     /// Lines of ASCII text that end with CRLF.
     Crlf,
@@ -88,7 +88,7 @@ impl TestFile {
 impl Content {
     /// Returns the byte at an offset.
     fn byte(self, at: usize, random: u8) -> u8 {
-        /// The length of a line with its end.
+        /// The length of a line, including its end, in bytes.
         const LINE: usize = 64;
         match (self, at % LINE) {
             (Self::Text | Self::Crlf, 63) => b'\n',

@@ -20,8 +20,8 @@ pub(super) struct Transfers {
     tickets: Vec<IssuedUrl>,
     /// The open request of each connection.
     open: HashMap<ConnectionId, OpenRequest>,
-    /// The connections on which the length of a body is not known, so that its rest looks like a
-    /// request.
+    /// The connections on which the length of a body is not known, so that the rest of the body
+    /// looks like a request.
     out_of_step: HashSet<ConnectionId>,
     /// The sent bytes of downloads, by digest.
     sent: Vec<SentDownload>,
@@ -54,7 +54,7 @@ pub(super) struct UrlRequest {
     pub(super) decoy: bool,
     /// Whether the URL is used for a second `PUT`.
     pub(super) is_put_again: bool,
-    /// The fault of the store in its response.
+    /// The fault in the response of the store.
     pub(super) fault: StoreFault,
     /// Whether the bytes of an upload had arrived before.
     pub(super) was_kept: bool,
@@ -85,7 +85,7 @@ struct SentDownload {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct SentRange {
     first: u64,
-    /// The end, which is exclusive.
+    /// The end of the part, which is exclusive.
     end: u64,
     at: Duration,
 }
@@ -114,7 +114,7 @@ impl Transfers {
         });
     }
 
-    /// Records a request for an issued URL; `None` for any other URL.
+    /// Records and returns a request for an issued URL; `None` for any other URL.
     pub(super) fn asked(&mut self, method: &str, target: &RequestTarget) -> Option<UrlRequest> {
         let index = self.tickets.iter().position(|ticket| ticket.target == target.0)?;
         let ticket = &mut self.tickets[index];
@@ -179,7 +179,7 @@ impl Transfers {
         self.open.get(&id).copied()
     }
 
-    /// Removes the request of a connection.
+    /// Removes and returns the open request of a connection.
     pub(super) fn close(&mut self, id: ConnectionId) -> Option<OpenRequest> {
         self.open.remove(&id)
     }

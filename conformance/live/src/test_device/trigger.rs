@@ -88,7 +88,7 @@ impl Trigger {
     }
 }
 
-/// Asks the person to start the device.
+/// Asks the person to start the device. Returns the answer of the person.
 async fn ask(request: &LaunchRequest, interrupted: &AtomicBool) -> io::Result<Launch> {
     let LaunchRequest { scenario, flow, mqtt_url, product_id, device_name, file, .. } = request;
     let what = match flow {

@@ -127,7 +127,7 @@ impl AcrossScenarios {
         self.overdue.push(owed);
     }
 
-    /// Returns whether an unsolicited message may be a late answer to a request of an earlier
+    /// Returns whether an unsolicited message may be a late answer to a request from an earlier
     /// scenario.
     pub(super) fn is_late(&mut self, message: &Message<'_>) -> bool {
         PendingAnswer::settle(&mut self.overdue, message)
@@ -145,7 +145,7 @@ impl AcrossScenarios {
         advice.or_insert(WritingAdvice { scenario, label, finding, count: 0 }).count += 1;
     }
 
-    /// Returns the advice with this code, if there was any.
+    /// Returns the first advice with this code; `None` if there was no such advice.
     pub(super) fn advised(&self, code: &str) -> Option<&WritingAdvice> {
         self.advice.get(code)
     }
@@ -166,7 +166,7 @@ pub(super) fn is_of_downloads(code: &str) -> bool {
     matches!(code, "zero-size" | "long-name" | "unsafe-name")
 }
 
-/// Returns a malformed topic of the fixtures, changed to resemble the topics of this device. A
+/// Returns a malformed topic from the fixtures, changed to resemble the topics of this device. A
 /// platform that is lenient about topics then answers on a topic that the device receives.
 fn resembling(topic: &str, (product_id, device_name): Device) -> String {
     const PRODUCT: &str = "PEERTEST01";
@@ -181,7 +181,7 @@ fn resembling(topic: &str, (product_id, device_name): Device) -> String {
     if Topic::parse(&own).is_err() { own } else { topic.to_owned() }
 }
 
-/// Returns whether MQTT permits publishing to this topic.
+/// Returns whether MQTT permits clients to publish on this topic.
 fn can_be_published_to(topic: &str) -> bool {
     const LONGEST: usize = 1000;
     !topic.is_empty()

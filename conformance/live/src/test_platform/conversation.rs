@@ -48,7 +48,7 @@ pub(super) struct Conversation<'a> {
     pub(super) impatient: bool,
     /// The messages and bytes that may still arrive.
     allowance: Allowance,
-    /// The payload that the device has published on its down topic.
+    /// The payload that the device has published on its down topic; `None` if it has not.
     pub(super) own: Option<Vec<u8>>,
     /// Whether nothing was published on this connection.
     pub(super) is_fresh: bool,
@@ -98,7 +98,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Disconnects cleanly.
+    /// Sends a DISCONNECT and closes the connection.
     pub(super) async fn hang_up(&mut self) {
         if let Some(client) = self.client.take() {
             self.findings.log.note(Lane::Device, Lane::Platform, "DISCONNECT".to_owned());
@@ -361,7 +361,7 @@ impl<'a> Conversation<'a> {
     fn hear(&mut self, publish: &Publish) {
         let topic = self.topic(Direction::Down);
         if publish.topic != topic.to_string() {
-            // A topic may have 64 KiB.
+            // A topic may be 64 KiB long.
             let shown: String = publish.topic.chars().take(SHOWN).collect();
             let label = format!("(on a different topic: {shown})");
             self.findings.log.note_briefly(Lane::Platform, Lane::Device, label);

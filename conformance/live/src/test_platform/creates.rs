@@ -1,4 +1,4 @@
-//! Creates in every spelling, with every kind of name and size, and several at once.
+//! Sends creates in every spelling, with every kind of name and size, and several at once.
 
 use iothub_resource::{Md5Sum, Message, Resource, ResourceSize, ResourceUrl, State, Transfer};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::mqtt::Qos;
 
-/// A create in the spelling of some JSON writer.
+/// A spelling of a create, as some JSON writers produce it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CreateSpelling {
     KeyOrder,

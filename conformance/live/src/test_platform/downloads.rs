@@ -1,4 +1,4 @@
-//! Downloads, if the platform has any.
+//! Checks downloads, if the platform offers any.
 
 use iothub_resource::{
     ByteRange, ContentRange, Md5Sum, Profile, ResourceTask, State, Transfer, check_download,

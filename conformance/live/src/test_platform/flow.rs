@@ -21,9 +21,9 @@ use crate::{
 };
 use iothub_conformance_suite::{Level, redact, result::Lane};
 
-/// The largest download, in bytes.
+/// The maximum size of a download, in bytes.
 pub(super) const LONGEST: u64 = 256 << 20;
-/// The largest body of the response to an upload, in bytes.
+/// The maximum size of the body in the response to an upload, in bytes.
 const ANSWER: u64 = 1 << 20;
 
 /// A resource to upload.
@@ -39,7 +39,7 @@ impl TestUpload {
         // early.
         let bytes: Arc<[u8]> =
             (0..size).map(|at| (at.wrapping_mul(31) ^ (at >> 8) ^ size) as u8).collect();
-        let name = ResourceName::new(name).expect("the table has legal names only");
+        let name = ResourceName::new(name).expect("the table contains only valid names");
         let resource = Resource {
             size: ResourceSize::new(size as u64).unwrap_or(ResourceSize::ZERO),
             name,
@@ -49,7 +49,7 @@ impl TestUpload {
     }
 }
 
-/// A completed request.
+/// The result of a completed request.
 pub(super) struct HttpAnswer {
     /// The place of the response in the log.
     pub(super) at: usize,

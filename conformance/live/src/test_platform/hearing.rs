@@ -7,7 +7,7 @@ use crate::mqtt::client::ClientError;
 /// The reason why a scenario stops.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// There is a finding.
+    /// A finding makes further steps impossible.
     Found,
     /// The platform does not support the tested feature.
     Unsupported(String),
@@ -43,6 +43,6 @@ pub(super) enum Heard {
 pub(super) struct ReportAnswer {
     /// The place of the report in the log.
     pub(super) at: usize,
-    /// The answer; `None` if there was none.
+    /// The answer; `None` if no answer arrived.
     pub(super) response: Option<ProgressResponse<'static>>,
 }

@@ -99,8 +99,8 @@ impl Conversation<'_> {
     }
 
     /// Publishes a payload. If the broker ends the connection, the device reconnects. The device
-    /// cannot detect whether the broker has read a message that followed others, so it repeats that
-    /// message.
+    /// cannot detect whether the broker has read a message that followed other messages, so the
+    /// device repeats this message.
     async fn despite(&mut self, topic: &str, payload: &[u8], id: &str) -> Result<(), Stop> {
         loop {
             let is_first = self.is_fresh;

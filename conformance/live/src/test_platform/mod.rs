@@ -1,4 +1,5 @@
-//! Tests a platform in the way that a device uses it. Each scenario has its own connection.
+//! Tests a platform in the way in which a device uses the platform. Each scenario has its own
+//! connection.
 //!
 //! ```text
 //! scenarios (a table) ── Script ──> flow, creates, puts, reports, downloads, malformed, writing

@@ -1,4 +1,4 @@
-//! Progress of uploads: valid and misplaced reports.
+//! Sends valid and misplaced reports on the progress of uploads.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The scenarios for a platform as data.
+//! The data of the scenarios for a platform.
 
 use iothub_resource::Profile;
 
@@ -65,7 +65,7 @@ pub(super) enum Script {
     MalformedTopics,
     OtherDevice,
     OwnDownTopic,
-    /// Evaluates the advice of all scenarios about the writing of messages.
+    /// Evaluates the advice with this code from all scenarios.
     Writing(&'static str),
 }
 

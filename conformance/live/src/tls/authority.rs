@@ -12,7 +12,7 @@ use tokio_rustls::rustls::{
 
 use crate::random;
 
-/// The beginning of the name of an authority.
+/// The beginning of the common name of an authority.
 const AUTHORITY: &str = "iothub-conformance, made at the start";
 
 pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);

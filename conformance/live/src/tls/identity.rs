@@ -20,7 +20,7 @@ const ELSEWHERE: &str = "elsewhere.invalid";
 /// The names of the service. The hosts file of a device can map such a name to this machine.
 const SERVICE: &str = "*.iotcloud.tencentdevices.com";
 
-/// The certificate of the servers.
+/// The certificate of the servers, with its private key.
 #[derive(Clone)]
 pub struct ServerIdentity {
     good: Arc<CertifiedKey>,

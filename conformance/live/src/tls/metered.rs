@@ -1,4 +1,4 @@
-//! The connection below TLS. It counts the bytes that TLS holds.
+//! The connection below TLS, which counts the bytes that TLS holds.
 
 use std::{
     io,

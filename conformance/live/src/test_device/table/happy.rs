@@ -275,7 +275,7 @@ fn add_contents(table: &mut Table, flow: Flow) {
             Flow::Download => "HTTP-5",
         };
         let row = Row { id: &format!("content/{id}"), requirements, title, reason };
-        // The size is a whole number of lines, so that a text file ends with a line end.
+        // The file has a whole number of lines, so that a text file ends with a line end.
         let file = TestFile { content: *content, ..TestFile::new("zxc", 12_032) };
         table.add(flow, row, Setup::well(file));
     }
@@ -325,7 +325,7 @@ fn add_large(table: &mut Table, flow: Flow) {
         ..Setup::well(TestFile::new("zxc.txt", 50_000_000))
     };
     table.add(flow, row, setup);
-    // A device would have to read 3 GB before it announces them.
+    // A device would have to read 3 GB before it could announce the upload.
     if flow == Flow::Upload {
         return;
     }

@@ -155,7 +155,7 @@ fn add_from_fixtures(table: &mut Table, cases: &[Case]) {
     }
 }
 
-/// A case that may represent its code.
+/// A case that may represent its rejection code.
 struct Candidate<'c> {
     /// The similarity of the payload to an answer. A higher value is better.
     likeness: usize,
@@ -163,8 +163,8 @@ struct Candidate<'c> {
     malformed: MalformedMessage,
 }
 
-/// Returns the case for each code that is most similar to an answer, so that only the defect
-/// distinguishes the two.
+/// Returns, for each code, the case that is most similar to an answer, so that only the defect
+/// distinguishes the case from an answer.
 fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Candidate<'c>> {
     let mut best: Vec<Candidate<'c>> = Vec::new();
     for case in cases {

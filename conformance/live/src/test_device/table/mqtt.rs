@@ -1,4 +1,4 @@
-//! Scenarios that lose the connection to the broker, at each step.
+//! Scenarios in which the connection to the broker is lost at a step of the transfer.
 
 use super::row::{Row, Table, medium};
 use crate::test_device::scenario::{Expectation, Flow, Setup, TaskResponse, TransferStep};

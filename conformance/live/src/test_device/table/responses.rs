@@ -73,7 +73,7 @@ const RESPONSES: &[ResponseRow] = &[
     },
 ];
 
-/// Adds a short message in the buffer of a longer message.
+/// Adds the scenario in which a short message follows a longer message, as if in the same buffer.
 fn add_stale(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/stale-url",

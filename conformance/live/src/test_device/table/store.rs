@@ -96,7 +96,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
 
 const PARTIAL_WRITES: &str = "On a slow link, a write may send only a part of its bytes.";
 
-/// Faults that need a longer body.
+/// Faults that require a longer body.
 const LONGER_UPLOADS: &[StoreRow] = &[
     StoreRow {
         id: "cut",

@@ -1,4 +1,4 @@
-//! Advice about the writing of messages, collected over the whole run.
+//! Scenarios that collect advice about the writing of messages over the whole run.
 
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
