@@ -32,7 +32,11 @@ fn a_port_in_use() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("it has one").port().to_string();
     let mqtt = run(["serve", "--listen", &port, "--http", "0"]);
-    says(&mqtt, 3, &["MQTT cannot listen on", "choose a different port with --listen", "127.0.0.1:0"]);
+    says(
+        &mqtt,
+        3,
+        &["MQTT cannot listen on", "choose a different port with --listen", "127.0.0.1:0"],
+    );
     let http = run(["serve", "--http", &format!("localhost:{port}"), "--listen", "0"]);
     says(&http, 3, &["HTTP cannot listen on", "choose a different port with --http"]);
 }
