@@ -13,7 +13,7 @@ pub struct Address {
     pub tls: bool,
     /// A host name or an IP address. An IPv6 address has no brackets here.
     pub host: String,
-    /// The TCP port.
+    /// The TCP port. Without a port in the URL, this is the default port.
     pub port: u16,
     /// The user name for the CONNECT packet, if the URL contains one.
     pub username: Option<String>,

@@ -44,7 +44,7 @@ impl BrokerSender {
     }
 }
 
-/// A connection to a broker.
+/// The platform's connection to a broker, which forwards messages in both directions.
 pub(crate) struct BrokerClient {
     address: Address,
     client: Client,

@@ -199,7 +199,7 @@ impl Open {
 }
 
 impl Place {
-    /// Records that the connection was active.
+    /// Records that the connection was active now.
     pub(crate) fn heard(&self) {
         if let Some(entry) = self.connections.open().places.get_mut(&self.number) {
             entry.heard = Instant::now();

@@ -15,7 +15,7 @@ const SDK_APP_ID: &str = "12010126";
 /// The time for which a signature is valid.
 const VALID: Duration = Duration::from_secs(24 * 3600);
 
-/// The credentials in a CONNECT.
+/// The credentials that a client sends in its CONNECT.
 #[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "a CONNECT has these three fields")]
 pub struct Credentials {

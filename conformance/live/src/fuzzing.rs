@@ -39,11 +39,11 @@ pub enum Step {
     /// Sends bytes. A client that is not connected connects first. [`UPLOAD`] and [`DOWNLOAD`] in
     /// the bytes become the targets of issued URLs.
     Send(usize, Vec<u8>),
-    /// Reads at most this many bytes.
+    /// Reads at most the given number of bytes.
     Read(usize, usize),
     /// Closes the connection of the client.
     Close(usize),
-    /// Waits for this time.
+    /// Waits for the given time.
     Wait(Duration),
 }
 

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::Address;
 
-/// The settings of the server.
+/// The settings of a platform server: its addresses, store and limits.
 pub(crate) struct ServerOptions {
     pub(crate) mqtt: MqttSource,
     pub(crate) http: SocketAddr,
@@ -55,7 +55,7 @@ pub struct TlsOptions {
     pub host: Option<String>,
 }
 
-/// The MQTT side of the platform.
+/// The source of MQTT messages: an endpoint in this process or a broker.
 #[non_exhaustive]
 pub enum MqttSource {
     /// An endpoint in this process.
@@ -65,7 +65,7 @@ pub enum MqttSource {
         /// The permitted clients; `None` permits all clients.
         access: Option<AccessList>,
     },
-    /// An existing broker.
+    /// An existing broker, to which the platform connects as a client.
     Broker(Address),
 }
 
@@ -79,7 +79,7 @@ pub(crate) struct PlatformServer {
     pub(crate) incoming: mpsc::Receiver<Incoming>,
     /// The URL for devices that connect without TLS.
     pub(crate) mqtt_url: String,
-    /// The additional servers with TLS.
+    /// The additional servers with TLS; `None` for no TLS.
     pub(crate) tls: Option<TlsPorts>,
     /// The address of the object store without TLS.
     pub(crate) http_address: SocketAddr,

@@ -31,7 +31,7 @@ pub(crate) struct ConnectionId(pub(crate) u64);
 /// A device, as named by its topics.
 pub(crate) type Device = (ProductId, DeviceName);
 
-/// A recorded event.
+/// An event with the time at which it was recorded.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
     /// The time since the recorder was created, which never decreases.
@@ -217,7 +217,7 @@ pub(crate) enum HttpEvent {
         /// The difference between the URL and the issued URL; `None` if they are the same.
         why: Option<String>,
     },
-    /// The exchange broke.
+    /// The exchange ended before the response was complete.
     Broken {
         target: RequestTarget,
         task: Option<TaskRef>,
@@ -229,7 +229,7 @@ pub(crate) enum HttpEvent {
     },
 }
 
-/// A task at the object store.
+/// The device and the name of a task at the object store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TaskRef {
     pub(crate) device: Option<Device>,
@@ -282,7 +282,7 @@ pub(crate) enum PlatformNote {
         bytes: u64,
         path: String,
     },
-    /// An operation of the platform failed.
+    /// An operation of the platform failed, for the given reason.
     Trouble(String),
 }
 

@@ -17,13 +17,13 @@ pub struct Scenario<P> {
     pub requirements: Vec<String>,
     /// The level of the tested rule: MUST or SHOULD.
     pub level: Level,
-    /// The situation that the scenario creates.
+    /// The situation that the scenario creates, as a noun phrase.
     pub title: String,
     /// The required behaviour of the device or platform.
     pub expected: String,
     /// The reason why the situation matters.
     pub reason: String,
-    /// The plan of the scenario.
+    /// The plan of the scenario, which controls how it is run.
     pub plan: P,
 }
 

@@ -36,12 +36,12 @@ pub use crate::{
 /// The time limit for writing the last lines after everything else has ended.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// The settings of a served platform.
+/// The settings of a platform that serves devices.
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct ServeOptions {
-    /// The profile of the messages.
+    /// The profile of the messages that the platform accepts and sends.
     pub profile: Profile,
-    /// The MQTT side of the platform.
+    /// The source of MQTT messages: an endpoint in this process or a broker.
     pub mqtt: MqttSource,
     /// The address of the object store. With port 0, the system chooses a port.
     pub http: SocketAddr,
@@ -50,7 +50,7 @@ pub struct ServeOptions {
     /// The beginning of issued URLs, for example `http://192.0.2.7`; `None` for the address of the
     /// object store, with TLS if TLS is available.
     pub public_url: Option<String>,
-    /// The folder for uploads.
+    /// The folder in which uploads are stored.
     pub store: PathBuf,
     /// The files that each device may download once.
     pub offers: Vec<Offer>,
@@ -131,7 +131,7 @@ impl Serving {
         self.server.http_address
     }
 
-    /// Returns the beginning of issued URLs.
+    /// Returns the beginning of issued URLs, for example `http://127.0.0.1:8080`.
     #[must_use]
     pub fn public_url(&self) -> &str {
         self.server.store.public_url()

@@ -20,7 +20,7 @@ use tokio_rustls::{
     },
 };
 
-/// A connection of any kind.
+/// A TCP connection, with or without TLS.
 pub(crate) type Stream = Box<dyn Duplex>;
 
 /// Both directions of a connection.
@@ -107,7 +107,7 @@ impl Trust {
     }
 }
 
-/// The route to a peer.
+/// The route to a peer: the trusted certificates and, if set, a replacement address.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct Reach {

@@ -169,7 +169,7 @@ pub(super) struct ExtraReport {
     pub(super) message: Message<'static>,
 }
 
-/// A device without faults.
+/// The behaviour of a device without faults.
 pub(super) struct WellBehaved;
 
 impl Behaviour for WellBehaved {}

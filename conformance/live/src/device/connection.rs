@@ -30,7 +30,7 @@ pub(super) enum BrokerConnection {
     Gone,
 }
 
-/// Connects and subscribes after a pause.
+/// Returns a future that connects and subscribes after a pause.
 pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -> Connecting {
     let Settings { product_id, device_name, mqtt_level, .. } = *settings;
     let version = match mqtt_level {

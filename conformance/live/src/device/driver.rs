@@ -45,16 +45,16 @@ pub(super) struct Driver<'a> {
     deliveries: Deliveries,
     tasks: Vec<Task>,
     unanswered: UnansweredReports,
-    /// The folder for pushed downloads.
+    /// The folder for pushed downloads; `None` if no job is a download.
     download_folder: Option<PathBuf>,
     exchange_events: mpsc::Receiver<KeyedEvent>,
     /// The sender of events. Each exchange receives a clone.
     event_sender: mpsc::Sender<KeyedEvent>,
-    /// The key of the last exchange.
+    /// The key of the last HTTP exchange. Each new exchange has the next number.
     last_key: u64,
     behaviour: Box<dyn Behaviour>,
     hangs: bool,
-    /// Whether the device has disappeared.
+    /// Whether the device has disappeared because of a misbehaviour.
     is_gone: bool,
 }
 
@@ -74,7 +74,7 @@ impl UnansweredReports {
     }
 }
 
-/// The next event for the device.
+/// An event that the device has to handle next.
 enum Occurrence {
     ClientEvent(Result<ClientEvent, ClientError>),
     Connected(Result<Client, ClientError>),
@@ -439,7 +439,7 @@ impl<'a> Driver<'a> {
         self.tasks[index].exchange = Some(OpenExchange { key, _exchange: exchange });
     }
 
-    /// Publishes a message of a session.
+    /// Publishes a message from the session of a task.
     fn say(&mut self, index: usize, message: Message<'static>) {
         if !self.behaviour.withholds(&message) {
             self.publish(index, message);

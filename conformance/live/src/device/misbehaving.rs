@@ -31,7 +31,7 @@ pub(super) struct Misbehaving {
     how: Misbehaviour,
     profile: Profile,
     last_request: Option<Request>,
-    /// The status of the last response.
+    /// The HTTP status of the last response.
     last_status: u16,
     /// Whether the device has already reported success prematurely.
     has_pretended: bool,

@@ -47,7 +47,7 @@ pub fn run(
     runtime.block_on(perform(settings, jobs, tell))
 }
 
-/// Runs the jobs within a runtime.
+/// Runs the jobs within the runtime of the caller.
 pub(crate) async fn perform(
     settings: &Settings,
     jobs: &[Job],

@@ -18,7 +18,7 @@ use crate::{
 /// A function that receives the events of a device.
 pub(crate) type EventSink<'a> = &'a mut (dyn FnMut(&DeviceEvent) + Send);
 
-/// The settings of a device.
+/// The settings of a device: its broker, names, time limits and messages.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
@@ -38,7 +38,7 @@ pub struct Settings {
     pub policy: Policy,
     /// The time for which the device tries to reach the broker.
     pub patience: Duration,
-    /// The deliberate misbehaviour, for tests.
+    /// The deliberate misbehaviour, for tests; `None` for a correct device.
     #[cfg(any(test, feature = "misbehaviour"))]
     pub misbehaviour: Option<Misbehaviour>,
 }
@@ -119,25 +119,25 @@ impl Settings {
     }
 }
 
-/// A job for a device.
+/// A transfer that a device makes.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Job {
-    /// Uploads a file.
+    /// The device uploads a file.
     Upload {
-        /// The path of the file.
+        /// The path of the file to upload.
         file: PathBuf,
         /// The name of the resource; `None` for the name of the file.
         name: Option<String>,
     },
-    /// Requests and stores a download.
+    /// The device requests a download and stores it.
     Download {
         /// The path of the file, or of a folder in which to store the file.
         file: PathBuf,
     },
 }
 
-/// An event of a device.
+/// An event that a device reports while it runs.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeviceEvent {
@@ -160,7 +160,7 @@ pub enum DeviceEvent {
     Ignored(String),
     /// A transfer is over.
     Over {
-        /// The kind of transfer.
+        /// The kind of the transfer: upload or download.
         transfer: Transfer,
         /// The resource; `None` if no download was delivered.
         resource: Option<Resource<'static>>,

@@ -14,7 +14,7 @@ const CONTENT_MD5: &str = "Content-MD5";
 const HOST: &str = "Host";
 const RANGE: &str = "Range";
 
-/// Applies a misbehaviour to a request.
+/// Changes a request as the misbehaviour requires.
 pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
     match how {
         Misbehaviour::DropsTls => {

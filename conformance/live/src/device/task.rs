@@ -18,11 +18,11 @@ use crate::http::client::{Body as RequestBody, Exchange, ExchangeEvent, Request}
 
 pub(super) struct Task {
     pub(super) kind: TaskKind,
-    /// The open HTTP exchange.
+    /// The open HTTP exchange; `None` between exchanges.
     pub(super) exchange: Option<OpenExchange>,
-    /// The number of transferred bytes.
+    /// The number of bytes that were transferred so far.
     pub(super) bytes: u64,
-    /// The path of a finished download.
+    /// The path of a finished download; `None` before it is stored.
     pub(super) kept: Option<PathBuf>,
     /// Whether the outcome was reported to the caller.
     pub(super) told: bool,
@@ -30,7 +30,7 @@ pub(super) struct Task {
 
 /// The HTTP exchange of a running transfer.
 pub(super) struct OpenExchange {
-    /// The key of its events.
+    /// The key of the events of this exchange.
     pub(super) key: u64,
     /// A handle that closes the exchange when dropped.
     pub(super) _exchange: Exchange,
@@ -41,7 +41,7 @@ pub(super) enum TaskKind {
     Download { session: Download, place: PathBuf, file: Option<DownloadFile> },
 }
 
-/// The next action of a task.
+/// An action that the session of a task requires.
 pub(super) enum TaskAction {
     Publish(Message<'static>),
     Put(PutRequest),
@@ -201,7 +201,7 @@ impl Task {
         }
     }
 
-    /// Stores a finished download.
+    /// Moves the file of a finished download to its final place.
     pub(super) fn keep(&mut self) {
         if let TaskKind::Download { file, .. } = &mut self.kind
             && let Some(file) = file.take()

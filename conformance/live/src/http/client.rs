@@ -45,7 +45,7 @@ pub(crate) enum Body {
     Written(PathBuf, u64, Writing),
 }
 
-/// An event of an exchange.
+/// An event of an HTTP exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ExchangeEvent {
     /// This many more bytes of the body were passed to the connection.
@@ -56,7 +56,7 @@ pub(crate) enum ExchangeEvent {
         location: Option<String>,
     },
     Body(Vec<u8>),
-    /// The response is complete.
+    /// The response is complete, including its body.
     End,
     /// The connection was refused or broke, for this reason.
     Failed(String),
@@ -291,7 +291,7 @@ impl Response {
         }
     }
 
-    /// Passes on this many bytes of the body.
+    /// Passes `length` bytes of the body on as events.
     async fn pass_on(
         &mut self,
         stream: &mut Stream,

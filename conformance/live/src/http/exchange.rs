@@ -94,7 +94,7 @@ struct ExchangeEnd {
     why: Option<String>,
     /// Whether the connection must be closed, because one side cannot detect its state.
     close: bool,
-    /// Whether the connection must be dropped.
+    /// Whether the connection must be dropped without a closing message.
     cut: bool,
 }
 

@@ -5,9 +5,9 @@ use std::fmt;
 /// A violation of HTTP in a request that servers usually accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HttpLapse {
-    /// The target is a whole URL.
+    /// The target of the request is a whole URL.
     AbsoluteForm,
-    /// A line ends without CR.
+    /// A line of the head ends with LF alone.
     BareLineFeed,
 }
 

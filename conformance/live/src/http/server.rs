@@ -75,7 +75,7 @@ impl Server {
         self.0.body_bytes.load(Ordering::Relaxed)
     }
 
-    /// Returns the number of open exchanges.
+    /// Returns the number of exchanges that are open now.
     pub(crate) fn exchanges(&self) -> usize {
         self.0.exchanges.load(Ordering::Relaxed)
     }

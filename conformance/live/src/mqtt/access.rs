@@ -73,7 +73,7 @@ impl Rights {
 pub struct BadLine {
     /// The number of the line, from 1.
     pub line: usize,
-    /// The fault in the line.
+    /// The fault in the line, and what to write instead.
     pub why: String,
 }
 

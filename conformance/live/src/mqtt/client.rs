@@ -48,7 +48,7 @@ pub(crate) struct Client {
     pub(crate) keeps_alive: bool,
 }
 
-/// An event at the client.
+/// An event that the client receives from the broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ClientEvent {
     Message(Publish),

@@ -34,14 +34,14 @@ const OFFER: ServerOffer = ServerOffer {
     shared_subscriptions: false,
 };
 
-/// The origin of a new client.
+/// The address of a new client, and whether the client uses TLS.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrival {
     pub(super) peer: SocketAddr,
     pub(super) is_tls: bool,
 }
 
-/// An accepted client.
+/// The CONNECT and the permissions of an accepted client.
 pub(super) struct Entered {
     pub(super) connect: Connect,
     pub(super) rights: Rights,

@@ -1,5 +1,5 @@
 //! Violations of MQTT in packets that can still be read. Brokers close the connection for most of
-//! these violations. The endpoint continues, so that a test shows more than the first violation.
+//! these violations. The endpoint continues, so that a test reports more than the first violation.
 
 use std::fmt;
 

@@ -20,7 +20,7 @@ pub(super) struct Outbox {
 
 struct Queue {
     messages: VecDeque<Publish>,
-    /// The memory that the messages use.
+    /// A counter for the memory that the messages use.
     holding: Holding,
     end: Option<DisconnectReason>,
 }

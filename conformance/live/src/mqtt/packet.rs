@@ -115,7 +115,7 @@ pub(crate) enum Packet {
     },
 }
 
-/// A filter in a SUBSCRIBE.
+/// A filter with its options in a SUBSCRIBE.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FilterRequest {
     pub(crate) filter: String,
@@ -137,7 +137,7 @@ pub(super) mod connect_flag {
     pub(crate) const USERNAME: u8 = 0x80;
 }
 
-/// The first packet of a client.
+/// A CONNECT, which is the first packet from a client.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Connect {
     pub(crate) version: Version,
@@ -176,7 +176,7 @@ impl fmt::Debug for Connect {
     }
 }
 
-/// An application message.
+/// An application message, as a PUBLISH transports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Publish {
     pub(crate) topic: String,

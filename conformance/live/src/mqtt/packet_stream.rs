@@ -154,7 +154,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// Sends all queued bytes.
+    /// Sends all queued bytes and waits until they are sent.
     pub(crate) async fn flush(&mut self) -> Result<(), StreamError> {
         poll_fn(|context| self.poll_send(context)).await
     }

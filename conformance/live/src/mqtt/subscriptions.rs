@@ -23,7 +23,7 @@ struct Subscriber {
     client_id: Arc<str>,
     outbox: Arc<Outbox>,
     filters: Vec<Box<str>>,
-    /// The memory that the filters use.
+    /// A counter for the memory that the filters use.
     holding: Holding,
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use iothub_resource::{Md5Hasher, Md5Sum, ResourceSize};
 
-/// The values that announce a resource.
+/// The size and digest with which a resource is announced.
 pub(crate) struct FileDescription {
     pub(crate) size: ResourceSize,
     pub(crate) md5sum: Md5Sum,

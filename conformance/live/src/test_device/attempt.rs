@@ -69,7 +69,7 @@ pub(super) struct Attempt {
     pub(super) reacted: Option<Instant>,
     /// The time of the last message from the platform to which the device has not reacted.
     pub(super) unanswered_since: Option<Instant>,
-    /// The slowest reaction so far.
+    /// The time of the slowest reaction so far.
     pub(super) slowest_reaction: Duration,
     pub(super) was_heard: bool,
     /// The difference between the announced upload and the file that the device was given.
@@ -105,7 +105,7 @@ pub(super) enum Rest {
     Nothing,
     /// A request or a task other than the main task is open.
     Open,
-    /// A second download was pushed that the device has not ended.
+    /// The device has not ended the second download that was pushed.
     SecondDownload,
 }
 
@@ -125,19 +125,19 @@ impl Rest {
 pub(super) struct OfferedDownload {
     pub(super) task: usize,
     pub(super) bytes: Arc<[u8]>,
-    /// The bytes that the store delivers.
+    /// The source of the bytes that the store delivers.
     pub(super) source: Source,
     /// The URL; `None` before it is issued.
     pub(super) url: Option<ResourceUrl<'static>>,
 }
 
-/// A message to repeat.
+/// A message to repeat, with or without DUP.
 pub(super) struct Repetition {
     pub(super) payload: Vec<u8>,
     pub(super) dup: bool,
 }
 
-/// An action with its time.
+/// An action of the platform and the time at which it is due.
 pub(super) struct Planned {
     pub(super) due: Instant,
     /// The incident of the messages that the action sends.
@@ -145,14 +145,14 @@ pub(super) struct Planned {
     pub(super) action: PlannedAction,
 }
 
-/// An action of the platform.
+/// An action that the platform takes later.
 pub(super) enum PlannedAction {
-    /// Sends the correct task.
+    /// Sends the correct answer for the task with this index.
     Deliver(usize),
-    /// Sends the correct task when the device is quiet.
+    /// Sends the correct answer for the task with this index when the device is quiet.
     DeliverWhenQuiet(usize),
     Publish(Vec<u8>),
-    /// Pushes a download.
+    /// Pushes the download of the scenario.
     Push,
 }
 

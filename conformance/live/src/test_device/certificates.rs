@@ -27,7 +27,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Records a handshake.
+    /// Records the result of a TLS handshake with the device.
     pub(super) fn handshake(&mut self, event: &TlsEvent) {
         let TlsEvent { service, handshake, .. } = event;
         let is_shown = matches!(handshake, Handshake::Done | Handshake::Refused(_));

@@ -12,7 +12,7 @@ use super::{
 };
 use iothub_conformance_suite::Level;
 
-/// A missing action of a device.
+/// A finding about a missing action of a device.
 struct Omission {
     code: &'static str,
     requirement: &'static str,

@@ -1,6 +1,6 @@
-//! The task of a device.
+//! The kind of transfer that a device makes in a scenario.
 
-/// The task of a device.
+/// The kind of transfer that a device makes in a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a resource goes up or comes down")]
 pub enum Flow {

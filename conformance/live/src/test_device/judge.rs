@@ -70,7 +70,7 @@ pub(super) struct DeviceTask {
     pub(super) end: Option<TaskEnd>,
 }
 
-/// A final report.
+/// The final report on a task.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TaskEnd {
     pub(super) end: End,

@@ -20,7 +20,7 @@ use iothub_conformance_suite::implementation::program::{Tail, read_some};
 /// The maximum number of bytes at the end of a program's output that are kept.
 const KEPT_OUTPUT: usize = 8 << 10;
 
-/// The request to start a device.
+/// The values that a device needs when it is started.
 #[derive(Clone, Debug)]
 pub(super) struct LaunchRequest {
     pub(super) scenario: String,
@@ -70,7 +70,7 @@ impl fmt::Display for ExitState {
     }
 }
 
-/// The output of a device.
+/// The output that a device has printed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Printed {
     /// The last part of the output, as text.
@@ -87,7 +87,7 @@ struct KeptOutput {
     tail: Tail,
     /// The first report from a sanitizer.
     report: Option<SanitizerReport>,
-    /// The number of open pipes.
+    /// The number of pipes that are still open.
     open: usize,
 }
 

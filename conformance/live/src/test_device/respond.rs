@@ -315,7 +315,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Pushes a second download, once.
+    /// Pushes a second download with this name, but only once.
     fn push_second_download(&mut self, name: &'static str) {
         if !std::mem::replace(&mut self.attempt.has_second_download, true) {
             let index = self.begin_download(TestFile::new(name, SECOND_DOWNLOAD_SIZE), false);

@@ -80,7 +80,7 @@ impl std::error::Error for Stopped {}
 pub enum Progress<'a> {
     /// A scenario begins.
     Begun(&'a Scenario),
-    /// A scenario is over.
+    /// A scenario is over, with this result.
     Ended(&'a Judged),
 }
 

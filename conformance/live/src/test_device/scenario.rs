@@ -21,7 +21,7 @@ pub type Scenario = crate::Scenario<DevicePlan>;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DevicePlan {
-    /// The task of the device.
+    /// The transfer of the device: upload or download.
     pub flow: Flow,
     pub(super) setup: Setup,
 }
@@ -237,7 +237,7 @@ pub(super) enum WrongMessage {
     /// The answer to a report that was not published.
     ProgressResponse,
     Malformed(MalformedMessage),
-    /// The answer with a defect.
+    /// The answer with exactly one defect.
     Spoilt(&'static Defect),
 }
 
@@ -279,7 +279,7 @@ pub(super) enum SecondDownload {
     Never,
     /// Directly after the first download.
     AtOnce,
-    /// During the transfer.
+    /// During the transfer of the first task.
     Meanwhile,
     /// After the final report, with the same name and different content.
     Renewed,
@@ -296,7 +296,7 @@ pub(super) enum SecondStart {
     OtherRefusal,
 }
 
-/// The answer to progress reports.
+/// The way in which the platform answers progress reports.
 #[derive(Clone, Debug)]
 pub(super) enum ReportResponse {
     Well,

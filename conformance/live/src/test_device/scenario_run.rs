@@ -24,7 +24,7 @@ pub(super) struct ScenarioRun<'a> {
     pub(super) attempt: Attempt,
     pub(super) interrupted: &'a AtomicBool,
     pub(super) folder: ScenarioFolder,
-    /// Other devices that sent messages.
+    /// The other devices and topics that sent messages.
     pub(super) strangers: Strangers,
     /// The output of each start of the device.
     pub(super) outputs: Vec<String>,

@@ -1,4 +1,4 @@
-//! The resource of a scenario.
+//! The file or download that a scenario transfers.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use iothub_resource::Md5Sum;
 
 use crate::store::Source;
 
-/// The resource of a scenario.
+/// The file or download that a scenario transfers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TestFile {
     pub(super) name: &'static str,

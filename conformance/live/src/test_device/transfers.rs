@@ -60,12 +60,12 @@ pub(super) struct UrlRequest {
     pub(super) was_kept: bool,
 }
 
-/// A request without a response.
+/// A request that the store has not answered yet.
 #[derive(Clone, Copy)]
 pub(super) struct OpenRequest {
     ticket: usize,
     pub(super) task: usize,
-    /// The first requested byte.
+    /// The index of the first requested byte.
     pub(super) first: u64,
     pub(super) fault: StoreFault,
     /// Whether the request itself is faulty.

@@ -27,14 +27,14 @@ use crate::device::Misbehaviour;
 pub enum Trigger {
     /// A program with its arguments, which receives the environment variables of the guide.
     Command(Vec<String>),
-    /// A person at this terminal.
+    /// A person at this terminal starts the device when asked.
     Person,
     /// The reference device in this process, for tests.
     #[cfg(any(test, feature = "misbehaviour"))]
     Reference {
-        /// The misbehaviour of the device.
+        /// The misbehaviour of the device; `None` for a correct device.
         misbehaviour: Option<Misbehaviour>,
-        /// The time limits of the device.
+        /// The time limits and numbers of attempts of the device.
         policy: Policy,
     },
 }
@@ -53,7 +53,7 @@ pub(super) enum RunningDevice {
     Program(RunningProgram),
     #[cfg(any(test, feature = "misbehaviour"))]
     InProcess(InProcessDevice),
-    /// The device runs elsewhere.
+    /// The device runs elsewhere, because a person has started it.
     Elsewhere,
 }
 
@@ -65,7 +65,7 @@ impl Trigger {
         Self::Reference { misbehaviour, policy }
     }
 
-    /// Starts the device.
+    /// Starts the device, or asks a person to start the device.
     pub(super) async fn start(
         &self,
         request: &LaunchRequest,

@@ -99,7 +99,7 @@ impl BadUpload {
     }
 }
 
-/// The changed request for an upload.
+/// The headers and the body of a changed upload.
 struct UploadRequest {
     headers: Headers,
     body: Arc<[u8]>,

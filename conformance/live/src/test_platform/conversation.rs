@@ -55,7 +55,7 @@ pub(super) struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    /// Connects and subscribes.
+    /// Returns the conversation of a device that has connected and subscribed.
     pub(super) async fn open(
         settings: &'a Settings,
         across: &'a mut AcrossScenarios,
@@ -317,7 +317,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Receives one event.
+    /// Receives one event before the time `until`.
     pub(super) async fn pump(&mut self, until: Instant) -> Result<Heard, Stop> {
         let Some(client) = &mut self.client else {
             return Err(Stop::Gone(ClientError::Unexpected));

@@ -52,7 +52,7 @@ impl Findings {
         self.add(at, "disconnected", Level::Must, NO_REQUIREMENT, sentence);
     }
 
-    /// Extends the last finding.
+    /// Appends a text to the sentence of the last finding.
     pub(super) fn say_of_last(&mut self, more: &str) {
         if let Some(finding) = self.found.last_mut() {
             finding.sentence.push_str(more);

@@ -26,7 +26,7 @@ pub(super) const LONGEST: u64 = 256 << 20;
 /// The maximum size of the body in the response to an upload, in bytes.
 const ANSWER: u64 = 1 << 20;
 
-/// A resource to upload.
+/// A resource to upload, with its bytes.
 #[derive(Clone)]
 pub(super) struct TestUpload {
     pub(super) resource: Resource<'static>,
@@ -111,7 +111,7 @@ impl Conversation<'_> {
         self.upload(&task).await
     }
 
-    /// Uploads a resource correctly.
+    /// Uploads a resource with a correct request. The store must accept the upload.
     pub(super) async fn put_well(
         &mut self,
         task: &TestUpload,

@@ -24,7 +24,7 @@ pub(super) enum AnswerNeed {
     Must,
     /// A missing answer gives a warning (SES-9).
     Should,
-    /// A missing answer is acceptable.
+    /// A missing answer is not a finding.
     May,
 }
 

@@ -19,7 +19,7 @@ pub(super) enum HttpOutcome {
     },
     /// The connection broke, or no data arrived.
     Broken(String),
-    /// The response exceeds the limit.
+    /// The response has more bytes than the limit permits.
     TooLong,
 }
 

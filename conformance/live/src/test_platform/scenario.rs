@@ -50,7 +50,7 @@ pub(super) enum Script {
     Upload {
         /// The name of the resource; empty for a new name.
         name: &'static str,
-        /// The size in bytes.
+        /// The size of the resource in bytes.
         size: usize,
         need: AnswerNeed,
     },

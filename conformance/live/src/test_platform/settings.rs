@@ -10,23 +10,23 @@ use crate::{credentials::Credentials, mqtt::Version, transport::Reach};
 /// The platform under test and the device that tests it.
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct Settings {
-    /// The address of the broker.
+    /// The address of the broker, with or without TLS.
     pub address: Address,
-    /// The route to the broker.
+    /// The route to the broker, with the trusted certificates.
     pub reach: Reach,
-    /// The route to the object store.
+    /// The route to the object store, with the trusted certificates.
     pub store_reach: Reach,
-    /// The product id of the device.
+    /// The product id of the device that this test imitates.
     pub product_id: ProductId,
-    /// The name of the device.
+    /// The name of the device within its product.
     pub device_name: DeviceName,
-    /// The credentials in the CONNECT.
+    /// The credentials that the device sends in its CONNECT.
     pub credentials: Credentials,
-    /// The version of MQTT.
+    /// The version of MQTT that the device uses.
     pub version: Version,
-    /// The profile of the messages.
+    /// The profile of the messages that the device sends and accepts.
     pub profile: Profile,
-    /// The time limit for each answer.
+    /// The time limit for each answer from the broker, the platform and the object store.
     pub timeout: Duration,
     /// The time for which the platform must be quiet before a forbidden answer counts as absent.
     pub settle: Duration,

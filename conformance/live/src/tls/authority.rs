@@ -23,7 +23,7 @@ pub(super) enum Validity {
     /// The certificate is valid from 2000 to 2049, so that a device whose clock was never set
     /// accepts it.
     Always,
-    /// The year 2000.
+    /// The certificate was valid only in the year 2000.
     Expired,
 }
 
@@ -37,12 +37,12 @@ impl Authority {
         CertifiedIssuer::self_signed(params, KeyPair::generate()?).map(Self)
     }
 
-    /// Returns the certificate of the authority.
+    /// Returns the certificate of the authority in the PEM format.
     pub(super) fn pem(&self) -> String {
         self.0.pem()
     }
 
-    /// Issues a certificate for a server.
+    /// Issues a certificate with these names for a server. Returns the certificate with its key.
     pub(super) fn issue(
         &self,
         names: &[String],

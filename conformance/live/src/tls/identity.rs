@@ -24,7 +24,7 @@ const SERVICE: &str = "*.iotcloud.tencentdevices.com";
 #[derive(Clone)]
 pub struct ServerIdentity {
     good: Arc<CertifiedKey>,
-    /// The names in the certificate.
+    /// The names in the certificate; empty for a certificate from a file.
     names: Vec<String>,
     /// The authority; `None` for a certificate from a file.
     authority: Option<Arc<Authority>>,

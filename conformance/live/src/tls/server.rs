@@ -36,7 +36,7 @@ struct Shared {
     service: Service,
     identity: ServerIdentity,
     recorder: Recorder,
-    /// The time limit for a handshake.
+    /// The time limit for each handshake.
     limit: Duration,
     config: Mutex<Arc<ServerConfig>>,
 }

@@ -7,7 +7,7 @@ use crate::test_device::scenario::{
 };
 use iothub_conformance_suite::Level;
 
-/// A size of the resource.
+/// A row for a size of the resource.
 struct SizeRow {
     id: &'static str,
     size: u64,
@@ -29,7 +29,7 @@ const SIZES: &[SizeRow] = &[
     },
 ];
 
-/// A kind of content.
+/// A row for a kind of content.
 struct ContentRow {
     id: &'static str,
     content: Content,
@@ -59,7 +59,7 @@ const CONTENTS: &[ContentRow] = &[
     },
 ];
 
-/// A name of the resource.
+/// A row for a name of the resource.
 struct NameRow {
     id: &'static str,
     name: &'static str,
@@ -157,7 +157,7 @@ const PATHS: &[NameRow] = &[
     },
 ];
 
-/// A spelling of the answer.
+/// A row for a spelling of the answer.
 struct SpellingRow {
     id: &'static str,
     requirements: &'static str,

@@ -6,7 +6,7 @@ use crate::{
     test_device::scenario::{Flow, Setup},
 };
 
-/// A form of the URL.
+/// A row for a form of the URL.
 struct UrlRow {
     id: &'static str,
     /// The id of the advice for platforms that the form ignores, after a space; empty if there is
