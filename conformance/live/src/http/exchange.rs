@@ -86,7 +86,7 @@ struct Exchange<'a, 'b, S> {
     sent: u64,
 }
 
-/// The way in which a response ended.
+/// The result of an exchange, as the log reports it.
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,

@@ -148,7 +148,7 @@ struct ClientConnection<'a, S> {
     packets: u64,
     /// The violations that were recorded, each once.
     lapses: Vec<Lapse>,
-    /// The memory of the client id and the will, as a part of what the connection holds.
+    /// A counter for the memory of the client id and the will.
     _holding: Holding,
 }
 
@@ -254,7 +254,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
 
     /// Records violations that are only certain at the end of the connection.
     fn judge_end(&mut self, why: &DisconnectReason) {
-        /// The minimum number of unacknowledged messages that is a violation. A client may
+        /// The minimum number of unacknowledged messages that counts as a violation. A client may
         /// disconnect before it has read a single message.
         const ENOUGH: usize = 2;
         match why {

@@ -63,7 +63,8 @@ pub(super) struct Attempt {
     pub(super) left: Option<Instant>,
     /// The time at which the last report of the main task was answered.
     pub(super) end_answered: Option<Instant>,
-    /// The time from the answer to the last report to the next action of the device or to its end.
+    /// The time between the answer to the last report and the next action, or the end, of the
+    /// device.
     pub(super) reaction: Option<Duration>,
     /// The time of the first action of the device after the answer to the last report.
     pub(super) reacted: Option<Instant>,

@@ -119,8 +119,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Records the time from the answer to the last report to the next action of the device or to
-    /// its end. Call this method before the device is ended.
+    /// Records the time between the answer to the last report and the next action, or the end, of
+    /// the device. Call this method before the device is ended.
     pub(super) fn note_reaction(&mut self) {
         let Attempt { end_answered, exited, left, reacted, .. } = &self.attempt;
         let Some(answered) = *end_answered else { return };

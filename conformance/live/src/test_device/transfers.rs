@@ -214,7 +214,7 @@ impl Transfers {
         self.open.values().any(|open| open.fault != StoreFault::Silent)
     }
 
-    /// Returns the time at which the bytes of an upload had arrived.
+    /// Returns the time at which the bytes of an upload had arrived; `None` before that.
     pub(super) fn uploaded_at(&self, store: &Store, task: usize) -> Option<Duration> {
         let mine = self.tickets.iter().filter(|ticket| ticket.task == task && !ticket.decoy);
         mine.filter(|ticket| ticket.token.and_then(|token| store.is_kept(token)) == Some(true))
@@ -232,7 +232,8 @@ impl Transfers {
         self.tickets.iter().any(|ticket| ticket.task == task && ticket.requests > 0)
     }
 
-    /// Returns the time at which all bytes of a download had been sent, by any requests.
+    /// Returns the time at which all bytes of a download had been sent, by one or more requests;
+    /// `None` before that.
     pub(super) fn downloaded_at(&self, resource: &Resource<'_>, size: u64) -> Option<Duration> {
         let mut ranges = self
             .sent

@@ -148,7 +148,7 @@ fn is_passed(cases: &[StoredCase]) {
     assert!(others.is_empty(), "{others:#?}");
 }
 
-/// Advice that only a download can cause has no result for a platform that offers none.
+/// Advice that only a download can cause has no result for a platform that offers no download.
 #[test]
 fn advice_about_downloads_is_not_reached_without_one() {
     let mut stage = stage::Stage::new();

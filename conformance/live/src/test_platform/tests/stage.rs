@@ -37,7 +37,7 @@ use crate::{
 };
 use iothub_conformance_suite::Fixtures;
 
-/// The fate of a message from the device before the platform receives it.
+/// The treatment of a message from the device before the platform receives the message.
 pub(super) enum Hearing {
     Hears,
     /// The platform does not receive the message.
