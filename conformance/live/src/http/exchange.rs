@@ -86,7 +86,7 @@ struct Exchange<'a, 'b, S> {
     sent: u64,
 }
 
-/// The result of an exchange, as the log reports it.
+/// The result of an exchange and the required treatment of the connection.
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,

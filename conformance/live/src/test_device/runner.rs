@@ -48,7 +48,7 @@ pub enum Stopped {
     CannotStart(String),
     /// The device never sent a message.
     Unreachable {
-        /// The detail of the result of the first scenario.
+        /// The findings of the first scenario and the output of the device, as text.
         detail: String,
         /// Whether a command was used to start the device.
         has_trigger: bool,
