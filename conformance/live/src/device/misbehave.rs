@@ -177,8 +177,7 @@ misbehaviours! {
     KeepsOtherBytes = "keeps-other-bytes",
     /// Treats the name of a download as a path and stores the file there.
     TakesNamesForPaths = "takes-names-for-paths",
-    /// Requests a range of an empty resource, and only the first byte of a resource that is not
-    /// empty.
+    /// Requests a range of an empty resource, but only the first byte of any other resource.
     RangeOfEmpty = "range-of-empty",
     /// Reports success when the transfer begins.
     SaysDoneEarly = "says-done-early",
