@@ -43,7 +43,7 @@ use crate::{
 A capture may be the output of mosquitto_sub with -F '%t %x' (best, because this format keeps \
 every byte), -F '%j', -F '%J' or -v. A capture may also contain one JSON object on each line. The \
 object for a message has `topic`, either `payload` or `payload_b64`, and optionally `dup`. The \
-object for a transfer has `http`. A capture may also be a packet file (pcap, pcapng) with \
+object for a transfer has the key `http`. A capture may also be a packet file (pcap, pcapng) with \
 unencrypted MQTT and HTTP. `lint` skips messages on other topics.
 
 Exit status: 0 no error; 1 an error (with --strict also a warning); 2 a file that cannot be read \

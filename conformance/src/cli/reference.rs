@@ -11,7 +11,7 @@ const HEAD: &str = "\
 section about one command.
 
 Results go to standard output. Progress and notes go to standard error. Colours and progress bars appear only on a
-terminal, and `NO_COLOR` turns colours off.
+terminal. The environment variable `NO_COLOR` turns colours off.
 ";
 
 /// Returns the page for a program and its commands.

@@ -110,7 +110,7 @@ pub(super) const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Findings about a device",
-        intro: "`device` reports these findings in addition to those above. Some findings have the level of the scenario, which `device --list` prints.",
+        intro: "`device` reports these findings in addition to findings from the preceding sections. Some findings have the level of the scenario, which `device --list` prints.",
         codes: &[
             code("crashed", "MUST", &[], "A signal ended the device. As an outcome of `run`, `crashed` means that the adapter ended while it had a request.", "Read the output of the program, which the report contains."),
             code("sanitizer", "MUST", &[], "The output of the device contains a report of AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer, MemorySanitizer, ThreadSanitizer or Valgrind. The exit status does not matter. The finding contains the first line of the first report.", "Correct the memory error or the undefined behaviour at the place in the report."),
@@ -136,7 +136,7 @@ pub(super) const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Findings about a platform",
-        intro: "`platform` reports these findings in addition to those above.",
+        intro: "`platform` reports these findings in addition to findings from the preceding sections.",
         codes: &[
             code("disconnected", "MUST", &[], "The platform ends the connection or sends bytes that cannot be read as MQTT.", "Read the reason in the text of the finding."),
             code("report-refused", "MUST", &["VAL-7"], "The platform answers a valid report with a `result_code` other than 0.", "Answer a report on an open task with `result_code` 0."),
