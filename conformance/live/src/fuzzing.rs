@@ -53,7 +53,7 @@ pub const CLIENTS: usize = 6;
 pub const UPLOAD: &str = "{UP}";
 /// The placeholder for the target of an issued download of 5 bytes, `hello`.
 pub const DOWNLOAD: &str = "{DOWN}";
-/// The maximum number of bytes that a run uses, whatever the clients do.
+/// The maximum number of bytes that a run uses, regardless of the steps.
 pub const MOST_MEMORY: u64 = 4 << 20;
 
 /// A time that is longer than any time-out.

@@ -19,7 +19,7 @@ pub(crate) struct Limits {
     /// The maximum time from the start of a connection, or from the end of its handshake, to the
     /// complete CONNECT packet.
     pub(crate) connect: Duration,
-    /// The maximum time for which an MQTT client may be silent, whatever its keep-alive is.
+    /// The maximum time for which an MQTT client may be silent, regardless of its keep-alive.
     pub(crate) idle: Duration,
     /// The maximum number of bytes after the length field of an MQTT packet. This limit exceeds the
     /// 16 KiB of the protocol, so that a longer payload is judged and not merely cut off.

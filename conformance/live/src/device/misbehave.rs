@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 macro_rules! misbehaviours {
     ($(#[doc = $doc:literal] $name:ident = $text:literal,)+) => {
-        /// A deliberate misbehaviour of a device.
+        /// A deliberate misbehaviour of a device, for tests of the checks. A device has at most one.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Misbehaviour {
@@ -12,7 +12,7 @@ macro_rules! misbehaviours {
         }
 
         impl Misbehaviour {
-            /// All kinds of misbehaviour.
+            /// All kinds of misbehaviour, in the order of their definition.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
             /// Returns the name, for example `says-done-anyway`.
@@ -155,7 +155,7 @@ misbehaviours! {
     FailsEverything = "fails-everything",
     /// Uses the URL of a malformed message.
     TakesMalformed = "takes-malformed",
-    /// Uses the last URL of all messages, whatever their type.
+    /// Uses the last URL of all messages, regardless of their type.
     TakesLastUrl = "takes-last-url",
     /// Reads beyond the end of a message, into the rest of a longer message in the buffer.
     ReadsStaleBytes = "reads-stale-bytes",
@@ -163,7 +163,7 @@ misbehaviours! {
     CountsBraces = "counts-braces",
     /// Ignores a message whose digest has uppercase digits.
     ReadsLowerDigests = "reads-lower-digests",
-    /// Reads only messages in the form in which it writes its own.
+    /// Reads only messages in the compact form that it writes.
     ReadsOnlyCompact = "reads-only-compact",
     /// Ignores pushed messages.
     IgnoresPushes = "ignores-pushes",
@@ -207,7 +207,7 @@ misbehaviours! {
     DropsTls = "drops-tls",
 }
 
-/// The error for a name that no kind of misbehaviour has.
+/// The error for an unknown name of a misbehaviour. `Display` lists the known names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownMisbehaviour(String);
 

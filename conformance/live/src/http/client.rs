@@ -45,7 +45,7 @@ pub(crate) enum Body {
     Written(PathBuf, u64, Writing),
 }
 
-/// An event of an HTTP exchange.
+/// What happened in an HTTP exchange. `End` or `Failed` is the last event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ExchangeEvent {
     /// This many more bytes of the body were passed to the connection.

@@ -164,7 +164,7 @@ impl AccessList {
         let secret = DeviceSecret::parse(secret)?;
         let client_id = format!("{product_id}{device_name}");
         if let Some(ListedDevice { line, .. }) = self.devices.get(&client_id) {
-            return Err(format!("its client id, {client_id}, is that of line {line}"));
+            return Err(format!("the device in line {line} has the same client id, {client_id}"));
         }
         let device = (product_id, device_name);
         self.devices.insert(client_id, ListedDevice { device, secret, line: at });
@@ -395,7 +395,11 @@ mod tests {
             ("device P1/o.ne AAECAw==", 1, "device name"),
             ("device P1/ AAECAw==", 1, "device name"),
             ("device P1/one secret", 1, "Base64"),
-            ("device P1/one AAECAw==\n#\ndevice P1o/ne AAECAw==", 3, "P1one, is that of line 1"),
+            (
+                "device P1/one AAECAw==\n#\ndevice P1o/ne AAECAw==",
+                3,
+                "line 1 has the same client id, P1one",
+            ),
         ] {
             let bad = AccessList::parse(text).err().unwrap_or_else(|| panic!("{text}"));
             assert_eq!(bad.line, line, "{text}");

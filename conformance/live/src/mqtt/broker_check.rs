@@ -35,7 +35,7 @@ impl fmt::Display for BrokerFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SessionPresent => f.write_str(
-                "the CONNACK has Session Present, although the CONNECT requests a clean session: \
+                "Session Present of CONNACK is 1, although the CONNECT requests a clean session: \
                  expected 0 (MQTT-3.2.2-1; in MQTT 5, MQTT-3.2.2-2)",
             ),
             Self::Qos { granted, delivered } => write!(
@@ -45,12 +45,12 @@ impl fmt::Display for BrokerFault {
                 *delivered as u8, *granted as u8
             ),
             Self::Retain => f.write_str(
-                "PUBLISH has RETAIN, although the subscription is older than the message: expected \
-                 0 (MQTT-3.3.1-9; in MQTT 5, MQTT-3.3.1-12)",
+                "the RETAIN flag of PUBLISH is 1, although the subscription is older than the \
+                 message: expected 0 (MQTT-3.3.1-9; in MQTT 5, MQTT-3.3.1-12)",
             ),
-            Self::Dup => {
-                f.write_str("PUBLISH has DUP on a first delivery: expected 0 (MQTT-3.3.1-3)")
-            }
+            Self::Dup => f.write_str(
+                "the DUP flag of PUBLISH is 1 on a first delivery: expected 0 (MQTT-3.3.1-3)",
+            ),
             Self::PubAck => f.write_str(
                 "PUBACK has a packet id that belongs to no unacknowledged message: expected one \
                  PUBACK for each message at QoS 1 (MQTT-4.3.2-2; in MQTT 5, MQTT-4.3.2-4)",

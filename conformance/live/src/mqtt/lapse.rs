@@ -42,7 +42,7 @@ pub(crate) enum Lapse {
         /// Whether the client has not sent a DISCONNECT. Such a client may have crashed.
         is_abrupt: bool,
     },
-    /// Nothing arrived for 1.5 times the keep-alive, which has this many seconds.
+    /// Nothing arrived for 1.5 times the keep-alive. The value is the keep-alive in seconds.
     Silence(u16),
 }
 
@@ -76,7 +76,7 @@ impl fmt::Display for Lapse {
                 )
             }
             Self::DupWithoutQos => {
-                f.write_str("PUBLISH at QoS 0 has DUP: expected 0 (MQTT-3.3.1-2)")
+                f.write_str("the DUP flag of PUBLISH at QoS 0 is 1: expected 0 (MQTT-3.3.1-2)")
             }
             Self::FilterOptions => {
                 f.write_str("the reserved bits after a filter are not 0 (MQTT-3.8.3-4)")

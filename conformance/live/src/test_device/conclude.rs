@@ -64,8 +64,8 @@ impl ScenarioRun<'_> {
         let (strangers, tls) = (&self.strangers, self.attempt.certificate.failure());
         let what = if self.judge.explained.repetition {
             format!(
-                "it publishes {asks} only with DUP and equal to an earlier message, so each copy \
-                 is a repetition and not a new request"
+                "each {asks} that it publishes repeats an earlier message with DUP: expected a new \
+                 request without DUP"
             )
         } else if self.attempt.was_heard {
             format!("it never publishes {asks}{strangers}{tls}")

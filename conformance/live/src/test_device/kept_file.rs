@@ -90,10 +90,7 @@ impl ScenarioRun<'_> {
                     return;
                 }
                 let length = kept.length();
-                format!(
-                    "the file that it stored has {length} bytes, which are not those of the \
-                resource"
-                )
+                format!("the file that it stored ({length} bytes) differs from the resource")
             }
         };
         if !is_known {
@@ -118,8 +115,8 @@ impl ScenarioRun<'_> {
             return;
         }
         let what = format!(
-            "it reports that the transfer failed and leaves {} bytes in the file that are not \
-             those of the resource",
+            "it reports that the transfer failed, but the file contains {} bytes that differ from \
+             the resource",
             kept.length()
         );
         self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Should, what);

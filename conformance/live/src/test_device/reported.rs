@@ -4,7 +4,7 @@ use super::{launch::ExitState, sanitizer::SanitizerReport, scenario_run::Scenari
 use iothub_conformance_suite::Level;
 
 impl ScenarioRun<'_> {
-    /// Adds a finding for a report in the output, whatever the exit state of the program is.
+    /// Adds a finding for a report in the output, regardless of the exit state of the program.
     /// Returns whether the report is the cause of the end, so that missing actions after it are not
     /// findings.
     pub(super) fn find_report(

@@ -1,4 +1,4 @@
-//! The handshake of a server.
+//! The server side of TLS: the choice of the certificate, and the handshake.
 
 use std::{
     io,

@@ -242,7 +242,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "md5sum-masked",
         DIGEST,
         "VAL-3",
-        "a masked `md5sum`, as on the pages",
+        "a masked `md5sum`, as on the published pages",
         Edit::Value("md5sum", b"\"************\""),
     ),
     defect(

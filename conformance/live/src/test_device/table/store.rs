@@ -81,8 +81,8 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::ReadsLate],
         expectation: Expectation::Done,
         title: "a store that does not read the body for a while",
-        reason: "`percent` is the part that was sent. The device cannot have sent the body before \
-                 the store reads it.",
+        reason: "`percent` is the percentage of the body that was sent. The device cannot have \
+                 sent the body before the store reads it.",
     },
     StoreRow {
         id: "accepted-early",
@@ -90,7 +90,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Early(200)],
         expectation: Expectation::Fail,
         title: "status 200 and a closed connection before the body was read",
-        reason: "Bytes that were not sent have not arrived, whatever the status is.",
+        reason: "Bytes that were not sent have not arrived, regardless of the status.",
     },
 ];
 

@@ -18,8 +18,8 @@ const fn malformed(
         title,
         expected: "The platform does not answer these messages. An open upload continues, and a \
                    later upload succeeds.",
-        reason: "These are all such payloads in the fixtures. They are not messages, so the \
-                 platform must not answer. The pages describe no rejection except silence.",
+        reason: "The fixtures contain these payloads. They are not messages, so the platform must \
+                 not answer. The published pages describe no rejection except silence.",
     }
 }
 

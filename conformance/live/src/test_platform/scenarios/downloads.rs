@@ -15,8 +15,8 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::Query),
         title: "a query for downloads",
         expected: "If there is a download, the platform answers once.",
-        reason: "According to the page, the platform answers a query \"if there is a download \
-                 task\".",
+        reason: "According to the published page, the platform answers a query \"if there is a \
+                 download task\".",
     },
     Row {
         id: "download/query-twice",
@@ -91,7 +91,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::InOrder),
         title: "progress reports of 0% and 100% on a download, and then `done`",
         expected: "The platform answers each report with `result_code` 0.",
-        reason: "This is the flow in the documentation.",
+        reason: "The published pages describe this flow.",
     },
     Row {
         id: "download/after-end",

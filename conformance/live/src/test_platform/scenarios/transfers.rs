@@ -119,7 +119,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::Usual),
         title: "progress reports of 0%, 50% and 99%, and then `done`",
         expected: "The platform answers each report with `result_code` 0.",
-        reason: "This is the flow in the documentation.",
+        reason: "The published pages describe this flow.",
     },
     Row {
         id: "report/decreasing",
@@ -253,10 +253,10 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["SES-7", "SES-12"],
         level: Level::Should,
         script: Script::Report(ReportSequence::CodeEnds),
-        title: "a progress report after a report whose code is not 0",
+        title: "a progress report after a report with a code other than 0",
         expected: "The platform answers the report once, with a `result_code` other than 0. A \
                    later upload succeeds.",
-        reason: "A code that is not 0 ends the task, whatever the state is. The platform must \
+        reason: "A code other than 0 ends the task, regardless of the state. The platform must \
                  still answer the report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {

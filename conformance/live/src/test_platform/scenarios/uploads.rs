@@ -19,7 +19,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "", size: 5, need: AnswerNeed::Must },
         title: "an upload of 5 bytes",
         expected: UPLOADED,
-        reason: "This is the flow in the documentation, from the create to the last report.",
+        reason: "The published pages describe this flow, from the create to the last report.",
     },
     Row {
         id: "upload/one-byte",
@@ -58,7 +58,7 @@ pub(super) const UPLOADS: &[Row] = &[
         expected: "The platform answers with the same values or does not answer. A later upload \
                    succeeds.",
         reason: "The size is valid, but no platform has enough space for such a resource. The \
-                 pages describe no rejection except silence.",
+                 published pages describe no rejection except silence.",
     },
     Row {
         id: "name/one-letter",
@@ -252,8 +252,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Spell(CreateSpelling::UnknownKey),
         title: "a create with keys that are not documented",
         expected: UPLOADED,
-        reason: "Deployed devices send additional keys. The platform must skip such keys, whatever \
-                 their values are.",
+        reason: "Deployed devices send additional keys. The platform must skip such keys, \
+                 regardless of their values.",
     },
     Row {
         id: "spelling/upper-digest",

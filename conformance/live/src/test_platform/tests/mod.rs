@@ -55,7 +55,7 @@ fn the_reference_platform_passes() {
     assert!(stored.contains("PUT") && !stored.contains("sign="), "no signature is shown");
 }
 
-/// The answer writes a digest in lowercase, whatever the case in the create is.
+/// The answer contains a lowercase digest, even if the digest in the create is in uppercase.
 #[test]
 fn an_upper_case_digest_in_an_answer_is_advised() {
     let mut stage = stage::Stage::new();
