@@ -1,4 +1,4 @@
-//! The two rule sets: the messages of the published pages, and those of deployed devices.
+//! The two rule sets: the messages of the published pages, and the messages of deployed devices.
 
 use core::{fmt, str::FromStr};
 
@@ -7,13 +7,13 @@ use serde::{Serialize, Serializer};
 /// The rule set that messages must follow.
 ///
 /// `documented`, the default, contains exactly the eight messages that the two published pages
-/// show. `deployed` adds the pushed [`download`](crate::MessageType::Download), the final states
-/// `done` and `fail`, uppercase digests, and unknown keys, which are skipped. The vendor's device
-/// SDK and the live service use these additions.
+/// describe. `deployed` adds the pushed [`download`](crate::MessageType::Download), the final
+/// states `done` and `fail`, uppercase digests, and unknown keys, which are skipped. The vendor's
+/// device SDK and the live service use these additions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "a third profile would be another protocol")]
 pub enum Profile {
-    /// The messages that the published pages show.
+    /// The messages that the published pages describe.
     #[default]
     Documented,
     /// The documented messages, and the additions of deployed devices and the service.

@@ -1,4 +1,4 @@
-//! The address of a broker.
+//! The address of a broker, as a URL names it.
 
 use std::{fmt, str::FromStr};
 

@@ -67,7 +67,7 @@ pub(crate) struct TlsEvent {
     pub(crate) handshake: Handshake,
 }
 
-/// A server of the platform.
+/// A server of the platform: the MQTT endpoint or the object store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     Mqtt,
@@ -83,7 +83,7 @@ impl fmt::Display for Service {
     }
 }
 
-/// The result of a TLS handshake.
+/// The result of a TLS handshake, with the reason for a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Handshake {
     Done,
@@ -91,7 +91,7 @@ pub(crate) enum Handshake {
     Refused(String),
     /// The client does not use TLS.
     Plain,
-    /// The handshake failed for a different reason.
+    /// The handshake failed for any other reason, in words.
     Failed(String),
 }
 

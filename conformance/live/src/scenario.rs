@@ -1,4 +1,4 @@
-//! One test of a live device or a live platform.
+//! Scenarios: the tests of live devices and live platforms.
 
 use std::time::Duration;
 

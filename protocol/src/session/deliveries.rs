@@ -8,7 +8,7 @@ use crate::Message;
 /// Use one value for all tasks of a device. Do not pass a repetition to
 /// [`Upload`](super::device::Upload) or [`Download`](super::device::Download).
 ///
-/// The record contains every different message in a few bytes, because SES-11 sets no limit on the
+/// The record keeps a few bytes for each different message, because SES-11 sets no limit on the
 /// time after which a message may be delivered again. MQTT does not repeat a message across the
 /// beginning of a clean session, so create a new `Deliveries` for each clean session.
 ///

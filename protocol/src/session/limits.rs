@@ -1,7 +1,7 @@
 //! Limits on the memory of an observer.
 
-/// Limits on the memory that an [`Observer`](super::Observer) uses for one device, however long it
-/// observes.
+/// Limits on the memory that an [`Observer`](super::Observer) uses for one device, regardless of
+/// the number of messages.
 ///
 /// Beyond a limit, the observer forgets the items that were not used for the longest time. Its
 /// findings about a forgotten task may be wrong.

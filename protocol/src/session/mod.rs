@@ -9,8 +9,8 @@
 //! None of the state machines reads a clock, a socket or a file. The caller passes the events and
 //! the time to a state machine and polls it for the next action.
 //!
-//! There are three kinds of faults, each with a type of its own. Bytes that are not a message
-//! result in a [`DecodeError`](crate::DecodeError). A message that does not fit the earlier ones is
+//! There are three kinds of faults, each with its own type. Bytes that are not a message result in
+//! a [`DecodeError`](crate::DecodeError). A message that does not fit the earlier ones is
 //! [`Misplaced`], or a [`Finding`] of the observer. If the other side rejects a message, its answer
 //! has a [`ResultCode`](crate::ResultCode).
 //!
@@ -28,7 +28,7 @@
 //!   refused. It keeps the last few answers so that it can repeat them.
 //!
 //! Values that are only compared take 16 bytes. A message takes about 40 bytes, and a task takes
-//! about 200 bytes, whatever their lengths are. The state machines in [`device`] remember one task
+//! about 200 bytes, regardless of their lengths. The state machines in [`device`] remember one task
 //! each. [`Limits`] bound the memory of an [`Observer`]. MQTT does not repeat a message across the
 //! beginning of a clean session. A program that runs for a long time must therefore create new
 //! state machines for each clean session. A peer can then fill only as much memory as the messages

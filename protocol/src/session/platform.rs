@@ -136,7 +136,7 @@ impl Platform {
         Self::with_limits(profile, Limits::NONE)
     }
 
-    /// Creates a platform with bounded memory, however long it runs and whatever the device sends.
+    /// Creates a platform whose memory stays bounded, regardless of the messages from the device.
     /// The platform treats a report on a forgotten task as misplaced.
     #[must_use]
     pub fn with_limits(profile: Profile, limits: Limits) -> Self {
@@ -258,8 +258,8 @@ impl Platform {
         Ok(())
     }
 
-    /// Leaves the oldest open create of this resource unanswered, because the pages show no way to
-    /// reject a create.
+    /// Leaves the oldest open create of this resource unanswered, because the published pages
+    /// describe no way to reject a create.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 macro_rules! misbehaviours {
     ($(#[doc = $doc:literal] $name:ident = $text:literal,)+) => {
-        /// A deliberate misbehaviour of a device, for tests of the checks. A device has at most one.
+        /// A deliberate misbehaviour of a device, for tests. A device has at most one.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Misbehaviour {

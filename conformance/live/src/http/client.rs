@@ -33,7 +33,7 @@ pub(crate) struct Request {
     pub(crate) body: Body,
 }
 
-/// The body of a request.
+/// The body of a request: none, bytes in memory, or bytes of a file.
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
     None,
@@ -213,7 +213,7 @@ async fn send(
     }
 }
 
-/// The rule for the end of a body.
+/// The rule that determines the end of a response body.
 #[derive(Clone, Copy)]
 enum BodyLength {
     Length(u64),

@@ -42,7 +42,7 @@ pub(crate) struct ResponseFaults {
     pub(crate) reading: Option<Reading>,
 }
 
-/// The pace of a slow body.
+/// The pace of a slow response body, which is sent in steps with pauses between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Trickle {
     /// The number of bytes in each step.
@@ -51,7 +51,8 @@ pub(crate) struct Trickle {
     pub(crate) pause: Duration,
 }
 
-/// The pace at which the body of an upload is read.
+/// The pace at which the body of an upload is read. After the slow steps, the rest is read as it
+/// arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     /// The number of bytes in each step.

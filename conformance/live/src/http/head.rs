@@ -1,11 +1,11 @@
-//! The head of a request.
+//! Parses the head of an HTTP request.
 
 use iothub_conformance_suite::url::Url;
 
 use super::lapse::HttpLapse;
 use crate::record::RequestTarget;
 
-/// The head of a request.
+/// The request line and the headers of an HTTP request.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
     pub(crate) method: String,
@@ -140,9 +140,9 @@ impl Head {
 }
 
 impl BadHead {
-    /// The answer to a head that is longer than the limit.
+    /// The response to a head that is longer than the limit.
     pub(super) const TOO_LONG: Self = Self { status: 431, why: "its head is longer than 16 KiB" };
-    /// The answer to a head whose rest does not arrive.
+    /// The response to a head whose rest does not arrive.
     pub(super) const TOO_SLOW: Self = Self { status: 408, why: "its head is incomplete" };
 
     const fn new(why: &'static str) -> Self {

@@ -38,7 +38,7 @@ pub(crate) struct Allowed {
     subscribe: Vec<String>,
 }
 
-/// The permissions of a client.
+/// The permissions of a client: all topics, its own topics, or the filters in `allow` lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Rights {
     All,
@@ -67,7 +67,7 @@ impl Rights {
     }
 }
 
-/// A line that is not valid in the list.
+/// The error for an invalid line in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadLine {

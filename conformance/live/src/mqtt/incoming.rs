@@ -2,7 +2,7 @@
 
 use super::packet::Publish;
 
-/// An event for the platform.
+/// An event for the platform: a message or a subscription.
 #[derive(Clone, Debug)]
 pub(crate) enum Incoming {
     /// A message on any topic.

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use super::packet::Publish;
 use crate::{connections::Holding, record::DisconnectReason};
 
-/// The queue of messages for one client.
+/// The messages that wait for one client, within limits on their number and bytes.
 pub(super) struct Outbox {
     most_messages: usize,
     most_bytes: usize,
@@ -25,7 +25,7 @@ struct Queue {
     end: Option<DisconnectReason>,
 }
 
-/// The next item for a client.
+/// The next item for a client: a message, or the end of the connection.
 pub(super) enum Queued {
     Message(Publish),
     /// There are no more messages. The client is disconnected for this reason.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use iothub_conformance_suite::url::{Authority, Url};
 
-/// The form of issued URLs.
+/// The form of issued URLs: the usual form, a fixed length, or a port in every URL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum UrlShape {
     /// The form without padding or an unnecessary port.

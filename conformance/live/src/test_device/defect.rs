@@ -4,7 +4,7 @@ use iothub_resource::ResourceTask;
 
 use super::members::{Member, json, of_task, replaced};
 
-/// A defect of a message.
+/// A defect of a message, with the edit that causes it.
 #[derive(Debug)]
 pub(super) struct Defect {
     /// The last part of the ids of the scenarios with this defect.

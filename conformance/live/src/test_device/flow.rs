@@ -1,4 +1,4 @@
-//! The kind of transfer that a device makes in a scenario.
+//! The two kinds of transfer.
 
 /// The kind of transfer that a device makes in a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 
 use crate::TlsOptions;
 
-/// The options for testing a device.
+/// The options for testing a device: its names, the addresses of the servers, and time limits.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {

@@ -206,7 +206,7 @@ pub(super) enum TaskResponse {
     Then(WrongMessage),
 }
 
-/// A valid spelling of the same message.
+/// A valid spelling of the correct answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spelling {
     KeysReversed,
@@ -220,7 +220,7 @@ pub(super) enum Spelling {
     UnknownKey,
     /// The value of such a key has braces inside its strings.
     UnknownKeyWithBraces,
-    /// The digest is in uppercase.
+    /// The digest has uppercase letters.
     CapitalDigest,
     /// The message has more than 2,047 bytes.
     Long,
@@ -344,7 +344,7 @@ impl fmt::Display for TransferStep {
     }
 }
 
-/// The required result of the task.
+/// The required result of the task that a scenario tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expectation {
     /// The bytes arrive, and the device reports `done`.

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use super::flow::Flow;
 use crate::http::{Reading, ResponseFaults, Trickle};
 
-/// A fault of the object store.
+/// A fault in the responses of the object store; `None` for correct responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StoreFault {
     None,

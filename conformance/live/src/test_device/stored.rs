@@ -15,7 +15,7 @@ use iothub_conformance_suite::{
 /// The prefix of a finding about the second start.
 const AFTER_RESTART: &str = "after its second start, ";
 
-/// The result of a scenario.
+/// The result of a scenario, with its findings and the log of its events.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Judged {

@@ -6,7 +6,7 @@ use iothub_resource::Md5Sum;
 
 use crate::store::Source;
 
-/// The file or download that a scenario transfers.
+/// The name, size and content of the file or download that a scenario transfers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TestFile {
     pub(super) name: &'static str,

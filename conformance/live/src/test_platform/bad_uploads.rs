@@ -13,7 +13,7 @@ use super::{
 use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;
 
-/// The fault of an upload.
+/// The fault of an upload that the object store must refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BadUpload {
     WrongBody,

@@ -13,7 +13,7 @@ use super::{
 use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;
 
-/// A check of a download.
+/// A check of the downloads that the platform offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DownloadCheck {
     /// Requests the download without a report, so that the download stays available.

@@ -28,7 +28,7 @@ pub(super) enum AnswerNeed {
     May,
 }
 
-/// A received event.
+/// The result of waiting for one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// The broker has acknowledged the message with this packet id.

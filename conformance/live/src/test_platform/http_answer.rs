@@ -9,7 +9,7 @@ const SLOWEST: u32 = 100;
 /// The minimum rate in bytes per second, which applies after twice the time for an answer.
 const LEAST: u64 = 64;
 
-/// The result of an HTTP request.
+/// The result of an HTTP request: a complete response, or a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum HttpOutcome {
     Status {
@@ -32,7 +32,7 @@ impl HttpOutcome {
         match self {
             Self::Status { status, body, .. } if body.is_empty() => status.to_string(),
             Self::Status { status, body, .. } => format!("{status}, {} B", body.len()),
-            Self::Broken(why) => format!("(no answer: {why})"),
+            Self::Broken(why) => format!("(no response: {why})"),
             Self::TooLong => "(longer than the limit)".to_owned(),
         }
     }

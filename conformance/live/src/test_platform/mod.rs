@@ -1,4 +1,4 @@
-//! Tests a platform in the way in which a device uses the platform. Each scenario has its own
+//! Tests a platform over the same interfaces that a device uses. Each scenario has its own
 //! connection.
 //!
 //! ```text
@@ -52,7 +52,7 @@ use iothub_conformance_suite::{
     result::{StoredCase, StoredEvent},
 };
 
-/// The results of the scenarios.
+/// The results of a run, with the outcome and the findings of each scenario.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PlatformResults {
@@ -142,7 +142,7 @@ async fn told(flag: &AtomicBool) {
     }
 }
 
-/// The result of a scenario.
+/// The findings and events of a scenario, before they are stored.
 struct ScenarioResult {
     found: Vec<Finding>,
     events: Vec<StoredEvent>,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::mqtt::Qos;
 
-/// The reports of a device.
+/// The reports that the device sends in one scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReportSequence {
     Usual,

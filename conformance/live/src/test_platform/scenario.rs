@@ -19,7 +19,7 @@ pub type Scenario = crate::Scenario<PlatformPlan>;
 #[derive(Clone, Copy, Debug)]
 pub struct PlatformPlan(pub(super) Script);
 
-/// A scenario in the tables.
+/// A scenario as the tables contain it.
 pub(super) struct Row {
     pub(super) id: &'static str,
     pub(super) requirements: &'static [&'static str],
@@ -44,7 +44,7 @@ impl From<&Row> for Scenario {
     }
 }
 
-/// The actions of the device.
+/// The actions of the device in one scenario.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Script {
     Upload {

@@ -7,7 +7,7 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 use crate::Address;
 use crate::{credentials::Credentials, mqtt::Version, transport::Reach};
 
-/// The platform under test and the device that tests it.
+/// The settings of a test: the addresses, the names of the device, and the time limits.
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct Settings {
     /// The address of the broker, with or without TLS.

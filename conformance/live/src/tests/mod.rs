@@ -39,13 +39,13 @@ pub(super) struct Play {
     pub(super) size: usize,
 }
 
-/// The results of a play.
+/// The results of one run of a [`Play`].
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) outcomes: Vec<Outcome>,
     pub(super) events: Vec<Event>,
     published: Vec<Publish>,
-    /// The bytes of the stored download.
+    /// The bytes of the stored download; `None` if no download was stored.
     pub(super) downloaded: Option<Vec<u8>>,
     pub(super) ignored: usize,
 }

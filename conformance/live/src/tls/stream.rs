@@ -16,7 +16,7 @@ use tokio_rustls::server::TlsStream;
 use super::{metered::Metered, server::ServerTls};
 use crate::connections::{Connections, Place};
 
-/// A stream with or without TLS. The two kinds share one type, so that the servers are compiled
+/// A stream with or without TLS. One type for both cases lets the compiler build the servers only
 /// once.
 pub(crate) enum ServerStream {
     Plain(TcpStream),

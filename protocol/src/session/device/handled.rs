@@ -2,7 +2,7 @@
 
 use crate::ResultCode;
 
-/// The effect of a message on a task.
+/// The effect of a message on a task, as `handle_message` returns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Handled {

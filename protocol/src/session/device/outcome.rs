@@ -65,7 +65,7 @@ pub enum Reason {
     TimeOut,
     /// The connection broke. In a download, it broke more often than the download may resume.
     Broken,
-    /// The object store answered with this HTTP status.
+    /// The object store responded with this HTTP status.
     Status(u16),
     /// Bytes are missing. The object store confirmed an upload before all bytes were sent (HTTP-3),
     /// or the body of a download ended too early more often than the download may resume (HTTP-5).

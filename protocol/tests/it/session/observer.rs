@@ -54,7 +54,7 @@ fn a_task_that_ended_has_ended_in_both_profiles() {
     }
 }
 
-/// Observes whole uploads, one after the other, each with a name of its own.
+/// Observes whole uploads, one after the other, each with its own name.
 fn uploads(observer: &mut Observer, count: usize) {
     for number in 0..count {
         let name = format!("upload {number}");
@@ -122,7 +122,7 @@ fn memory_is_told_by_what_is_remembered() {
         (report(Transfer::Upload, "a", running(1), 0), MESSAGE + REPORT),
         (report(Transfer::Download, "a", running(1), 0), MESSAGE + REPORT),
         (report(Transfer::Download, "a", running(2), 0), MESSAGE + REPORT),
-        // The observer does not remember the same message twice, but the message is owed another
+        // The observer does not remember the same message twice, but the message is owed a second
         // answer.
         (report(Transfer::Download, "a", running(2), 0), REPORT),
     ] {
