@@ -79,8 +79,8 @@ impl Hasher for Folded {
         self.word(u64::try_from(number).unwrap_or_default());
     }
 
-    /// Returns the first of the two hashes. This method is never called, because a fingerprint
-    /// needs both hashes.
+    /// Returns 0. The trait requires this method, but nothing calls it, because a fingerprint needs
+    /// both hashes.
     fn finish(&self) -> u64 {
         0
     }
