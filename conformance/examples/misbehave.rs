@@ -306,7 +306,8 @@ fn leave(command: &mut Command) {
     }
 }
 
-/// Adds the process id to a list and marks it if an earlier process in the list has died.
+/// Appends the process id to the file `list`. The line begins with `too late: ` if an earlier
+/// process in the list has died.
 fn sign(list: &str) -> io::Result<()> {
     let mut list = fs::File::options().create(true).read(true).append(true).open(list)?;
     let mut before = String::new();

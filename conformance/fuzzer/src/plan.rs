@@ -1,10 +1,10 @@
-//! The settings of a campaign.
+//! The settings with which a campaign starts.
 
 use std::time::Duration;
 
 use iothub_resource::Profile;
 
-/// The settings of a campaign.
+/// The settings of a campaign: its seed, its profile and its limits.
 ///
 /// ```
 /// use std::time::Duration;

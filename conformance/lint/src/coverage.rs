@@ -83,7 +83,7 @@ pub(super) struct Coverage {
     profile: Profile,
     groups: Groups,
     seen: Set,
-    /// Hashes of the kind of message, the device and the name, for everything seen so far.
+    /// A hash of the kind, device and name of each message so far.
     names: HashSet<u64>,
 }
 

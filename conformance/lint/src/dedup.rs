@@ -21,10 +21,11 @@ impl Heard {
     }
 }
 
-/// The connection that counts for a device. At a broker, every message passes twice: one side
-/// publishes it, and the broker delivers it to the other side. The traffic of each side is
-/// complete: the device publishes up and receives down, and the platform does the reverse. For each
-/// device, the side that is seen first is judged, and the messages on the other side are copies.
+/// The connection that counts for a device. A capture at a broker contains every message twice: one
+/// side publishes the message, and the broker delivers it to the other side. The traffic of each
+/// side is complete: the device publishes up and receives down, and the platform does the reverse.
+/// For each device, the side that is seen first is judged, and the messages on the other side are
+/// copies.
 ///
 /// A client that only listens also receives copies. Deliveries therefore count on one connection
 /// only: the connection on which the device publishes. The platform may publish and receive on
@@ -84,7 +85,7 @@ mod tests {
     #[test]
     fn every_message_is_taken_once() {
         let (device, platform, listener) = (2, 3, 4);
-        // The device begins. A message goes up and a message goes down, both also to a listener.
+        // The device publishes first. A listener receives the messages in both directions.
         assert_eq!(
             taken(&[
                 (Up, device, true),
@@ -96,7 +97,7 @@ mod tests {
             ]),
             "x----x"
         );
-        // The platform begins.
+        // The platform publishes first.
         assert_eq!(
             taken(&[
                 (Down, platform, true),

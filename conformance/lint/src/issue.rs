@@ -22,7 +22,8 @@ pub(super) enum Verdict {
     AtFault(FindingKind),
 }
 
-/// Records a message. Returns the faults of transfers that a report in it reveals.
+/// Records a message. If the message is a report, returns the faults in transfers that the report
+/// reveals.
 pub(super) fn take(
     transfers: &mut Transfers,
     profile: Profile,

@@ -267,7 +267,7 @@ fn conclude(
     if *unexplored > 0 {
         writeln!(
             out,
-            "{unexplored} more differences were not examined: first fix the findings above"
+            "{unexplored} more differences were not examined: first fix the reported findings"
         )?;
     }
     let count = match counterexamples.len() {

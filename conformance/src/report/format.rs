@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{StoredResult, badge, console, html, junit, markdown};
 use crate::Requirement;
 
-/// A format of a report.
+/// A format in which `render` writes a stored result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 #[non_exhaustive]
 pub enum Format {

@@ -1,4 +1,4 @@
-//! Selects cases and scenarios by a text.
+//! Selects cases and scenarios with a filter text, for example `ENC-4`.
 
 use std::{collections::BTreeSet, sync::OnceLock};
 

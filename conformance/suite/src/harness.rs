@@ -21,7 +21,7 @@
 //! ```
 //!
 //! `cargo test` then accepts the usual arguments (`cargo test --test conformance -- enc-4`), and
-//! `cargo nextest` can run the tests in shards. Cases of unsupported operations are shown as
+//! `cargo nextest` can run the tests in shards. Cases for unsupported operations are shown as
 //! ignored.
 
 use std::process::ExitCode;

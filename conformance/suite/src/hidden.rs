@@ -73,7 +73,7 @@ fn of_json(text: &str) -> Vec<Hidden> {
 /// A payload that is not JSON. A quotation mark may be missing, or there may be one too many.
 struct Broken<'a> {
     payload: &'a [u8],
-    /// The character that seems to quote the strings.
+    /// The character that probably quotes the strings: `'` or `"`.
     quote: u8,
     hidden: Vec<Hidden>,
 }

@@ -1,4 +1,4 @@
-//! The level of a requirement.
+//! The levels MUST and SHOULD.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! Runs the conformance suite against the topics of this crate: `cargo test -p own-implementation`.
 //!
-//! Every case is a test. Cases of operations that the crate does not implement are shown as
+//! Every case is a test. Cases for operations that the crate does not implement are shown as
 //! ignored.
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! The order of requests for shrinking.
+//! Compares requests by their cost, so that shrinking can prefer smaller requests.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -1,4 +1,4 @@
-//! A fault of one payload.
+//! A fault in a payload, with its code, its place and the expected value.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use iothub_resource::Profile;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
-    /// The code of the specification, for example `out-of-range`.
+    /// The code in the specification, for example `out-of-range`.
     pub code: &'static str,
     /// The level. A MUST fault makes the payload invalid, and a SHOULD fault is advice.
     pub level: Level,

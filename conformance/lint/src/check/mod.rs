@@ -1,6 +1,6 @@
 //! Judges one payload by itself and reports every distinguishable fault with its place.
 //!
-//! A test of your own can do the same as the command `check`:
+//! Your own tests can check payloads in the same way as the command `check`:
 //!
 //! ```
 //! use iothub_conformance_lint::check::{Checked, Profile};

@@ -159,7 +159,7 @@ pub fn show_fault(
     writeln!(out)
 }
 
-/// Writes a remark below the payload, on lines of its own.
+/// Writes a remark below the payload, on separate lines.
 fn remark(
     what: &str,
     text: &str,

@@ -226,8 +226,8 @@ fn is_escaped(text: &[u8]) -> bool {
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// Returns the fault of a text that is in the place of a value, key, colon or comma. Such text
-/// comes from people or from other programming languages.
+/// Returns the fault of a text where JSON requires a value, key, colon or comma. Such text comes
+/// from people or from other programming languages.
 fn unexpected(bytes: &[u8], at: usize) -> Broken {
     let before = token::before_space(bytes, at);
     let last = before.checked_sub(1).map(|index| bytes[index]);
@@ -256,13 +256,13 @@ fn unexpected(bytes: &[u8], at: usize) -> Broken {
             "a colon between key and value",
             Then::Edit(vec![Edit::Respell(at, b':')]),
         )
-        .what("`=` is in the place of a colon"),
+        .what("`=` is used instead of a colon"),
         (_, b';') => Broken::new(
             here,
             "a comma between two members",
             Then::Edit(vec![Edit::Respell(at, b',')]),
         )
-        .what("`;` is in the place of a comma"),
+        .what("`;` is used instead of a comma"),
         _ => word(bytes, at).unwrap_or_else(|| missing(bytes, before, at)),
     }
 }
@@ -369,7 +369,7 @@ fn typographic_quotes(bytes: &[u8], at: usize) -> Broken {
     // The edits begin at the end, so that earlier places stay valid.
     edits.reverse();
     Broken::new(at..at + 3, "`\"`, the straight quotation mark", Then::Edit(edits))
-        .what("a typographic quotation mark is in the place of `\"`")
+        .what("a typographic quotation mark is used instead of `\"`")
 }
 
 fn comment(bytes: &[u8], at: usize) -> Broken {

@@ -57,8 +57,8 @@ pub(crate) enum Close {
 }
 
 impl Connection {
-    /// Returns whether the client sent a segment that probably begins an HTTP message. Returns
-    /// `None` for any other segment.
+    /// Returns `Some(true)` for a segment that probably begins a request, and `Some(false)` for a
+    /// segment that probably begins a response. Returns `None` for any other segment.
     pub(crate) fn begins_with(bytes: &[u8]) -> Option<bool> {
         const ENOUGH: usize = 4;
         if bytes.len() < ENOUGH {

@@ -131,12 +131,12 @@ fn part(
                 }
                 AskedPart::Part(_) => None,
                 AskedPart::All => Some(
-                    "the answer is a part, although the whole resource was requested: \
+                    "the response is partial, although the whole resource was requested: \
                     expected 200"
                         .to_owned(),
                 ),
                 AskedPart::Nothing => Some(
-                    "the answer is a part, although the requested range has no bytes: \
+                    "the response is partial, although the requested range has no bytes: \
                     expected 416"
                         .to_owned(),
                 ),

@@ -235,7 +235,7 @@ impl Issued {
     }
 
     fn forget_oldest(&mut self) -> bool {
-        // The newest ticket stays, however long it is.
+        // The newest ticket stays, regardless of its length.
         if self.tickets.len() < 2 {
             return false;
         }

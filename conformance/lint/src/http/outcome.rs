@@ -123,7 +123,7 @@ fn refusal(exchange: &Exchange) -> Option<Refusal> {
             (response.at, what, &response.shown)
         }
         (Some(response), _) if response.status >= 300 => {
-            (response.at, format!("the answer is {}", response.status), &response.shown)
+            (response.at, format!("the response is {}", response.status), &response.shown)
         }
         (None, Some(End::BySender)) => {
             let length = exchange.body.length;

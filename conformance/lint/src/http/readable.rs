@@ -1,4 +1,5 @@
-//! Extracts strings from a payload that does not decode, as devices do that only look for a URL.
+//! Extracts strings from a payload that does not decode. Some devices also search a payload for a
+//! URL without decoding it.
 
 /// Returns the first string after a key, with `\/` as a slash. Returns `None` if the string has
 /// other escapes.

@@ -1,4 +1,4 @@
-//! The results of the judge of transfers.
+//! The findings and diagram events that the judgement of a transfer yields.
 
 use iothub_conformance_suite::{
     Level,
@@ -18,7 +18,7 @@ pub struct JudgedTransfer {
     pub(crate) exercised: Vec<&'static str>,
 }
 
-/// An observation about a transfer.
+/// An event or a fault to show in the sequence diagram of a device.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Sighting {

@@ -14,9 +14,9 @@ pub(super) type Device = (ProductId, DeviceName);
 #[derive(Debug)]
 pub(super) struct Ticket {
     pub(super) device: Device,
-    /// Upload or download, or `None` if the message that issued the URL shows no type.
+    /// Upload or download, or `None` if the message that issued the URL has no readable type.
     pub(super) transfer: Option<Transfer>,
-    /// The name of the resource, or an empty string if the message shows no name.
+    /// The name of the resource, or an empty string if the message has no readable name.
     pub(super) name: Arc<str>,
     /// The resource, or `None` if the message with the URL has a fault, so that the device may
     /// expect other values.
@@ -38,7 +38,7 @@ pub(super) struct Course {
     pub(super) open: usize,
     /// The number of the packet or line at which the whole resource has arrived.
     pub(super) arrived: Option<usize>,
-    /// Whether the capture does not show if the resource arrived.
+    /// Whether the capture cannot prove that the resource arrived or did not arrive.
     pub(super) is_unknown: bool,
     /// A refusal of a correct request, until a later request succeeds.
     pub(super) refusal: Option<Box<Refusal>>,
@@ -46,7 +46,7 @@ pub(super) struct Course {
     pub(super) claim: Option<Box<Claim>>,
     /// Whether a report has ended the task.
     pub(super) has_ended: bool,
-    /// The delivered bytes of a download, once there are any.
+    /// The delivered bytes of a download, or `None` before the first byte.
     coverage: Option<Box<Coverage>>,
 }
 
@@ -60,7 +60,7 @@ impl Course {
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     pub(super) at: usize,
-    /// The refusal in words, for example "the answer is 403".
+    /// The refusal in words, for example "the response is 403".
     pub(super) what: String,
     pub(super) shown: Marked,
 }

@@ -1,4 +1,4 @@
-//! Judges the transfers of a capture as they are seen.
+//! Judges the transfers in a capture, event by event.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -68,8 +68,8 @@ impl Transfers {
         self.ledger.hear_tls(host);
     }
 
-    /// Records that a URL was issued or repeated (`is_again`). A message that is not trusted has a
-    /// fault, so the device may expect other values.
+    /// Records that a URL was issued or repeated (`is_again`). If the message has a fault,
+    /// `is_trusted` is false because the device may expect other values.
     pub(crate) fn issued(
         &mut self,
         device: Device,

@@ -14,9 +14,9 @@ pub const MAXIMUM_PACKET: u8 = 0x27;
 pub const SUBSCRIPTION_IDENTIFIER: u8 = 0x0B;
 /// The time in seconds for which a session is kept after a disconnect.
 pub const SESSION_EXPIRY: u8 = 0x11;
-/// The name of an authentication with AUTH packets.
+/// The name of the authentication method, which determines the use of AUTH packets.
 pub const AUTHENTICATION_METHOD: u8 = 0x15;
-/// The data of an authentication with AUTH packets.
+/// The data for the authentication method, in a form that the method defines.
 pub const AUTHENTICATION_DATA: u8 = 0x16;
 /// Whether the server retains messages, only in a CONNACK.
 pub const RETAIN_AVAILABLE: u8 = 0x25;

@@ -1,7 +1,7 @@
 //! The words that the commands print in addition to ids and codes: operations, messages and
 //! outcomes.
 
-/// The kind of a term.
+/// The kind of a term, which `explain` prints in parentheses after the term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// An operation of the adapter protocol.

@@ -39,7 +39,7 @@ pub const ADAPTER_VERSION: u32 = 1;
 
 /// An implementation of the protocol that is tested in this process.
 ///
-/// All operations are optional. Cases of operations without an implementation count as unsupported.
+/// All operations are optional. Cases for operations that are not implemented count as unsupported.
 /// Inputs come from the fixtures and may be invalid in any way.
 ///
 /// ```
@@ -111,7 +111,7 @@ pub trait Implementation {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Returns the answer of the method for the operation of the request.
+    /// Calls the method for the operation of the request, and returns its result as the answer.
     fn answer(&mut self, request: &Request) -> Reply {
         match request {
             Request::Decode { profile, direction, payload } => {
@@ -238,7 +238,7 @@ impl Request {
     }
 }
 
-/// One message of a trace.
+/// One message in a trace.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Event {

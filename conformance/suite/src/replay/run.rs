@@ -11,7 +11,7 @@ use crate::{
     implementation::{Request, Stopped, Testee},
 };
 
-/// The result of one case.
+/// The result of one replayed case.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CaseResult<'c> {

@@ -16,7 +16,8 @@ pub struct Selection {
     /// The filters (see [`Filter`]), of which at least one must match a case. Without filters,
     /// every case matches.
     pub filters: Vec<String>,
-    /// The profile, or `None` for both. Cases of operations without a profile belong to both.
+    /// The profile, or `None` for both profiles. Cases for operations without a profile belong to
+    /// both profiles.
     pub profile: Option<Profile>,
     /// The part of the remaining cases that is replayed, or `None` for all of them.
     pub shard: Option<Shard>,

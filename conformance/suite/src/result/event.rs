@@ -1,4 +1,4 @@
-//! The events of a sequence diagram.
+//! The events in a sequence diagram.
 
 use std::{fmt::Write as _, ops::Not};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The circumstances of a run, which help readers of its result.
+/// The time, command and machine of a run, for display in reports.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Invocation {

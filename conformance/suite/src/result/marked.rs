@@ -71,7 +71,7 @@ impl Marked {
         }
     }
 
-    /// Returns the whole text without the mark.
+    /// Returns the whole text, including the marked part.
     #[must_use]
     pub fn text(&self) -> String {
         let Self { before, marked, after } = self;

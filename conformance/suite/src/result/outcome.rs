@@ -1,4 +1,4 @@
-//! The outcome of a case.
+//! The outcomes of cases, for example `pass` and `timed-out`.
 
 use std::fmt;
 

@@ -22,7 +22,7 @@ const TOOL: &str = "iothub-conformance";
 /// The version of the format of stored results.
 const FORMAT: u32 = 1;
 
-/// The stored result of a command.
+/// The result of a command, in the form that `--report-json` writes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredResult {
@@ -34,7 +34,7 @@ pub struct StoredResult {
     pub subject: About,
     /// The name of the command, for example `run`.
     pub command: String,
-    /// The circumstances of the run. Results from older versions do not contain them.
+    /// The time, command and machine of the run. Results from older versions do not contain them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invocation: Option<Invocation>,
     /// Whether a violated SHOULD counts as a failure, like a violated MUST.
@@ -50,7 +50,7 @@ pub struct StoredResult {
     /// the folder may be elsewhere on the machine of a reader.
     #[serde(skip)]
     pub fixtures: Option<PathBuf>,
-    /// The number of cases with each outcome. Outcomes without cases are omitted.
+    /// The number of cases for each outcome. Outcomes without cases are omitted.
     pub totals: BTreeMap<String, usize>,
     /// The cases, in the order of their ids.
     pub cases: Vec<StoredCase>,
@@ -63,10 +63,11 @@ pub struct StoredResult {
     /// The names of required operations that the implementation does not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_ops: Vec<String>,
-    /// The exercised requirements and all others, or `None` if the command did not judge a capture.
+    /// The exercised requirements and the other requirements, or `None` if the command did not
+    /// judge a capture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exercised: Option<Exercised>,
-    /// The sessions of the devices in a capture, as far as they are kept.
+    /// The sessions of the devices in a capture. Long sessions are shortened.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<StoredSession>,
 }
@@ -112,7 +113,7 @@ pub struct Tool {
     pub version: String,
 }
 
-/// The result of one case.
+/// The stored result of one case or scenario, with the texts that reports show.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredCase {

@@ -150,7 +150,7 @@ fn other_urls() {
 fn done_for_bytes_that_did_not_arrive() {
     let done = || report("upload", "done");
     let shown = check(&[create(), right(503), done()].concat(), &[], &[(4, "done-without-bytes")]);
-    assert!(shown.contains("the answer is 503"), "{shown}");
+    assert!(shown.contains("the response is 503"), "{shown}");
     check(
         &[create(), right(503), report("upload", "fail")].concat(),
         &[],

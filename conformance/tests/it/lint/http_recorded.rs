@@ -160,7 +160,7 @@ fn a_status_that_is_not_heeded() {
     let refuses = Some(("HTTP/1.1 200 OK", "HTTP/1.1 503 No"));
     let (codes, shown) = recorded(Some(Misbehaviour::SaysDoneAnyway), 500, false, refuses);
     assert_eq!(codes, ["done-without-bytes"], "{shown}");
-    assert!(shown.contains("the answer is 503"), "{shown}");
+    assert!(shown.contains("the response is 503"), "{shown}");
     // A device that checks the status reports the failure, and the fault is that of the store.
     let (codes, shown) = recorded(None, 500, false, refuses);
     assert_eq!(codes, ["upload-refused"], "{shown}");

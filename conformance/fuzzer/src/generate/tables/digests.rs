@@ -159,7 +159,7 @@ pub(crate) const HEADERS: &[&str] = &[
 /// Templates for changes to a valid header. `<header>` is the header, `<bare>` the header without
 /// padding, and `<to-N>` and `<from-N>` are its parts up to and from byte N. `<url-safe>` is the
 /// header in the URL-safe alphabet. `<lower>` and `<upper>` are the header in lowercase and
-/// uppercase. `<blank-for-11th>` has a blank in the place of the first character that equals the
+/// uppercase. `<blank-for-11th>` has a blank in place of the first character that equals the
 /// eleventh.
 pub(crate) const HEADER_TEMPLATES: &[&str] = &[
     "<bare>",

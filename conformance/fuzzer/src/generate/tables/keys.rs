@@ -131,7 +131,7 @@ pub(crate) const KEY_COUNTS: &[usize] =
 /// The lengths of a single unknown key, in bytes.
 pub(crate) const KEY_LENGTHS: &[usize] = &[64, 65, 128, 256, 257, 1024, 4096];
 
-/// Members of `progress` in the place of `percent`.
+/// Members of `progress` that replace `percent`.
 pub(crate) const PERCENT_MEMBERS: &[&str] = &[
     "\"percent\":null,",
     "",

@@ -43,8 +43,8 @@ pub(super) fn frame(bytes: &[u8]) -> Option<Step<'_>> {
     if is_aggregate { frames(body) } else { Some(Step::Next(Layer::Llc(body))) }
 }
 
-/// Returns the frames in a frame that contains several. Each of them follows a header with two
-/// addresses and its length. The headers begin at multiples of 4.
+/// Returns the frames in an aggregated frame. A header before each of these frames contains two
+/// addresses and the length of the frame. The headers begin at multiples of 4.
 fn frames(mut bytes: &[u8]) -> Option<Step<'_>> {
     const HEADER: usize = 14;
     const CHECKSUM: usize = 4;

@@ -53,7 +53,8 @@ pub(super) type Each<'e> = dyn FnMut(Item<'_>, u32) + 'e;
 /// The state of one direction of an MQTT connection.
 #[derive(Debug, Default)]
 pub(super) struct Framing {
-    /// The beginning of an incomplete packet, or the end of skipped bytes.
+    /// The beginning of an incomplete packet, or, after a loss, the last bytes, in which a packet
+    /// may begin.
     buffer: Vec<u8>,
     /// The sequence number of the first byte of `buffer`.
     begin: u32,
