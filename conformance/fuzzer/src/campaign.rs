@@ -111,7 +111,7 @@ struct Campaign<'c> {
     requirements: &'c [Requirement],
     watcher: &'c mut dyn Watcher,
     counterexamples: Vec<Counterexample>,
-    /// The index of each reported counterexample.
+    /// The index of each reported counterexample in the summary.
     reported: BTreeMap<Identity, usize>,
     tried: BTreeMap<Bucket, Tried>,
     shrunk: usize,

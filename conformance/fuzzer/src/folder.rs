@@ -21,7 +21,7 @@ const REQUIREMENTS: &str = "requirements.json";
 const README: &str = "README.md";
 /// The first line of the README, by which this program recognises a folder of its own.
 const HEADING: &str = "# Findings of `iothub-conformance fuzz`\n";
-/// The rest of the README.
+/// The text of the README after its first line.
 const ABOUT: &str = "
 Each finding is a fixture: a request and the answer of a conforming implementation. This command
 replays all findings:

@@ -4,7 +4,7 @@ use iothub_resource::{Direction, Key, MessageType, Profile};
 
 use super::rng::Rng;
 
-/// A payload under construction.
+/// A message under construction: the tokens of its keys and values, in order.
 #[derive(Clone, Debug)]
 pub(super) struct MessageTree {
     pub(super) profile: Profile,

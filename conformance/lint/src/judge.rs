@@ -81,7 +81,7 @@ pub struct Tally {
     pub tls_hosts: Vec<String>,
 }
 
-/// A judged message and its faults.
+/// The decoded message and its faults, as [`Judge::message`] returns them.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Judged<'a> {

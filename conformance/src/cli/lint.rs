@@ -188,7 +188,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     Ok(if failed { Status::Failed } else { Status::Passed })
 }
 
-/// The format in which findings are shown.
+/// The output format, with the state that it needs between findings.
 enum Shown {
     Text,
     Sarif(Sarif),

@@ -1,4 +1,4 @@
-//! The report files of a command.
+//! Writes the report files that the `--report-*` options name.
 
 use std::{
     fs,

@@ -214,7 +214,7 @@ fn missing_ops(required: &[Op], results: &[CaseResult<'_>]) -> Vec<String> {
     missing.into_iter().map(|op| op.as_str().to_owned()).collect()
 }
 
-/// The list of expected failures.
+/// The list of expected failures, as read from the --expectations file.
 struct Expected<'a> {
     path: &'a Path,
     text: String,

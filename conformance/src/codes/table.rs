@@ -1,4 +1,4 @@
-//! The table of codes.
+//! Defines each code with its level, cause, remedy and example.
 
 use super::code::{Code, Section};
 

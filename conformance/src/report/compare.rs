@@ -30,7 +30,7 @@ pub struct Comparison {
     pub same: usize,
 }
 
-/// One change between two results.
+/// A case or a kind of finding that differs between two results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {

@@ -1,4 +1,4 @@
-//! The formats of reports.
+//! Selects the writer for a report format.
 
 use std::io::{self, Write};
 

@@ -26,7 +26,7 @@ pub(super) struct Row<'r> {
     pub(super) cases: Vec<&'r str>,
 }
 
-/// The content of a cell.
+/// The content of a cell: nothing, an outcome or a number of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cell {
     /// The result does not have the case.

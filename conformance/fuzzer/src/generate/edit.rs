@@ -1,4 +1,4 @@
-//! One change to a message.
+//! Defines the changes that turn a valid message into a variant, and applies them.
 
 use iothub_resource::{Key, MessageType};
 
@@ -29,7 +29,7 @@ pub(super) enum Edit {
     Layout(Layout),
 }
 
-/// The value of an added key.
+/// The value of a key that [`Edit::Add`] adds.
 #[derive(Clone, Debug)]
 pub(super) enum AddedValue {
     Token(Vec<u8>),

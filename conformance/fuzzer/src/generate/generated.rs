@@ -1,4 +1,4 @@
-//! The result of a generator.
+//! The type that each generator returns: a request with facts about it.
 
 use iothub_conformance_suite::Request;
 

@@ -30,7 +30,7 @@ pub(super) enum Layout {
     Whole(Vec<u8>),
 }
 
-/// A place between two tokens.
+/// A place at which text can be inserted: before the payload, between two tokens or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gap {
     Before,

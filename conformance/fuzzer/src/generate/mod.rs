@@ -20,7 +20,7 @@ pub(super) use self::generated::Generated;
 use self::{messages::MessageGenerator, topics::TopicGenerator, turn::Turn};
 use super::{ambiguity::is_unambiguous, rng::Rng};
 
-/// The subject of a request.
+/// The subject of a request, which selects the generator.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Decode,

@@ -35,7 +35,7 @@ struct Resource {
     digest: u8,
 }
 
-/// The direction of a transfer.
+/// Whether a transfer is an upload or a download.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Upload,

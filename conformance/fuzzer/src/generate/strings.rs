@@ -12,7 +12,7 @@ pub(super) struct Piece {
     pub(super) inside: Vec<u8>,
 }
 
-/// The special feature of a piece.
+/// The special feature of a piece: its kind of characters, its defect or its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PieceClass {
     Ascii,

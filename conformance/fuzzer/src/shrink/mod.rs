@@ -22,7 +22,7 @@ use super::{
     compare::{Difference, Disagreement, disagreement, reference_case},
 };
 
-/// The limits on requests for one counterexample.
+/// The limits on the requests that shrinking to one counterexample may send.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     /// The number of bytes that may still be sent.
@@ -117,7 +117,7 @@ fn stages_of(request: &Request) -> &'static [Stage] {
     }
 }
 
-/// The candidates of one round.
+/// One round: the candidates that are smaller than the best request so far.
 struct Round<'r> {
     /// The remaining candidates, the smallest first.
     candidates: std::vec::IntoIter<(Cost, Request)>,

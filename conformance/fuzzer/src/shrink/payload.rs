@@ -110,7 +110,7 @@ fn unwrapped(text: &[u8], tokens: &[Range<usize>], texts: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// A pair of matching brackets.
+/// A pair of matching brackets, each as a range of bytes in the text.
 struct Brackets {
     open: Range<usize>,
     close: Range<usize>,

@@ -37,7 +37,7 @@ pub struct Record<'a> {
     /// The MQTT DUP flag. The value is `false` if the flag was not recorded, and at QoS 0, where
     /// DUP has no meaning (SES-11).
     pub dup: bool,
-    /// The exactness of the recorded payload.
+    /// Whether every byte, only the JSON value, or only a part of the payload was recorded.
     pub fidelity: Fidelity,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The exactness of a recorded payload: every byte, only the value, or a part of it.
+/// The degree to which a payload was recorded: every byte, only the JSON value, or a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fidelity {

@@ -18,7 +18,7 @@ pub struct Lines<R> {
     number: usize,
 }
 
-/// A line without its line feed.
+/// A numbered line without its line feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line<'a> {

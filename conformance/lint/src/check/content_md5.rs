@@ -16,7 +16,7 @@ pub enum Digest {
     Unknown,
 }
 
-/// The judgement of a `Content-MD5` header.
+/// The judgement of a `Content-MD5` header: right or wrong, the mistake, and the right value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckedHeader {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::{checked::Checked, fault::Fault};
 
-/// The colours of the output.
+/// The colours of the output. The default has no colours.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Palette {

@@ -6,7 +6,7 @@ use iothub_resource::JsonFault;
 
 use super::token;
 
-/// A fault in the JSON syntax.
+/// A fault in the JSON syntax, with the expected text and the repair.
 pub(super) struct Broken {
     /// The range of the faulty bytes.
     pub(super) range: Range<usize>,
@@ -16,7 +16,7 @@ pub(super) struct Broken {
     pub(super) then: Then,
 }
 
-/// The way in which the check continues.
+/// The way in which the check continues after a fault: with repairs, or not at all.
 pub(super) enum Then {
     Edit(Vec<Edit>),
     /// The check continues after these edits. The rest of the message is missing, so the missing

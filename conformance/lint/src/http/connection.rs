@@ -34,7 +34,7 @@ struct Waiting {
     method: String,
 }
 
-/// The reading position in one direction.
+/// The reading position in one direction: in a head, in a body, lost or ended.
 #[derive(Debug)]
 enum Reading {
     /// The direction is in a head, of which these bytes have arrived.

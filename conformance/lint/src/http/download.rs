@@ -12,7 +12,7 @@ use super::{
 /// The part of a resource that a response delivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
-    /// The position of the first byte.
+    /// The position of the first byte in the resource, from 0.
     pub(super) first: u64,
     /// The required number of bytes, or `None` if it is unknown.
     count: Option<u64>,

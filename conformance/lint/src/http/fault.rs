@@ -12,7 +12,7 @@ use super::{
     upload::{Explained, upload_fault_code},
 };
 
-/// One fault of a transfer.
+/// A fault in a transfer, before its place in the capture is added.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
     pub(super) side: Side,

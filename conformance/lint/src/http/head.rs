@@ -25,7 +25,7 @@ impl Headers {
     }
 }
 
-/// The parsed head of a request.
+/// The request line and the headers of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequestHead {
     pub(crate) method: String,
@@ -35,7 +35,7 @@ pub(crate) struct RequestHead {
     pub(crate) headers: Headers,
 }
 
-/// The parsed head of a response.
+/// The status and the headers of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ResponseHead {
     pub(crate) status: u16,

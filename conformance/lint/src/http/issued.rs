@@ -1,4 +1,4 @@
-//! The issued URLs, in bounded memory.
+//! Stores the issued URLs in bounded memory and finds the URL that a request means.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -43,7 +43,7 @@ pub(super) struct Issued {
 /// A task. Uploads and downloads with the same name are different tasks.
 type Task = (Device, Transfer, Arc<str>);
 
-/// The ticket to which a URL belongs.
+/// The ticket to which an issued URL or the target of a redirection belongs.
 #[derive(Clone, Copy, Debug)]
 struct Lead {
     ticket: u64,

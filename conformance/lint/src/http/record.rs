@@ -1,4 +1,4 @@
-//! A transfer that a gateway logged.
+//! A transfer that a gateway logged as one line of a capture.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The findings and diagram events that the judgement of a transfer yields.
+//! The types that a judge of transfers returns.
 
 use iothub_conformance_suite::{
     Level,
@@ -6,7 +6,7 @@ use iothub_conformance_suite::{
 };
 use iothub_resource::{DeviceName, ProductId};
 
-/// The result of one step of a transfer.
+/// The findings and diagram events for one step of a transfer.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct JudgedTransfer {

@@ -24,25 +24,26 @@ pub(super) struct Ticket {
     pub(super) host: Arc<str>,
     pub(super) port: u16,
     pub(super) target: Arc<str>,
-    /// The previous ticket of the same task.
+    /// The number of the previous ticket of the same task, or `None` for the first ticket.
     pub(super) before: Option<u64>,
     pub(super) course: Course,
 }
 
-/// The progress of a transfer.
+/// The progress of the transfer at an issued URL: its requests, its bytes and its result.
 #[derive(Debug, Default)]
 pub(super) struct Course {
     /// The number of requests that have begun.
     pub(super) begun: usize,
     /// The number of requests that have begun and are not over.
     pub(super) open: usize,
-    /// The number of the packet or line at which the whole resource has arrived.
+    /// The number of the packet or line that completed the resource, or `None` if it is incomplete.
     pub(super) arrived: Option<usize>,
     /// Whether the capture cannot prove that the resource arrived or did not arrive.
     pub(super) is_unknown: bool,
-    /// A refusal of a correct request, until a later request succeeds.
+    /// The refusal of a correct request, or `None` if there was none or a later request succeeded.
     pub(super) refusal: Option<Box<Refusal>>,
-    /// A report that claimed success before the resource had arrived.
+    /// A report that claimed success before the resource had arrived, or `None` without such a
+    /// report.
     pub(super) claim: Option<Box<Claim>>,
     /// Whether a report has ended the task.
     pub(super) has_ended: bool,

@@ -27,7 +27,7 @@ pub const fn upload_fault_code(fault: UploadFault) -> &'static str {
     }
 }
 
-/// One fault, explained in a sentence.
+/// A fault of an upload, with the sentence for its finding.
 #[derive(Clone, Debug)]
 pub(super) struct Explained {
     pub(super) fault: UploadFault,

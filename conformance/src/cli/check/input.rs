@@ -13,7 +13,7 @@ use crate::cli::status::Error;
 /// The maximum length of the input in bytes, which exceeds any reasonable number of payloads.
 const LONGEST: u64 = 16 << 20;
 
-/// The text to check and its origin.
+/// The text to check, which may contain several payloads, and its origin.
 pub(super) struct Input {
     /// The path of the file, or `standard input` or `payload`.
     pub(super) name: String,

@@ -8,11 +8,11 @@ pub(super) enum Kind {
     Operation,
     /// A value of the key `type`.
     Message,
-    /// An outcome of a case.
+    /// An outcome of a case or the conclusion of a result, such as `stale` or `incomplete`.
     Outcome,
 }
 
-/// A word and its meaning.
+/// A word that the commands print, with its meaning in a sentence.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Term {
     pub(super) kind: Kind,

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The data for the reports.
+/// Everything that the report files of `lint` need, collected during the run.
 pub(super) struct Record {
     /// The result without its findings, of which there may be very many.
     result: StoredResult,

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The data for the template.
+/// The values that the HTML template inserts into the page of a matrix.
 #[derive(Serialize)]
 pub(super) struct View<'r> {
     subjects: Vec<Subject>,
@@ -22,7 +22,7 @@ pub(super) struct View<'r> {
     /// Whether the results differ in any row.
     differ: bool,
     parts: Vec<Part>,
-    /// The data for the script.
+    /// The data for the script, which is embedded in the page as JSON.
     #[serde(skip)]
     pub(super) data: Data<'r>,
 }
@@ -55,7 +55,7 @@ struct Line {
     cells: Vec<Shown>,
 }
 
-/// The content of one cell.
+/// The content of one cell: a text with its colour and sign.
 #[derive(Serialize)]
 struct Shown {
     text: String,

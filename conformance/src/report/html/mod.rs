@@ -27,7 +27,7 @@ const SCRIPT: &str = concat!(
     include_str!("matrix.js"),
 );
 
-/// The data for the template.
+/// The values that the HTML template inserts into every page, with those of the view.
 #[derive(Serialize)]
 struct Page<'a, V> {
     head: Head,

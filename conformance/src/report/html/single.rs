@@ -22,7 +22,7 @@ const TOLD: usize = 500;
 /// The maximum number of causes that are shown.
 const CAUSES: usize = 40;
 
-/// The data for the template.
+/// The values that the HTML template inserts into the page of one result.
 #[derive(Serialize)]
 pub(super) struct View<'a> {
     cases: usize,
@@ -98,7 +98,7 @@ struct ToldCause<'a> {
     command: Option<String>,
 }
 
-/// The data for the script.
+/// The data for the script, which is embedded in the page as JSON.
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     unit: &'static str,

@@ -71,7 +71,7 @@ impl Case {
     }
 }
 
-/// The answer of a conforming implementation.
+/// The answer of a conforming implementation: accept with a result, or reject with a code.
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "an input is valid or not")]
 pub enum Verdict {
@@ -97,7 +97,7 @@ pub enum Expected {
     PayloadOf(Value),
 }
 
-/// One rule of the specification.
+/// One rule of the specification, as `requirements.json` contains it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -114,7 +114,7 @@ pub struct Requirement {
     pub text: String,
     /// The source of the rule: `doc`, `platform`, `sdk` or `ruling`.
     pub source: String,
-    /// A description of the source in words.
+    /// The source in words, for example `sdk (its documentation says lowercase)`.
     pub source_detail: String,
     /// The codes of the rejections and findings for a violation.
     pub codes: Vec<String>,

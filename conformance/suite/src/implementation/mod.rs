@@ -34,7 +34,7 @@ pub use self::{
     testee::{Failure, FailureKind, InProcess, NotAnAdapter, Observed, Stopped, Testee},
 };
 
-/// The version of the adapter protocol.
+/// The version of the adapter protocol, which `hello` contains.
 pub const ADAPTER_VERSION: u32 = 1;
 
 /// An implementation of the protocol that is tested in this process.
@@ -283,7 +283,7 @@ impl From<Refusal> for NotAccepted {
 /// A result, or the reason why there is no result.
 pub type Answer<T> = Result<T, NotAccepted>;
 
-/// The answer to any request.
+/// The answer to a request for any operation.
 pub type Reply = Answer<Accepted>;
 
 /// The reason why an input was rejected.

@@ -30,7 +30,7 @@ pub fn spawn(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
     command.spawn()
 }
 
-/// The last bytes of a stream.
+/// The last bytes of an output stream, up to a limit.
 pub struct Tail {
     bytes: VecDeque<u8>,
     longest: usize,

@@ -12,7 +12,7 @@ use crate::{
     excerpt::{LONGEST_SENTENCE, shortened},
 };
 
-/// The observation for a request: an answer or a failure.
+/// The behaviour that was observed for a request: an answer or a failure.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_enums, reason = "a testee gives a valid answer or fails")]
 pub enum Observed {

@@ -16,7 +16,7 @@ use crate::{
     excerpt::{quoted, shortened},
 };
 
-/// The content of a request line.
+/// The operation that a request line asks for, or the reason why there is none.
 pub(super) enum Asked {
     Hello,
     Request(Request),

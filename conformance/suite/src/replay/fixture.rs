@@ -138,7 +138,7 @@ fn json<T: for<'a> Deserialize<'a>>(file: &File<'_>, path: &str) -> Result<T, Fi
     serde_json::from_slice(&file(path)?).map_err(|error| FixturesError::new(path, error))
 }
 
-/// A case in the manifest.
+/// A case in `manifest.json`. `input` may refer to a file with the bytes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {

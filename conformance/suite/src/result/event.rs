@@ -31,7 +31,7 @@ impl StoredSession {
     }
 }
 
-/// One arrow in the sequence diagram.
+/// One arrow in the sequence diagram: a message or an HTTP transfer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredEvent {

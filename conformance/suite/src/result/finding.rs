@@ -1,4 +1,4 @@
-//! One fault that was observed.
+//! Defines findings and their form in the stored result.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The stored result and its cases.
+//! Defines the stored result and its cases, and reads them from JSON.
 
 use std::{collections::BTreeMap, fmt, ops::Not, path::PathBuf};
 
@@ -103,7 +103,7 @@ impl fmt::Display for Exercised {
     }
 }
 
-/// The program that stored a result.
+/// The name and version of the program that stored a result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Tool {
@@ -136,10 +136,11 @@ pub struct StoredCase {
     /// The findings of a scenario. Cases of `run` have no findings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
-    /// The bytes in the request.
+    /// The input of the request as text, or `None` for a trace and for a live scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Marked>,
-    /// The messages in the request.
+    /// The messages of a trace, or the messages and transfers of a live scenario. Other cases have
+    /// no events.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<StoredEvent>,
     /// The right answer, in words.

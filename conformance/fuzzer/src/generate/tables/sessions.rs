@@ -1,4 +1,4 @@
-//! The data for generated sessions.
+//! The names in generated sessions.
 
 /// Pairs of names in a session: first the usual pair, then pairs that an implementation may
 /// confuse.

@@ -36,7 +36,7 @@ pub fn holds_packets(head: &[u8]) -> bool {
     )
 }
 
-/// One packet as it was recorded.
+/// One packet of a capture file. Its end may be missing (see [`is_cut`](Self::is_cut)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Packet<'a> {
@@ -144,7 +144,7 @@ impl std::fmt::Debug for Packets<'_> {
     }
 }
 
-/// An interface, as the file describes it.
+/// The description of a network interface in the file.
 #[derive(Clone, Copy, Debug)]
 struct Interface {
     link: u16,
@@ -153,7 +153,7 @@ struct Interface {
     snapshot: u32,
 }
 
-/// A packet within its block.
+/// A packet in a block of the file. `bytes` begins with the header of the link layer.
 struct Recorded<'a> {
     link: Option<u16>,
     bytes: &'a [u8],

@@ -24,7 +24,7 @@ pub(super) struct Ordered {
     /// The place up to which the direction certainly reaches, and the number of the packet that
     /// proves this.
     known: Option<(u64, usize)>,
-    /// The place of the end (FIN).
+    /// The place of the end (FIN), or `None` if no FIN was seen.
     end: Option<u64>,
     /// The place up to which the other side has received the data, and the number of the packet
     /// that proves this.

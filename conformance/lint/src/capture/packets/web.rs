@@ -34,7 +34,7 @@ pub(super) struct Web {
     openings: HashMap<(u32, u64), Ends>,
 }
 
-/// The result of processing a segment.
+/// A step of an HTTP exchange or the host of a TLS connection, found in a segment.
 #[derive(Debug)]
 pub(super) enum WebEvent {
     Http(HttpEvent),

@@ -78,7 +78,8 @@ enum State {
     Lost,
 }
 
-/// The header of a frame.
+/// The header of a WebSocket frame. `length` is the length of the header itself, in bytes.
+/// `payload` is the length of the payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Header {
     length: usize,

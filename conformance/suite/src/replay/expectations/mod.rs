@@ -45,7 +45,7 @@ struct Entry {
     expires: Option<Date>,
 }
 
-/// The reason why a case fails.
+/// The kind of reason why a case fails: the value of the key `kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
@@ -56,7 +56,7 @@ enum Kind {
     Flaky,
 }
 
-/// An entry that is no longer valid.
+/// An entry that matches no case or has expired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stale {

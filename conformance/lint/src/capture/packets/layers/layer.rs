@@ -32,7 +32,7 @@ pub(super) struct IpPayload<'a> {
     pub(super) missing: usize,
 }
 
-/// A fragment of an IP payload.
+/// A fragment of an IP payload, with the values that reassembly needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fragment<'a> {
     pub(super) from: IpAddr,

@@ -12,7 +12,7 @@ const MOST_ALIASES: usize = 1 << 10;
 /// The memory that one alias occupies, in bytes.
 const ALIAS: usize = 160;
 
-/// The message in a PUBLISH.
+/// The topic, the payload and the DUP flag of a PUBLISH.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Publish<'a> {
     pub(super) topic: Name<'a>,
@@ -36,7 +36,8 @@ pub(super) enum Name<'a> {
     Unknown(u16),
 }
 
-/// The topic aliases of one direction.
+/// The topic aliases of one direction. The value is `None` for a topic that is not a resource
+/// topic.
 #[derive(Debug, Default)]
 pub(super) struct Aliases(HashMap<u16, Option<Topic>>);
 
