@@ -29,9 +29,10 @@ pub(crate) struct Limits {
     /// The maximum number of messages that wait for one client. Beyond this limit, the client is
     /// disconnected.
     pub(crate) queued_messages: usize,
-    /// The maximum number of bytes in these messages, including their topics.
+    /// The maximum number of bytes in the messages that wait for one client, including their
+    /// topics.
     pub(crate) queued_bytes: usize,
-    /// The maximum number of filters that one client subscribes to.
+    /// The maximum number of filters to which one client may subscribe.
     pub(crate) filters: usize,
     /// The maximum time for which a client may stop reading.
     pub(crate) write_stall: Duration,
@@ -46,12 +47,12 @@ pub(crate) struct Limits {
     pub(crate) body_rate: u64,
     /// The maximum number of issued URLs that are remembered. The oldest URL is forgotten first.
     pub(crate) tickets: usize,
-    /// The maximum number of bytes that these URLs use.
+    /// The maximum number of bytes that the remembered URLs use.
     pub(crate) ticket_bytes: usize,
     /// The maximum number of devices whose session is kept. The session of the device that was
     /// silent longest is forgotten first.
     pub(crate) devices: usize,
-    /// The maximum number of bytes that these sessions use.
+    /// The maximum number of bytes that the kept sessions use.
     pub(crate) device_bytes: usize,
     /// The limits of each session. A session that reaches all limits uses about 80 KiB.
     pub(crate) session: session::Limits,
@@ -61,7 +62,7 @@ pub(crate) struct Limits {
     /// The maximum number of events that wait to be printed or judged. Further events are only
     /// counted.
     pub(crate) recorded: usize,
-    /// The maximum number of bytes that these events use.
+    /// The maximum number of bytes that the waiting events use.
     pub(crate) recorded_bytes: usize,
 }
 

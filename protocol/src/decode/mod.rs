@@ -91,7 +91,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The text of a whole message.
+/// The JSON text of a whole message, which is valid UTF-8.
 #[derive(Clone, Copy)]
 struct Text<'a>(&'a str);
 

@@ -56,8 +56,8 @@ pub(crate) async fn perform(
     driver::Driver::begin(settings, jobs, tell)?.run().await
 }
 
-/// Runs many devices with one job each at the same time on one thread. Returns the outcomes of each
-/// device, or an error for a device that could not begin.
+/// Runs many devices at the same time on one thread, each with one job. Returns the outcomes of
+/// each device, or an error for a device that could not begin.
 ///
 /// This function is for load tests and reports no events.
 #[must_use]

@@ -40,7 +40,7 @@ pub(crate) enum Body {
     Bytes(Arc<[u8]>),
     /// The given number of bytes from the beginning of a file.
     File(PathBuf, u64),
-    /// The same bytes, but written as `Writing` specifies.
+    /// The given number of bytes from the beginning of a file, written as `Writing` specifies.
     #[cfg(any(test, feature = "misbehaviour"))]
     Written(PathBuf, u64, Writing),
 }

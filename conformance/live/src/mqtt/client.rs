@@ -25,7 +25,7 @@ use crate::{
 const MAX_PACKET: usize = 1 << 20;
 /// The maximum number of packets that precede the answer to a SUBSCRIBE.
 const PACKETS_BEFORE_ANSWER: usize = 4_096;
-/// The maximum number of bytes in the topics and payloads of these packets.
+/// The maximum number of bytes in the topics and payloads that precede the answer to a SUBSCRIBE.
 const BYTES_BEFORE_ANSWER: usize = 4 << 20;
 
 /// An MQTT client with a connection to a broker.

@@ -218,7 +218,7 @@ pub(super) enum Spelling {
     EscapedKeys,
     /// The message has a key that no message type defines.
     UnknownKey,
-    /// The value of such a key has braces inside its strings.
+    /// The message has an unknown key, whose value has braces inside strings.
     UnknownKeyWithBraces,
     /// The digest has uppercase letters.
     CapitalDigest,

@@ -161,7 +161,7 @@ pub(super) struct WritingAdvice {
 }
 
 /// Returns whether advice with this code can only concern downloads, because the answer to a create
-/// repeats these values.
+/// repeats the values that the device has chosen.
 pub(super) fn is_of_downloads(code: &str) -> bool {
     matches!(code, "zero-size" | "long-name" | "unsafe-name")
 }

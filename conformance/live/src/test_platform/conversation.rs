@@ -218,8 +218,8 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Publishes any payload on any topic. The judge ignores the payload, because it requires no
-    /// answer.
+    /// Publishes any payload on any topic. The judge ignores the payload, because the payload
+    /// requires no answer.
     pub(super) async fn say_anything(
         &mut self,
         topic: &str,

@@ -68,7 +68,7 @@ pub(super) fn of_another_type(key: &str) -> &'static [&'static str] {
     }
 }
 
-/// The keys whose values have bounds or a form of their own.
+/// The keys whose values must be within bounds or have a specific form.
 const VALUES: [Values; 9] = [
     Values {
         key: "size",

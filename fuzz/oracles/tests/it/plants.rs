@@ -1,6 +1,6 @@
 //! Planted bugs. Each bug is planted alone in a copy of the repository, and its target must find
-//! the bug, usually within a minute. A target that finds nothing proves nothing until it has found
-//! a bug.
+//! the bug, usually within a minute. Without this test, a target that finds nothing might be unable
+//! to find any bug.
 
 use std::{
     collections::BTreeSet,
@@ -171,7 +171,7 @@ impl Garden {
     }
 }
 
-/// Copies the files that have changed, so that little is built again.
+/// Copies only the files that have changed, so that few crates are built again.
 pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     const LEFT_OUT: [&str; 5] = ["target", ".git", "artifacts", "corpus", "coverage"];
     fs::create_dir_all(to)?;

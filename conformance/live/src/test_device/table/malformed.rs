@@ -15,15 +15,17 @@ use crate::test_device::{
 };
 use iothub_conformance_suite::{Case, Level, Request, Verdict};
 
-/// The name in the fixtures, which is replaced with the name of the task. The next three texts are
-/// replaced in the same way.
+/// The name in the fixtures, which is replaced with the name of the task.
 pub(in crate::test_device) const NAME: &str = "\"zxc\"";
+/// The key `size` in the fixtures, which is replaced with the size of the task.
 pub(in crate::test_device) const SIZE: &str = "\"size\":100,";
+/// The digest in the fixtures, which is replaced with the digest of the task.
 pub(in crate::test_device) const MD5SUM: &str = "900150983cd24fb0d6963f7d28e17f72";
+/// The URL in the fixtures, which is replaced with the URL of the task.
 pub(in crate::test_device) const URL: &str =
     "https://iothub.cos.ap-guangzhou.myqcloud.com/zxc?sign=q1";
 
-/// The reason for all of these scenarios.
+/// The reason in each scenario with a malformed message before the correct answer.
 const REASON: &str = "A message that must be rejected changes nothing, and the later correct \
                       answer still counts.";
 

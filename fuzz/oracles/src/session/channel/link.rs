@@ -6,7 +6,7 @@ use iothub_resource::{Direction, Message, Profile};
 
 use crate::session::Delay;
 
-/// The faults of one message.
+/// The faults of the channel for one message: a loss, a delay and a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Fault {

@@ -13,7 +13,7 @@ use iothub_resource::{
 
 use super::timed::Queue;
 
-/// The fault of one exchange.
+/// The fault of one exchange with the object store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum StoreFault {

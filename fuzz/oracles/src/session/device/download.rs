@@ -1,4 +1,4 @@
-//! The model of a download.
+//! The model of a download, which derives its actions from the events.
 
 use std::{mem, time::Duration};
 

@@ -12,10 +12,11 @@ use Op::{Body, End, Failure, LocalFailure, Message, Pass, Poll, Response, Sent, 
 
 const MINE: What = What { name: 0, body: 2, url: 0 };
 
-/// Three further tasks: the same resource with a different URL, a different resource with the same
-/// name, and a different name.
+/// The same resource with a different URL.
 const MOVED: What = What { url: 1, ..MINE };
+/// A different resource with the same name.
 const CHANGED: What = What { body: 3, ..MINE };
+/// The same body with a different name.
 const OTHER: What = What { name: 1, ..MINE };
 const LIE: What = What { body: 4, ..MINE };
 const EMPTY: What = What { body: 0, ..MINE };

@@ -1,4 +1,4 @@
-//! The model of an upload.
+//! The model of an upload, which derives its actions from the events.
 
 use std::time::Duration;
 

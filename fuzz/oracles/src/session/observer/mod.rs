@@ -21,7 +21,7 @@ use super::{Said, Written, byte, list, profile, profile_byte, read};
 /// The maximum number of events. The model is slow for long traces.
 const MOST_EVENTS: usize = 200;
 
-/// A trace of messages.
+/// The profile and the events of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Input {
@@ -29,7 +29,7 @@ pub struct Input {
     pub events: Vec<Event>,
 }
 
-/// A message of a trace.
+/// A message in a trace, or a payload that does not decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Event {

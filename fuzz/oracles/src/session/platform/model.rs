@@ -1,4 +1,4 @@
-//! The model of a platform.
+//! The model of a platform, which derives its actions from the whole trace.
 
 use std::{borrow::Cow, collections::VecDeque};
 

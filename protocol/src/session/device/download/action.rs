@@ -1,4 +1,4 @@
-//! The actions of a download.
+//! The actions that a download requests from its caller.
 
 use crate::{ByteRange, Message, ResourceUrl};
 
