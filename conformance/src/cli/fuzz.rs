@@ -37,10 +37,10 @@ const RED: Style = AnsiColor::Red.on_default();
 /// Finds requests that an adapter answers differently from the built-in implementation
 ///
 /// The command generates valid messages, topics, digests and sessions. It also generates variants
-/// of them with a single defect or with some changed bytes or messages. For each difference, the
-/// command finds the smallest request that shows the difference and writes this request as a
-/// fixture for `run --fixtures`. If an adapter exits, hangs or sends malformed output, the command
-/// starts it again and continues the campaign.
+/// with a single defect or with some changed bytes or messages. For each difference, the command
+/// finds the smallest request that shows the difference and writes this request as a fixture for
+/// `run --fixtures`. If an adapter exits, hangs or sends malformed output, the command starts it
+/// again and continues the campaign.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Exit status: 0 nothing was found; 1 something was found; 2 wrong usage or a folder that cannot be \

@@ -88,7 +88,7 @@ pub(super) const SECTIONS: &[Section] = &[
         codes: &[
             code("url-not-issued", "MUST, device", &["HTTP-1", "HTTP-5"], "A request goes to a URL that no message has issued for it. The URL comes from a message that must be rejected, from a redirection, or from the device itself.", "Use only the issued URL."),
             code("altered-url", "MUST, device", &["HTTP-1", "HTTP-5"], "The URL of a request is not exactly the issued URL. The text of the finding states the difference, for example a missing query string.", "Send the issued URL unchanged."),
-            code("wrong-method", "MUST, device", &["HTTP-1", "HTTP-5"], "The method of a request is not `PUT` for an upload or not `GET` for a download.", "Send `PUT` for an upload and `GET` for a download."),
+            code("wrong-method", "MUST, device", &["HTTP-1", "HTTP-5"], "A request for an upload has a method other than `PUT`, or a request for a download has a method other than `GET`.", "Send `PUT` for an upload and `GET` for a download."),
             code("put-again", "MUST, device; SHOULD after a failure", &["HTTP-1"], "A second `PUT` goes to the same URL, although an upload must be one `PUT`.", "Create the task again."),
             code("host", "MUST, device", &["HTTP-1", "HTTP-5"], "The header `Host` is missing, occurs twice, or is not the host of the URL.", "Send the host of the URL once."),
             code("missing-content-md5", "MUST, device", &["HTTP-2"], "An upload has no `Content-MD5`.", "Send the Base64 of the 16 bytes of the digest."),
@@ -126,7 +126,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("stays-away", "SHOULD", &[], "The device does not reconnect after it loses its connection.", "Connect again after a lost connection."),
             code("waits-forever", "SHOULD", &[], "A request of the device was lost. The device stays connected but neither repeats the request nor exits.", "Send the request again after a time-out, or end the program."),
             code("retained", "SHOULD", &["TOP-1"], "The device publishes with RETAIN. A broker that keeps the message delivers it again to each later subscriber, as if it were new.", "Publish without RETAIN."),
-            code("wildcard-filter", "SHOULD", &["TOP-2"], "The device subscribes with a wildcard and receives the messages of other devices. A broker that checks the rights of subscribers refuses the filter.", "Subscribe to the down topic of the device."),
+            code("wildcard-filter", "SHOULD", &["TOP-2"], "The device subscribes with a wildcard and receives messages on the topics of other devices. A broker that checks the rights of subscribers refuses the filter.", "Subscribe to the down topic of the device."),
             code("percent-too-early", "SHOULD", &["VAL-5"], "The device reports 100 % before the store has read anything of the body.", "Report the share of the body that was sent."),
             code("same-name", "SHOULD", &["SES-10"], "The device uploads two files under one name, so the second file replaces the first.", "Keep the extension in the name."),
             code("taken-for-silence", "SHOULD", &["VAL-7"], "The device waits longer after an answer with `result_code` -1 than after a different code.", "Treat every code as an answer."),
