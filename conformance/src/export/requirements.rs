@@ -15,7 +15,7 @@ pub(super) fn page(fixtures: &Fixtures) -> String {
 
 A cell contains the number of cases that must be accepted and the number of cases that must be rejected, as
 `accept / reject`. A case for several requirements counts for each requirement. MUST rules decide between accept and reject.
-A violation of a SHOULD rule only leads to advice. *Checked by* names the part of the suite that checks the rule: the
+A violation of a SHOULD rule leads only to advice. *Checked by* names the part of the suite that checks the rule: the
 `fixtures`, `lint` for a capture, or `live` for a test on the wire.
 ",
         cases.len()
