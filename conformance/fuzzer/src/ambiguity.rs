@@ -1,5 +1,5 @@
-//! Decides whether the specification determines the answer to a request. If the answer depends on
-//! an open question of the specification, no answer is wrong.
+//! Checks whether the specification determines the answer to a request. If the answer depends on an
+//! open question of the specification, no answer is wrong.
 
 use std::collections::BTreeSet;
 
@@ -145,8 +145,8 @@ fn is_portable_number(token: &[u8]) -> bool {
     whole.len() <= 4 && fraction.len() <= 3 && digits(fraction) && !fraction.ends_with('0')
 }
 
-/// Returns whether the message fits into a payload in any spelling. Otherwise, the spelling decides
-/// whether the payload is too long (ENC-1), so either answer is right.
+/// Returns whether the message fits into a payload in any spelling. Otherwise, the spelling
+/// determines whether the payload is too long (ENC-1), so either answer is right.
 fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
     /// The number of bytes that are reserved for white space.
     const ROOM: usize = 250;

@@ -18,7 +18,7 @@ pub struct Counterexample {
     /// The answer of the testee, in words.
     pub answer: String,
     pub(super) difference: Difference,
-    /// The number of requests of the campaign that showed the disagreement. The number is complete
+    /// The number of requests in the campaign that showed the disagreement. The number is complete
     /// when the campaign has ended.
     pub seen: usize,
 }

@@ -19,7 +19,7 @@ const FORMAT: u32 = 1;
 const MANIFEST: &str = "manifest.json";
 const REQUIREMENTS: &str = "requirements.json";
 const README: &str = "README.md";
-/// The first line of the README, by which this program recognises a folder of its own.
+/// The first line of the README, by which this program recognises its own folders.
 const HEADING: &str = "# Findings of `iothub-conformance fuzz`\n";
 /// The text of the README after its first line.
 const ABOUT: &str = "

@@ -87,7 +87,7 @@ pub struct Tally {
 pub struct Judged<'a> {
     /// The decoded message, or `None` if the payload is invalid.
     pub message: Option<Message<'a>>,
-    /// The faults of the message, in no particular order.
+    /// The faults in the message, in no particular order.
     pub findings: Vec<Finding>,
 }
 

@@ -14,7 +14,7 @@ use crate::{
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Writes the findings of a capture, each repeated finding once, and the totals.
+/// Writes the findings in a capture, each repeated finding once, and the totals.
 pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     let folds = Folds::of(&result.findings);
     let mut folds: Vec<_> = folds.iter().collect();

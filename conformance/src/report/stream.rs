@@ -44,7 +44,7 @@ struct Tail<'a> {
 }
 
 impl<W: Write> ResultStream<W> {
-    /// Writes the part of a result before its findings, and returns the writer for the findings.
+    /// Writes the part of a result before its findings and returns the writer for the findings.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl<W: Write> ResultStream<W> {
         Ok(serde_json::to_writer(&mut self.out, finding)?)
     }
 
-    /// Writes the rest of `result` without its findings, and returns the output.
+    /// Writes the rest of `result` without its findings and returns the output.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The level of a requirement. A MUST decides whether an input is accepted or rejected. A SHOULD
+/// The level of a requirement. A MUST determines whether an input is accepted or rejected. A SHOULD
 /// results only in advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

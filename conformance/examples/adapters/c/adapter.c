@@ -17,7 +17,7 @@
 
 static const char SENSELESS[] = "the arguments are malformed", UNSUPPORTED[] = "unsupported"; /* compared by address */
 
-/* Returns an argument that is a string, or "" if it is missing or has another type. */
+/* Returns an argument that is a string, or "" if it is missing or has a different type. */
 static const char *string(const cJSON *request, const char *key)
 {
     const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, key));

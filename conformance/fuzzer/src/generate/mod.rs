@@ -52,7 +52,7 @@ pub(super) struct Generator {
 impl Generator {
     /// Creates a generator for one profile, or for both profiles if `profile` is `None`.
     pub(super) fn new(seed: u64, profile: Option<Profile>) -> Self {
-        // This stream decides the order of the enumerated requests. No request has the number
+        // This stream determines the order of the enumerated requests. No request has the number
         // `u64::MAX`.
         let mut rng = Rng::of(seed, u64::MAX);
         Self {

@@ -29,7 +29,7 @@ pub(super) struct Budget {
     pub(super) bytes: usize,
     /// The number of requests that may still be sent.
     pub(super) requests: usize,
-    /// The maximum number of requests that are sent at once.
+    /// The maximum number of requests that are sent together.
     pub(super) batch: usize,
     /// The number of requests that may still remain without a valid answer.
     pub(super) failures: usize,
@@ -43,7 +43,7 @@ impl Budget {
         is_late || self.requests == 0 || self.bytes == 0 || self.failures == 0
     }
 
-    /// Returns the maximum number of requests that are sent at once. It is smaller if time is
+    /// Returns the maximum number of requests that are sent together, which is smaller if time is
     /// limited.
     fn batch(&self) -> usize {
         const TIMED: usize = 16;

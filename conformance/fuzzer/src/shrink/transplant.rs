@@ -357,7 +357,7 @@ impl MessageParts {
         }
     }
 
-    /// Adds the host with all values of this message at once.
+    /// Adds the host with all values of this message together.
     fn all_at_once(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let mut tree = host.clone();
         for slot in Slot::all().filter(|slot| slot.is_in(host.kind)).skip(1) {

@@ -58,8 +58,8 @@ pub enum Fidelity {
     /// Only the JSON value was recorded. White space, escapes and the spelling of numbers may
     /// differ from the message.
     Value,
-    /// According to the line, the payload was longer than its record. Somebody probably shortened
-    /// the record by hand.
+    /// According to the line, the payload was longer than its record. The record was probably
+    /// shortened by hand.
     Shortened,
 }
 

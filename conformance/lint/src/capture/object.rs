@@ -162,7 +162,7 @@ fn string_bytes(literal: &[u8]) -> Result<Vec<u8>, Unreadable> {
 
 /// Returns a payload as it was sent, with `length` bytes. `mosquitto_sub -F '%j'` drops a zero byte
 /// and everything after it. A zero byte makes any payload invalid, so the lost part is replaced
-/// with zeros. However, if the text is complete JSON and lacks more than one byte, somebody
+/// with zeros. However, if the text is complete JSON and lacks more than one byte, a person
 /// probably shortened it to hide a signature. Such a payload is not padded.
 fn as_sent(mut text: Vec<u8>, length: Option<usize>) -> Result<(Vec<u8>, Fidelity), Unreadable> {
     let Some(length) = length.filter(|length| *length > text.len()) else {
@@ -283,7 +283,7 @@ mod tests {
     fn a_payload_that_was_cut_at_a_zero() {
         assert_eq!(payload(br#","payload":"{\"a","payloadlen":5"#).0, b"{\"a\0\0");
         assert_eq!(payload(br#","payload":"{}","payloadlen":3"#).0, b"{}\0");
-        // A payload that somebody shortened or that has an impossible length gets no zeros.
+        // A payload that was shortened by hand or that has an impossible length gets no zeros.
         assert_eq!(
             payload(br#","payload":"{}","payloadlen":9"#),
             (b"{}".to_vec(), Fidelity::Shortened)

@@ -8,8 +8,8 @@ use iothub_resource::{Advice, AdviceKind, Direction, Key, Message, Profile};
 use super::{expected::unknown_field, fault::Fault, repaired::Repaired, token};
 use crate::{capture::Fidelity, deployed};
 
-/// Collects advice. Unknown keys are removed one after the other, because the decoder reports only
-/// the first unknown key.
+/// Collects advice. Unknown keys are removed one by one, because the decoder reports only the first
+/// unknown key.
 pub(super) fn collect(
     profile: Profile,
     direction: Option<Direction>,

@@ -17,7 +17,7 @@ pub struct Checked {
     /// The direction of the topic, or else the direction of messages of this type. The value is
     /// `None` if the direction is unknown.
     pub direction: Option<Direction>,
-    /// The faults of the payload, in the order of their places in the payload.
+    /// The faults in the payload, in the order of their places.
     pub faults: Vec<Fault>,
 }
 
@@ -37,8 +37,8 @@ impl Checked {
     fn new(direction: Option<Direction>, payload: &[u8]) -> Self {
         let mut faults: Vec<Fault> = Vec::new();
         let mut known = direction;
-        // The deployed profile comes first. It keeps the unknown keys, which are hints at the
-        // intended message.
+        // The deployed profile is checked first because it keeps the unknown keys, which hint at
+        // the intended message.
         for profile in [Profile::Deployed, Profile::Documented] {
             let Found { faults: own, direction } = collect(profile, direction, payload);
             known = known.or(direction);
@@ -65,13 +65,13 @@ impl Checked {
         Message::decode(profile, self.direction?, &self.payload).ok()
     }
 
-    /// Returns the faults of a profile with the given level: the errors (MUST) or the warnings
+    /// Returns the faults in a profile with the given level: the errors (MUST) or the warnings
     /// (SHOULD).
     pub fn of(&self, profile: Profile, level: Level) -> impl Iterator<Item = &Fault> {
         self.faults.iter().filter(move |fault| fault.level == level && fault.is_in(profile))
     }
 
-    /// Returns the faults of a profile, and the errors that only the other profile has.
+    /// Returns the faults in a profile, and the errors that only the other profile has.
     #[must_use]
     pub fn shown_in(&self, profile: Profile) -> (Vec<&Fault>, Vec<&Fault>) {
         let (mut own, mut others) = (Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! Collects all faults of a payload in one profile. After each fault, the payload is repaired and
+//! Collects all faults in a payload for one profile. After each fault, the payload is repaired and
 //! read again.
 
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! A payload in which faults are repaired one after the other, so that the next fault can be seen.
+//! A payload in which faults are repaired one by one, so that the decoder reaches the next fault.
 
 use std::ops::Range;
 

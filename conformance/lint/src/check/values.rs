@@ -50,7 +50,7 @@ pub(super) fn wrong(
             let meant = meant_type(bytes, at, direction, profile);
             with(meant.map(|(meant, _)| format!("\"{meant}\"")))
         }
-        // A `type` that is not a string gives no hint, so the keys decide.
+        // A `type` that is not a string gives no hint, so the type is inferred from the keys.
         ErrorKind::WrongType { .. } if error.path() == Path::Top(Key::Type) => {
             with(type_by_keys(bytes, direction, profile).map(|meant| format!("\"{meant}\"")))
         }
@@ -97,8 +97,8 @@ fn missing(bytes: &[u8], at: usize, what: Option<(Key, MessageType)>) -> Wrong {
     Wrong { range: at..(at + 1).min(bytes.len()), edit: member }
 }
 
-/// Returns the type that an unknown type probably means, and whether the message has the keys of
-/// that type. The type has a similar name, or else the same keys.
+/// Returns the type of which an unknown type is probably a misspelling, and whether the message has
+/// the keys of that type. The type has a similar name, or else the same keys.
 pub(super) fn meant_type(
     bytes: &[u8],
     at: usize,

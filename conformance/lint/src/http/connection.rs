@@ -10,7 +10,7 @@ use super::{
 
 /// The maximum length of a head in bytes.
 const LONGEST_HEAD: usize = 1 << 15;
-/// The maximum number of requests of a connection that wait for their responses.
+/// The maximum number of requests on a connection that wait for their responses.
 const MOST_WAITING: usize = 64;
 
 /// An HTTP/1 connection. Each direction receives its bytes in order.

@@ -5,7 +5,7 @@ pub(super) fn same_path(issued: &str, target: &str) -> bool {
     path_and_query(issued).0 == path_and_query(target).0
 }
 
-/// Returns whether a target probably means an issued target whose path is spelled differently.
+/// Returns whether a target is probably the issued target with a differently spelled path.
 pub(super) fn is_nearly(issued: &str, target: &str) -> bool {
     let path = |target: &str| plain(path_and_query(target).0);
     path(issued) == path(target)

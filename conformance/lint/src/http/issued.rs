@@ -1,4 +1,4 @@
-//! Stores the issued URLs in bounded memory and finds the URL that a request means.
+//! Stores the issued URLs in bounded memory and finds the URL to which a request refers.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -14,7 +14,8 @@ use super::{
     ticket::{Device, Ticket},
 };
 
-/// The maximum number of bytes of all tickets. Beyond this size, the oldest tickets are forgotten.
+/// The maximum size of all tickets together, in bytes. Beyond this size, the oldest tickets are
+/// forgotten.
 const MOST_BYTES: usize = 4 << 20;
 /// The maximum number of hosts that are remembered.
 const MOST_HOSTS: usize = 1024;
@@ -210,7 +211,7 @@ impl Issued {
         Some(if is_right { Match::Exact(lead.ticket) } else { Match::OtherHost(lead.ticket) })
     }
 
-    /// Returns the newest ticket that a slightly different target may mean.
+    /// Returns the newest ticket whose target differs only slightly from this target.
     fn nearly(&self, host: &str, target: &str) -> Option<u64> {
         let host: Arc<str> = Arc::from(host);
         let from = (Arc::clone(&host), Arc::from(path_of(target)));
@@ -235,7 +236,7 @@ impl Issued {
     }
 
     fn forget_oldest(&mut self) -> bool {
-        // The newest ticket stays, regardless of its length.
+        // The newest ticket is kept, regardless of its length.
         if self.tickets.len() < 2 {
             return false;
         }

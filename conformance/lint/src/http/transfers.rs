@@ -332,7 +332,7 @@ impl Transfers {
         response.missing += missing;
     }
 
-    /// Records the body of a download as far as a line describes it.
+    /// Records the length and the digest of the body of a download, if a line states them.
     fn told(&mut self, number: u64, length: Option<u64>, digest: Option<iothub_resource::Md5Sum>) {
         let Some(exchange) = self.open.get_mut(&number) else { return };
         let Some(response) = &mut exchange.response else { return };

@@ -1,4 +1,4 @@
-//! Finds the faults of an upload (HTTP-2 to HTTP-4).
+//! Finds the faults in an upload (HTTP-2 to HTTP-4).
 
 use iothub_resource::{
     ContentMd5, Md5Sum, Resource, UploadFault, check_upload_body, check_upload_head,
@@ -12,7 +12,7 @@ use super::{
 const CONTENT_LENGTH: &str = "Content-Length";
 const CONTENT_MD5: &str = "Content-MD5";
 
-/// Returns the code of the finding for a fault of an upload.
+/// Returns the code of the finding for a fault in an upload.
 #[must_use]
 pub const fn upload_fault_code(fault: UploadFault) -> &'static str {
     match fault {
@@ -27,7 +27,7 @@ pub const fn upload_fault_code(fault: UploadFault) -> &'static str {
     }
 }
 
-/// A fault of an upload, with the sentence for its finding.
+/// A fault in an upload, with the sentence for its finding.
 #[derive(Clone, Debug)]
 pub(super) struct Explained {
     pub(super) fault: UploadFault,
@@ -95,7 +95,7 @@ impl UploadHead {
     }
 }
 
-/// Returns all faults of the headers, one for each mistake.
+/// Returns all faults in the headers, one for each mistake.
 fn faults(
     resource: Option<&Resource<'_>>,
     headers: &Headers,

@@ -1,4 +1,4 @@
-//! The page for one result: the totals, and the data of the list.
+//! The page for one result: the totals, and the data for the list.
 
 use std::{borrow::Cow, collections::BTreeMap};
 

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Case {
-    /// The id, for example `decode/enc-4/type-twice/documented`. It stays the same and is never
+    /// The id, for example `decode/enc-4/type-twice/documented`. It never changes and is never
     /// reused.
     pub id: String,
     /// The ids of the requirements that the case tests, the main requirement first.

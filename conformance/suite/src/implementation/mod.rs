@@ -111,7 +111,7 @@ pub trait Implementation {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Calls the method for the operation of the request, and returns its result as the answer.
+    /// Calls the method for the operation of the request. The result of the method is the answer.
     fn answer(&mut self, request: &Request) -> Reply {
         match request {
             Request::Decode { profile, direction, payload } => {

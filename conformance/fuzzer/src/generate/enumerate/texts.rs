@@ -71,7 +71,8 @@ pub(super) fn lengths_and_texts(variations: &mut Vec<Variation>, rng: &mut Rng) 
 /// Returns variations with the piece in strings of a restricted form, in keys, and in skipped
 /// values.
 fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
-    /// The number of places in a URL that are used. One place is enough if a JSON parser decides.
+    /// The number of places in a URL that are used. One place is enough if the validity depends
+    /// only on JSON.
     const URLS_KEPT: usize = 3;
     let class = piece.class.as_str();
     let of = |place: &str| format!("{class}/{place}");

@@ -29,7 +29,7 @@ struct Seen {
     number: usize,
 }
 
-/// The place in which some data was seen: a connection and a packet.
+/// The place at which some data was seen: a connection and a packet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Passing {
     pub(super) ends: Ends,

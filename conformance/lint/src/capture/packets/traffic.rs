@@ -26,7 +26,8 @@ const MOST_BYTES: usize = 1 << 23;
 /// differently.
 const LONGEST_PAYLOAD: usize = MAX_PAYLOAD + 1;
 
-/// The traffic of a capture. Puts packets into order and returns the published messages.
+/// A reader of the traffic in a capture, which puts packets into order and returns the published
+/// messages.
 #[derive(Debug)]
 pub struct Traffic {
     layers: Layers,
@@ -39,7 +40,7 @@ pub struct Traffic {
     web: Web,
 }
 
-/// An event in the traffic of a capture.
+/// An event in the traffic that [`Traffic`] reads: a message, a step of a transfer, or a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "each judge of packets handles all of these")]
 pub enum Event {
@@ -125,7 +126,7 @@ impl Traffic {
         events
     }
 
-    /// Returns whether a connection has not ended, as far as the capture shows.
+    /// Returns whether a connection is still open at this place in the capture.
     #[must_use]
     pub fn is_open(&self, connection: u64) -> bool {
         self.open.contains(&connection)
@@ -288,7 +289,7 @@ fn event(seen: Seen<'_>, connection: u64, from_client: bool) -> Event {
         }
         Seen::Passed(Passed::Message { topic, dup, payload, length }) => {
             let mut payload = payload.to_vec();
-            // All kept bytes stay, even if they exceed the limit.
+            // All recorded bytes are kept, even if they exceed the limit.
             payload.resize(payload.len().max(length.min(LONGEST_PAYLOAD)), 0);
             let (payload, fidelity) = (Cow::Owned(payload), Fidelity::Bytes);
             let record = Record { topic, payload, dup, fidelity };

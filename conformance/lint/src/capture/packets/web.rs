@@ -14,11 +14,11 @@ use super::{
 };
 use crate::http::{ClientHello, Close, Connection, Hello, HttpEvent};
 
-/// The ports on which connections are followed from their first packet. On other ports, the first
-/// bytes decide.
+/// The ports on which connections are followed from their first packet. On other ports, a
+/// connection is followed only if its first bytes are HTTP or TLS.
 const PORTS: [u16; 2] = [80, 443];
 /// The maximum number of connections that are kept, in two generations. Connections with recent
-/// traffic stay.
+/// traffic are kept.
 const MOST_CONNECTIONS: usize = 1 << 13;
 /// The maximum number of bytes that are kept for all connections together.
 const MOST_BYTES: usize = 1 << 25;

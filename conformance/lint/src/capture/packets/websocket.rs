@@ -164,7 +164,7 @@ impl Frames {
         self.header = Vec::new();
     }
 
-    /// Processes the next bytes of a segment. Each piece comes with its offset in `bytes`.
+    /// Processes the next bytes of a segment. Each piece is passed on with its offset in `bytes`.
     /// `is_likely` returns whether a payload is plausible. This check finds the next frame after a
     /// loss.
     pub(super) fn take(

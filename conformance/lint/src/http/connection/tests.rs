@@ -143,7 +143,7 @@ fn several_on_one_connection() {
         &[Client(head), Client(GET), Server(answer), Server(OK)],
         "1:HEAD /b 1>. 2:GET /b 2>. 1:200 1<. 2:200 2<ok 2<.",
     );
-    // The response comes before the end of the request.
+    // The response arrives before the end of the request.
     check(
         &[Client(PUT), Client("he"), Server(OK), Client("llo"), Client(GET), Server(OK)],
         "1:PUT /a 1>he 1:200 1<ok 1<. 1>llo 1>. 2:GET /b 2>. 2:200 2<ok 2<.",

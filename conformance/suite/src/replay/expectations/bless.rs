@@ -15,7 +15,7 @@ const LONGEST: usize = 160;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Blessed {
-    /// The text of the list. Entries that stay keep their place, spelling and comments.
+    /// The text of the list. The remaining entries keep their place, spelling and comments.
     pub text: String,
     /// The number of new entries.
     pub added: usize,
@@ -32,7 +32,7 @@ impl fmt::Display for Blessed {
 impl Expectations {
     /// Updates the list `text` after a run with these `results`, to which no list was applied.
     /// Entries for cases that passed, expired entries, and entries that match none of `all` cases
-    /// are removed. Cases that failed are added. Entries for cases that did not run stay.
+    /// are removed. Cases that failed are added. Entries for cases that did not run are kept.
     ///
     /// # Errors
     ///
@@ -115,7 +115,7 @@ impl Entry {
     }
 }
 
-/// The part of an entry that stays on the list.
+/// The part of an entry that remains on the list.
 enum Stays {
     Whole,
     /// Only these cases.

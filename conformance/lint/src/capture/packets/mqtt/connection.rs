@@ -10,7 +10,7 @@ use super::{
     publish::{Name, Publish},
 };
 
-/// The maximum number of faults of a connection that are held back until a resource topic is seen
+/// The maximum number of faults on a connection that are held back until a resource topic is seen
 /// on the connection.
 const MOST_HELD: usize = 8;
 
