@@ -80,7 +80,7 @@ fn id(request: &Request, rule: &str) -> String {
     }
 }
 
-/// The first part of all ids of counterexamples.
+/// The first part of the id of each counterexample.
 pub(super) const GROUP: &str = "fuzz";
 
 /// Returns the path of the file with the bytes of a case, or `None` if the bytes are in the

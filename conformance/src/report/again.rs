@@ -47,7 +47,7 @@ pub fn show_again(
                 let of = if was == count {
                     counted(count, noun)
                 } else {
-                    format!("{}, before {was}", counted(count, noun))
+                    format!("{}, previously {was}", counted(count, noun))
                 };
                 show("still there", AnsiColor::Yellow, cause, &of, out)?;
             }

@@ -310,7 +310,7 @@ fn a_header_is_right_or_which_mistake_it_is() {
         ("5d41402abc4b2a76b9719d911017c592", "the 32 hexadecimal digits"),
         ("NWQ0MTQwMmFiYzRiMmE3NmI5NzE5ZDkxMTAxN2M1OTI=", "the Base64 of the 32 hexadecimal digits"),
         ("XUFAKrxLKna5cZ2REBfFkg", "padding"),
-        ("1B2M2Y8AsgTpgAmY7PhCfg==", "of other bytes"),
+        ("1B2M2Y8AsgTpgAmY7PhCfg==", "of different bytes"),
     ] {
         let run = header(value);
         assert_eq!(run.status, Some(1));

@@ -68,7 +68,7 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
         requirement,
         valid: None,
     };
-    // A single message, valid or not.
+    // Some sessions consist of a single message, which may be invalid.
     if rng.one_in(6)
         && let Some(PortableMessage { direction, message, variation }) =
             messages.any_portable(profile, rng)

@@ -54,7 +54,7 @@ impl CheckedHeader {
             }
             (Ok(own), Digest::Of(md5sum)) => {
                 let own = Md5Sum::from(own);
-                (false, format!("it is the MD5 {own} of other bytes: expected {md5sum}"))
+                (false, format!("it is the MD5 {own} of different bytes: expected {md5sum}"))
             }
             (Ok(own), Digest::Unknown) => {
                 (true, format!("it has the right form and is the MD5 {}", Md5Sum::from(own)))
@@ -73,7 +73,7 @@ impl CheckedHeader {
 fn of_which(value: &str, digest: Digest) -> &'static str {
     match (digest, meant_digest(value)) {
         (Digest::Of(expected), Some(own)) if own == expected => "; the digest itself is right",
-        (Digest::Of(_), Some(_)) => "; the digest is that of other bytes",
+        (Digest::Of(_), Some(_)) => "; the digest is that of different bytes",
         _ => "",
     }
 }
@@ -108,12 +108,12 @@ mod tests {
             ("XUFAKrxLKna5cZ2REBfFkg", "its padding `==` is missing; the digest itself is right"),
             (
                 "1B2M2Y8AsgTpgAmY7PhCfg==",
-                "it is the MD5 d41d8cd98f00b204e9800998ecf8427e of other bytes: expected \
+                "it is the MD5 d41d8cd98f00b204e9800998ecf8427e of different bytes: expected \
                  5d41402abc4b2a76b9719d911017c592",
             ),
             (
                 "d41d8cd98f00b204e9800998ecf8427e",
-                "it is the 32 hexadecimal digits of the MD5; the digest is that of other bytes",
+                "it is the 32 hexadecimal digits of the MD5; the digest is that of different bytes",
             ),
         ] {
             let header = CheckedHeader::of(value, right);

@@ -89,7 +89,7 @@ impl Issued {
         self.has_forgotten
     }
 
-    /// Returns whether a URL of this host was ever issued.
+    /// Returns whether a URL at this host was ever issued.
     pub(super) fn knows_host(&self, host: &str) -> bool {
         self.hosts.contains(host)
     }

@@ -159,7 +159,7 @@ fn not_issued(
     if head.method != "PUT" {
         return None;
     }
-    let sentence = format!("this URL was not issued, although other URLs of this host were{why}");
+    let sentence = format!("this URL was not issued, although other URLs at this host were{why}");
     let fault = Fault::of_device("url-not-issued", "HTTP-1", level, sentence);
     let content_md5 = head.headers.joined("Content-MD5");
     let content_md5 = content_md5.and_then(|value| ContentMd5::from_base64(&value).ok());

@@ -19,7 +19,7 @@ pub(super) struct Head {
     tools: Vec<String>,
     strict: bool,
     interrupted: bool,
-    /// The names and values of the circumstances of the run.
+    /// The circumstances of the run, each as a name and a value.
     facts: Vec<(&'static str, String)>,
     notes: Vec<String>,
 }

@@ -220,7 +220,7 @@ pub(crate) const HEADER_TEMPLATES: &[&str] = &[
 /// Headers that encode no digest.
 pub(crate) const ODD_HEADERS: &[&str] = &["", " ", "=", "==", "====", "A", "AA==", "null", "*"];
 
-/// The digits of Base64.
+/// The 64 digits of Base64, in the order of their values.
 pub(crate) const BASE64_DIGITS: &str =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /// Characters that are not digits of Base64.

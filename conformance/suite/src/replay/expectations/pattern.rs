@@ -1,4 +1,4 @@
-//! Globs for case ids.
+//! Matches case ids against globs.
 
 use glob::{Pattern, PatternError};
 

@@ -112,9 +112,9 @@ impl Counts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotRead {
-    /// The number of such packets.
+    /// The number of packets that may contain TCP but could not be read.
     pub total: usize,
-    /// The number of the first such packet.
+    /// The position of the first such packet in the capture, from 1.
     pub first: usize,
     /// The number of packets of each kind, for example `12 of link type 147`. The most frequent
     /// kind is first.

@@ -168,8 +168,8 @@ fn properties(text: &[u8]) -> Option<Properties> {
     Some(Properties { length: length + value, alias })
 }
 
-/// Returns the likely version if no CONNECT was seen. A message never looks like properties by
-/// chance.
+/// Returns the likely version if no CONNECT was seen. The beginning of a payload is never mistaken
+/// for properties.
 fn likely(rest: &[u8], properties: Option<&Properties>) -> Version {
     let begins_a_message = |at: usize| matches!(rest.get(at), Some(b'{'));
     match properties {
