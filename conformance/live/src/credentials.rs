@@ -21,9 +21,9 @@ const VALID: Duration = Duration::from_secs(24 * 3600);
 pub struct Credentials {
     /// The client id; for a device, the product id followed by the device name.
     pub client_id: String,
-    /// The user name, if the broker requires a user name.
+    /// The user name; `None` if the broker requires no user name.
     pub username: Option<String>,
-    /// The password, if the broker requires a password.
+    /// The password; `None` if the broker requires no password.
     pub password: Option<String>,
 }
 

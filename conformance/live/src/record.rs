@@ -204,7 +204,7 @@ pub(crate) enum HttpEvent {
         status: u16,
         method: String,
         target: RequestTarget,
-        /// The task, if the URL was issued.
+        /// The task of the URL; `None` if the URL was not issued.
         task: Option<TaskRef>,
         /// The number of bytes of the body that were received.
         received: u64,
@@ -222,7 +222,7 @@ pub(crate) enum HttpEvent {
         target: RequestTarget,
         task: Option<TaskRef>,
         received: u64,
-        /// The digest of the received bytes, if the exchange was an upload.
+        /// The digest of the received bytes; `None` if the exchange was not an upload.
         received_md5: Option<Md5Sum>,
         sent: u64,
         why: String,

@@ -113,7 +113,8 @@ impl Trust {
 pub struct Reach {
     /// The trusted certificates; `None` if TLS is not available.
     pub trust: Option<Trust>,
-    /// An address to connect to instead of the named host and port.
+    /// An address to connect to instead of the named host and port; `None` to use the named host
+    /// and port.
     pub instead: Option<SocketAddr>,
 }
 

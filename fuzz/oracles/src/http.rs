@@ -34,7 +34,8 @@ pub fn header(bytes: &[u8]) {
     uploaded(text, bytes);
 }
 
-/// Returns the two positions of `A-B`: plain numbers up to the largest size.
+/// Returns the two positions of `A-B`: plain numbers up to the largest size, or `None` for any
+/// other text.
 fn positions(text: &str) -> Option<(u64, u64)> {
     let (first, last) = text.split_once('-')?;
     let (first, last) = (number(first)?, number(last)?);
@@ -53,7 +54,7 @@ struct Part {
     size: u64,
 }
 
-/// Returns the part that `bytes A-B/T` describes, with B below T.
+/// Returns the part that `bytes A-B/T` describes, or `None` unless B is below T.
 fn part(text: &str) -> Option<Part> {
     let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
     let ((first, last), size) = (positions(range)?, number(size)?);

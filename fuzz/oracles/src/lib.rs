@@ -100,7 +100,7 @@ pub const TARGETS: &[Target] = targets![
     server::http, 2_048, server::http_seeds, &[dictionary::requests, dictionary::headers];
 ];
 
-/// Returns the target with this name.
+/// Returns the target with this name, or `None` if there is no such target.
 #[must_use]
 pub fn target(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)

@@ -118,7 +118,7 @@ impl Judge {
         Some(meaning.into())
     }
 
-    /// Judges `progress` (VAL-6, MSG-3, MSG-7). Returns its meaning if it is valid.
+    /// Judges `progress` (VAL-6, MSG-3, MSG-7). Returns its meaning, or `None` if it is invalid.
     fn progress(&mut self, word: &str, value: &str) -> Option<Value> {
         let Ok(members) = json::members(value) else {
             self.wrong(Code::WrongType);
@@ -215,7 +215,8 @@ impl Judge {
         }
     }
 
-    /// Judges an integer (ENC-9, VAL-1, VAL-5, VAL-7). Returns its meaning if it is valid.
+    /// Judges an integer (ENC-9, VAL-1, VAL-5, VAL-7). Returns its meaning, or `None` if it is
+    /// invalid.
     fn integer(&mut self, value: &str, low: i64, high: i64) -> Option<Value> {
         let is_number = value.starts_with(|first: char| first == '-' || first.is_ascii_digit());
         if !is_number || value.contains(['.', 'e', 'E']) || value == "-0" {
@@ -231,7 +232,7 @@ impl Judge {
         }
     }
 
-    /// Judges a string (ENC-6, and ENC-8 for values). Returns its text if it is valid.
+    /// Judges a string (ENC-6, and ENC-8 for values). Returns its text, or `None` if it is invalid.
     fn text(&mut self, value: &str) -> Option<String> {
         if !value.starts_with('"') {
             self.wrong(Code::WrongType);

@@ -29,8 +29,8 @@ fn part(text: &str, read: Result<String, TopicError>, is_one: bool) {
     assert_eq!(read.ok().as_deref(), is_one.then_some(text));
 }
 
-/// Returns the fault of a topic. The fault of a fixed level takes precedence. This function follows
-/// the rules, not the code.
+/// Returns the fault of a topic, or `None` if the topic is valid. The fault of a fixed level takes
+/// precedence. This function follows the rules, not the code.
 #[must_use]
 pub fn fault(text: &str) -> Option<TopicError> {
     let levels: Vec<&str> = text.split('/').collect();

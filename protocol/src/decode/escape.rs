@@ -39,8 +39,8 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    /// Returns the next lone surrogate. Skips other escapes without decoding them, because a
-    /// hostile key may consist only of escapes.
+    /// Returns the next lone surrogate, or `None` if there is none. Skips other escapes without
+    /// decoding them, because a hostile key may consist only of escapes.
     fn half(&self) -> Option<LoneSurrogate> {
         let mut at = self.at;
         loop {

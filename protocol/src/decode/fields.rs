@@ -55,7 +55,8 @@ pub(super) struct Fields<'a, 's> {
     pub(super) profile: Profile,
     pub(super) message_type: MessageType,
     pub(super) top: Object<'a, 's>,
-    /// The members of `progress`, if the message has that key and its value is an object.
+    /// The members of `progress`, or `None` if the message does not have that key or its value is
+    /// not an object.
     pub(super) progress: Option<Object<'a, 's>>,
 }
 

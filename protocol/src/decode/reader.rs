@@ -92,7 +92,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns the first character of the key that is next, without checking that a string is next.
+    /// Returns the first byte of the key that is next, without checking that a string is next.
+    /// Returns `None` at the end of the text.
     #[inline]
     pub(super) fn letter(&self) -> Option<u8> {
         self.rest.get(1).copied()

@@ -18,9 +18,10 @@ pub(super) struct Members<'a> {
     /// The keys that have a value, with one bit for each key.
     seen: u16,
     pub(super) duplicate: Option<Duplicate<'a>>,
-    /// The JSON text of the first value whose key is not in the vocabulary.
+    /// The JSON text of the first value whose key is not in the vocabulary, or `None` if there is
+    /// none.
     unknown: Option<&'a str>,
-    /// The offset of the first lone surrogate in a key.
+    /// The offset of the first lone surrogate in a key, or `None` if there is none.
     pub(super) broken_key: Option<usize>,
 }
 

@@ -22,7 +22,7 @@ pub enum JsonFault {
     LoneSurrogate,
     /// A number does not have the form of a JSON number, for example `01` or `1.`.
     InvalidNumber,
-    /// Something else is in the place of a JSON value, key, colon or comma.
+    /// The text contains something other than the expected JSON value, key, colon or comma.
     Unexpected,
 }
 

@@ -231,7 +231,7 @@ impl Key {
     /// The length of the longest key in bytes.
     pub(crate) const LONGEST: usize = "result_code".len();
 
-    /// Returns the key of the top level with this name.
+    /// Returns the key of the top level with this name, or `None` if there is no such key.
     pub(crate) fn at_top(word: &str) -> Option<Self> {
         Some(match word {
             "type" => Self::Type,
@@ -246,7 +246,7 @@ impl Key {
         })
     }
 
-    /// Returns the key of `progress` with this name.
+    /// Returns the key of `progress` with this name, or `None` if there is no such key.
     pub(crate) fn in_progress(word: &str) -> Option<Self> {
         Some(match word {
             "state" => Self::State,

@@ -33,7 +33,7 @@ pub(super) trait Behaviour: Send {
         request
     }
 
-    /// Returns a message to publish before a transfer.
+    /// Returns a message to publish before a transfer; `None` for no message.
     fn before_transfer(&mut self, _task: &Task) -> Option<Message<'static>> {
         None
     }
@@ -102,12 +102,12 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Returns the request to make when the answer with a URL is repeated.
+    /// Returns the request to make when the answer with a URL is repeated; `None` for no request.
     fn repeated_upload(&self) -> Option<Request> {
         None
     }
 
-    /// Returns the request to make instead of reading a payload.
+    /// Returns the request to make instead of reading a payload; `None` to read the payload.
     fn hijack(&mut self, _payload: &[u8]) -> Option<Request> {
         None
     }
@@ -130,7 +130,7 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Returns the message that the device reads in malformed bytes.
+    /// Returns the message that the device reads in malformed bytes; `None` to reject the bytes.
     fn guess(&self, _payload: &[u8], _tasks: &[Task]) -> Option<Message<'static>> {
         None
     }
@@ -138,7 +138,8 @@ pub(super) trait Behaviour: Send {
     /// Changes the content that the device reads in a message.
     fn misread_message(&mut self, _message: &mut Message<'_>, _tasks: &[Task]) {}
 
-    /// Returns the report to publish instead of accepting a download.
+    /// Returns the report to publish instead of accepting a download; `None` to accept the
+    /// download.
     fn refuse_download(&self, _message: &Message<'_>, _tasks: &[Task]) -> Option<ExtraReport> {
         None
     }
@@ -148,7 +149,7 @@ pub(super) trait Behaviour: Send {
         event
     }
 
-    /// Returns the request to make after a redirection.
+    /// Returns the request to make after a redirection; `None` to make no request.
     fn redirected(&self, _event: &ExchangeEvent) -> Option<Request> {
         None
     }
@@ -156,7 +157,7 @@ pub(super) trait Behaviour: Send {
     /// Handles a download that was stored in this file.
     fn kept(&self, _file: &Path) {}
 
-    /// Returns a message to publish after a task has ended.
+    /// Returns a message to publish after a task has ended; `None` for no message.
     fn after_outcome(&self, _task: &Task, _outcome: Outcome) -> Option<Message<'static>> {
         None
     }

@@ -44,7 +44,8 @@ pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> 
     Ok(Task::new(kind))
 }
 
-/// Returns the folder for pushed downloads, which is the folder of the first requested download.
+/// Returns the folder for pushed downloads, which is the folder of the first requested download;
+/// `None` if no job is a download.
 pub(super) fn download_folder(jobs: &[Job]) -> Option<PathBuf> {
     jobs.iter().find_map(|job| match job {
         Job::Download { file } if file.is_dir() => Some(file.clone()),

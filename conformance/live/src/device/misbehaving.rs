@@ -35,9 +35,9 @@ pub(super) struct Misbehaving {
     last_status: u16,
     /// Whether the device has already reported success prematurely.
     has_pretended: bool,
-    /// The name that the device has read in an answer.
+    /// The name that the device has read in an answer; `None` before the first answer.
     read_name: Option<ResourceName<'static>>,
-    /// The time of the device's first request.
+    /// The time of the device's first request; `None` before this request.
     asked: Option<Instant>,
     /// The size of the resource of the last transfer.
     size: u64,
@@ -62,7 +62,8 @@ impl Misbehaving {
         }
     }
 
-    /// Returns a report on a task, which the session of the task has not requested.
+    /// Returns a report that the session of the task has not requested; `None` if the task has no
+    /// resource yet.
     fn report(
         &self,
         task: &Task,
@@ -82,7 +83,7 @@ impl Misbehaving {
         })
     }
 
-    /// Returns a report on a running transfer.
+    /// Returns a report on a running transfer; `None` if the task has no resource yet.
     fn progress(&self, task: &Task, percent: Percent) -> Option<Message<'static>> {
         let state = State::Running(percent);
         let progress = Progress { state, result_code: ResultCode::SUCCESS, result_msg: "".into() };

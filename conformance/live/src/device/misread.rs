@@ -17,7 +17,7 @@ pub(super) fn ends_early(payload: &[u8]) -> bool {
     end.is_none_or(|end| end + 1 < payload.len())
 }
 
-/// Returns the first URL in a text.
+/// Returns the first URL in a text; `None` if there is no valid `http` URL.
 pub(super) fn url_in(text: &str) -> Option<ResourceUrl<'static>> {
     let begin = text.get(text.find("http://")?..)?;
     let is_end = |c: char| matches!(c, '"' | '\'' | '\\') || !c.is_ascii_graphic();

@@ -11,7 +11,7 @@ pub(super) const fn reported(message: &Message<'_>) -> Option<Transfer> {
     }
 }
 
-/// Returns the end of a transfer if the message is a final report.
+/// Returns the end of a transfer according to a final report; `None` for any other message.
 pub(super) fn end_in(profile: Profile, message: &Message<'_>) -> Option<End> {
     match message {
         Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {

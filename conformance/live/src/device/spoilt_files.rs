@@ -14,9 +14,9 @@ use crate::http::client::Request;
 
 /// The paths that a misbehaving device keeps for a download.
 pub(super) struct SpoiltFiles {
-    /// The file in which the device records the progress of a download.
+    /// The file in which the device records the progress of a download; `None` before a download.
     resume_note: Option<PathBuf>,
-    /// The path that results from the name of the resource.
+    /// The path that results from the name of the resource; `None` before the name is known.
     named_place: Option<PathBuf>,
 }
 

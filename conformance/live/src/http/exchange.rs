@@ -80,7 +80,7 @@ struct Exchange<'a, 'b, S> {
     faults: ResponseFaults,
     task: Option<TaskRef>,
     received: u64,
-    /// The digest of the received bytes of an upload that broke.
+    /// The digest of the received bytes of an upload that broke; `None` if no upload broke.
     received_md5: Option<Md5Sum>,
     host_fault: Option<HostFault>,
     sent: u64,

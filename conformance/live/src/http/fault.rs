@@ -17,9 +17,11 @@ pub(crate) struct ResponseFaults {
     pub(crate) answers_early: bool,
     /// The value of the header `Location`; `None` for no such header.
     pub(crate) location: Option<String>,
-    /// The number of bytes of an upload after which the connection is dropped, if it is dropped.
+    /// The number of bytes of an upload after which the connection is dropped; `None` to keep it
+    /// open.
     pub(crate) cut_upload_at: Option<u64>,
-    /// The number of bytes of a download after which the connection is dropped, if it is dropped.
+    /// The number of bytes of a download after which the connection is dropped; `None` to keep it
+    /// open.
     pub(crate) cut_download_at: Option<u64>,
     /// The value of `Content-Length`; `None` for the correct value.
     pub(crate) content_length: Option<u64>,
@@ -89,7 +91,7 @@ impl ResponseFaults {
         Self { status: Some(status), ..Self::default() }
     }
 
-    /// Returns the planned status if it is a refusal.
+    /// Returns the planned status; `None` if no status of 300 or more is planned.
     pub(super) fn refusal(&self) -> Option<u16> {
         self.status.filter(|status| *status >= 300)
     }

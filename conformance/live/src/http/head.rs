@@ -10,7 +10,7 @@ use crate::record::RequestTarget;
 pub(crate) struct Head {
     pub(crate) method: String,
     pub(crate) target: RequestTarget,
-    /// The authority, if the target is a whole URL.
+    /// The authority in the target; `None` if the target is not a whole URL.
     pub(crate) authority: Option<String>,
     /// Whether the version is HTTP/1.1.
     pub(crate) is_1_1: bool,
@@ -102,8 +102,8 @@ impl Head {
         Ok(())
     }
 
-    /// Returns the value of the first header with this name. Uppercase and lowercase letters are
-    /// equal.
+    /// Returns the value of the first header with this name; `None` if there is no such header.
+    /// Uppercase and lowercase letters are equal.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }

@@ -212,7 +212,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     }
 
     /// Moves messages from the outbox to the wire, up to the limits on unsent bytes and
-    /// unacknowledged messages.
+    /// unacknowledged messages. Returns the reason for the end; `None` if the connection continues.
     fn send_queued(&mut self) -> Option<DisconnectReason> {
         if let Some(end @ (DisconnectReason::Cut | DisconnectReason::TakenOver)) =
             self.outbox.ended()
@@ -313,7 +313,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         let Publish { qos, id, .. } = message;
         if !is_topic(&message.topic) {
             return fault(
-                "it publishes on a topic that is too long or has a wildcard or too many levels",
+                "it publishes on a topic that is too long, has a wildcard, or has too many levels",
             );
         }
         if qos == Qos::ExactlyOnce {

@@ -205,7 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Removes a complete packet from the buffer.
+    /// Removes and returns a packet from the buffer; `None` if the packet is incomplete.
     fn take(&mut self) -> Result<Option<Packet>, StreamError> {
         let is_connect = |first: u8| first == PacketType::Connect.first_byte();
         match self.received.first() {

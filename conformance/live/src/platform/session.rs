@@ -209,7 +209,7 @@ impl Session {
     }
 
     /// Returns the name of a task that the device reports as failed, although no request for its
-    /// URL has arrived.
+    /// URL has arrived; `None` for any other event.
     fn is_unasked(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer, name, end: End::Failure(_) } = event else {
             return None;
@@ -222,7 +222,8 @@ impl Session {
         (context.store.is_asked(token) == Some(false)).then(|| name.as_str().to_owned())
     }
 
-    /// Returns the name of an upload that was reported as done although its bytes have not arrived.
+    /// Returns the name of an upload that was reported as done although its bytes have not arrived;
+    /// `None` for any other event.
     fn is_missing(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer: Transfer::Upload, name, end: End::Success } = event
         else {

@@ -25,13 +25,14 @@ impl Token {
         u128::from_str_radix(digits, 16).ok().map(Self)
     }
 
-    /// Returns the token in a target, which is the second-to-last part of the path.
+    /// Returns the token in a target, which is the second-to-last part of the path; `None` if this
+    /// part is not a token.
     pub(super) fn in_target(target: &str) -> Option<Self> {
         let path = target.split('?').next()?;
         Self::parse(path.rsplit('/').nth(1)?)
     }
 
-    /// Returns the token of a URL that was issued.
+    /// Returns the token of a URL that was issued; `None` for a URL without a token.
     pub(crate) fn of(url: &ResourceUrl<'_>) -> Option<Self> {
         Self::in_target(Url::split(url.as_str())?.target)
     }

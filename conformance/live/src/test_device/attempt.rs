@@ -28,13 +28,14 @@ pub(super) struct Attempt {
     pub(super) has_second_download: bool,
     /// The incidents that must occur so that the scenario gives a result.
     pub(super) incidents: Incidents,
-    /// The incident of the current messages, whether the messages are sent or planned.
+    /// The incident of the current messages, whether the messages are sent or planned; `None` if no
+    /// incident depends on them.
     pub(super) sending: Option<Incident>,
     /// Actions that are due later.
     pub(super) planned: Vec<Planned>,
     /// Messages that wait until the device has subscribed, with their incident.
     pub(super) held_back: Vec<(Option<Incident>, Publish)>,
-    /// A message to repeat when the transfer is over.
+    /// A message to repeat when the transfer is over; `None` if no message is repeated then.
     pub(super) repetition: Option<Repetition>,
     /// The state of the planned loss of the connection.
     pub(super) cut: ConnectionCut,
@@ -51,29 +52,34 @@ pub(super) struct Attempt {
     pub(super) allowance: Allowance,
     /// Whether the device has exceeded the allowance.
     pub(super) has_flooded: bool,
-    /// The highest percentage that the device has reported, and the time of that report.
+    /// The highest percentage that the device has reported, and the time of that report; `None`
+    /// before a report.
     pub(super) highest: Option<(u8, Instant)>,
     /// Whether the time limit was reached while the device was still transferring.
     pub(super) is_cut_short: bool,
-    /// The time at which the test noticed that the program of the device has ended.
+    /// The time at which the test noticed that the program of the device has ended; `None` before
+    /// that.
     pub(super) exited: Option<Instant>,
     /// The number of body bytes that the store had received or sent at the last check.
     pub(super) body_bytes: u64,
-    /// The time at which the device's connection to the broker ended.
+    /// The time at which the device's connection to the broker last ended; `None` before that.
     pub(super) left: Option<Instant>,
-    /// The time at which the last report of the main task was answered.
+    /// The time at which the last report of the main task was answered; `None` before that.
     pub(super) end_answered: Option<Instant>,
     /// The time between the answer to the last report and the next action, or the end, of the
-    /// device.
+    /// device; `None` before that action.
     pub(super) reaction: Option<Duration>,
-    /// The time of the first action of the device after the answer to the last report.
+    /// The time of the first action of the device after the answer to the last report; `None`
+    /// before that action.
     pub(super) reacted: Option<Instant>,
-    /// The time of the last message from the platform to which the device has not reacted.
+    /// The time of the last message from the platform to which the device has not reacted; `None`
+    /// if there is no such message.
     pub(super) unanswered_since: Option<Instant>,
     /// The time of the slowest reaction so far.
     pub(super) slowest_reaction: Duration,
     pub(super) was_heard: bool,
-    /// The difference between the announced upload and the file that the device was given.
+    /// The difference between the announced upload and the file that the device was given; `None`
+    /// if they are the same.
     pub(super) other_file: Option<String>,
     /// Whether the file of a download existed before the device was started.
     pub(super) had_file: bool,
@@ -141,7 +147,7 @@ pub(super) struct Repetition {
 /// An action of the platform and the time at which it is due.
 pub(super) struct Planned {
     pub(super) due: Instant,
-    /// The incident of the messages that the action sends.
+    /// The incident of the messages that the action sends; `None` if no incident depends on them.
     pub(super) incident: Option<Incident>,
     pub(super) action: PlannedAction,
 }
@@ -261,7 +267,7 @@ impl Attempt {
         self.last_event.elapsed() >= time && u128::from(self.looks) >= looks
     }
 
-    /// Returns the time of the next action.
+    /// Returns the time of the next action; `None` if no action is planned.
     pub(super) fn due(&self) -> Option<Instant> {
         self.planned.iter().map(|planned| planned.due).min()
     }

@@ -126,12 +126,13 @@ impl ScenarioRun<'_> {
     }
 
     /// Returns the missing end of a transfer that was too slow for the scenario, which is not a
-    /// fault.
+    /// fault; `None` if no end is missing.
     pub(super) fn missing_end_of_transfer(&self) -> Option<Incident> {
         (self.attempt.is_cut_short && self.main_end().is_none()).then_some(Incident::End)
     }
 
-    /// Returns the missing end or beginning of a task, if it is a fault.
+    /// Returns the missing end or beginning of a task; `None` if nothing is missing or the omission
+    /// is not a fault.
     fn missing_end(&self, task: &DeviceTask, requirement: &'static str) -> Option<Omission> {
         let Setup { expectation, done_level, response, .. } = &self.attempt.setup;
         if self.attempt.is_cut_short {

@@ -15,7 +15,7 @@ use crate::{
 pub(super) struct InProcessDevice {
     task: JoinHandle<Result<(), DeviceError>>,
     output: Output,
-    /// Whether the device has ended by itself.
+    /// The exit state of the device; `None` until the device has ended by itself.
     exit_state: Option<ExitState>,
 }
 

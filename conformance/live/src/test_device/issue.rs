@@ -19,7 +19,7 @@ impl ScenarioRun<'_> {
     }
 
     /// Issues the URL of a download. Each delivery has the same URL, because the download is the
-    /// same.
+    /// same. Returns `None` if the task is not a download.
     pub(super) fn issue_download(
         &mut self,
         index: usize,

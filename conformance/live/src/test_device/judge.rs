@@ -39,7 +39,7 @@ pub(super) struct Judge {
     pub(super) found: Vec<Found>,
     pub(super) tasks: Vec<DeviceTask>,
     pub(super) transfers: Transfers,
-    /// The name of the file that the device receives for an upload.
+    /// The name of the file that the device receives for an upload; `None` for a download.
     pub(super) file_name: Option<&'static str>,
     /// Whether the device was started again.
     pub(super) after_restart: bool,
@@ -62,9 +62,10 @@ pub(super) struct DeviceTask {
     pub(super) is_taken: bool,
     /// Whether a correct answer was published.
     pub(super) is_answered: bool,
-    /// The time of the first report of 100%, and the number of this report in the log.
+    /// The time of the first report of 100%, and the number of this report in the log; `None`
+    /// before this report.
     pub(super) full: Option<(Duration, usize)>,
-    /// The time until which the store does not read the body, if it pauses.
+    /// The time until which the store does not read the body; `None` if it does not pause.
     pub(super) held_until: Option<Duration>,
     /// The final report of the device; `None` before this report.
     pub(super) end: Option<TaskEnd>,
@@ -133,7 +134,7 @@ impl Judge {
         self.log.absolve(codes);
     }
 
-    /// Judges a payload from the device. Returns the message if it must be answered.
+    /// Judges a payload from the device. Returns the message; `None` if it must not be answered.
     pub(super) fn up(&mut self, dup: bool, payload: &[u8]) -> Option<Message<'static>> {
         let record = Record::new(self.topic(Direction::Up), payload, dup);
         let judged = self.messages.message(self.log.next(), &record);
@@ -215,7 +216,7 @@ impl Judge {
         Topic::new(direction, product_id, device_name)
     }
 
-    /// Returns the newest task with this name.
+    /// Returns the newest task with this name; `None` if there is no such task.
     pub(super) fn task(&self, transfer: Transfer, name: &str) -> Option<usize> {
         self.tasks
             .iter()

@@ -75,7 +75,7 @@ impl fmt::Display for ExitState {
 pub(super) struct Printed {
     /// The last part of the output, as text.
     pub(super) text: String,
-    /// The first report from a sanitizer in the output.
+    /// The first report from a sanitizer in the output; `None` if there is no report.
     pub(super) report: Option<SanitizerReport>,
 }
 
@@ -85,7 +85,7 @@ pub(super) struct Output(Arc<Mutex<KeptOutput>>);
 
 struct KeptOutput {
     tail: Tail,
-    /// The first report from a sanitizer.
+    /// The first report from a sanitizer; `None` if there is no report so far.
     report: Option<SanitizerReport>,
     /// The number of pipes that are still open.
     open: usize,

@@ -18,7 +18,7 @@ const LOOKS: u32 = 100;
 pub(super) struct RunningProgram {
     child: Box<dyn ChildWrapper>,
     output: Output,
-    /// Whether the program has ended by itself.
+    /// The exit state of the program; `None` until the program has ended by itself.
     exit_state: Option<ExitState>,
 }
 

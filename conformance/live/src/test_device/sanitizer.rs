@@ -57,7 +57,7 @@ impl Tool {
         }
     }
 
-    /// Returns the tool whose report begins with a line.
+    /// Returns the tool whose report begins with a line; `None` for any other line.
     fn of(line: &str) -> Option<Self> {
         if line.contains("==ERROR: AddressSanitizer: ") {
             return Some(Self::Address);
@@ -88,7 +88,7 @@ fn is_place(text: &str) -> bool {
     is_number(parts.next()) && is_number(parts.next()) && parts.next().is_some()
 }
 
-/// Returns the text after `==PID== `.
+/// Returns the text after `==PID== `; `None` for a line without this prefix.
 fn after_pid(line: &str) -> Option<&str> {
     let (pid, rest) = line.trim_start().strip_prefix("==")?.split_once("== ")?;
     pid.bytes().all(|byte| byte.is_ascii_digit()).then_some(rest)
@@ -133,7 +133,8 @@ pub(super) struct ReportFinder {
 }
 
 impl ReportFinder {
-    /// Returns the first report whose line these bytes complete.
+    /// Returns the first report whose line these bytes complete; `None` if they complete no such
+    /// line.
     pub(super) fn add(&mut self, bytes: &[u8]) -> Option<SanitizerReport> {
         let mut found: Option<SanitizerReport> = None;
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -151,7 +152,7 @@ impl ReportFinder {
         found
     }
 
-    /// Returns the report in the last line if this line has no line end.
+    /// Returns the report in a last line without a line end; `None` if there is no such report.
     pub(super) fn end(&mut self) -> Option<SanitizerReport> {
         SanitizerReport::of(&std::mem::take(&mut self.line))
     }

@@ -66,14 +66,15 @@ pub(super) struct Setup {
     /// The responses to requests for the URL, in the order of the requests. The last response
     /// applies to all further requests.
     pub(super) store: Vec<StoreFault>,
-    /// The step at which the connection to the broker is cut.
+    /// The step at which the connection to the broker is cut; `None` if it is not cut.
     pub(super) cut: Option<TransferStep>,
     pub(super) second_download: SecondDownload,
     /// The form of the URLs.
     pub(super) url: UrlShape,
     /// The resource of the second start, if the device is started again.
     pub(super) second_start: SecondStart,
-    /// The certificate that a server presents instead of the correct certificate.
+    /// The certificate that a server presents instead of the correct certificate; `None` for the
+    /// correct one.
     pub(super) certificate: Option<FaultyCertificate>,
     pub(super) expectation: Expectation,
     /// The level of a finding for a transfer that should have succeeded.

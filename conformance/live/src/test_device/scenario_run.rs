@@ -61,7 +61,7 @@ impl<'a> ScenarioRun<'a> {
         self.options.settle.max(self.attempt.slowest_reaction * 3).min(self.options.timeout / 2)
     }
 
-    /// Returns the result of the main task, if it has ended.
+    /// Returns the final report on the main task; `None` before this report.
     pub(super) fn main_end(&self) -> Option<TaskEnd> {
         self.attempt.main_task.and_then(|index| self.judge.tasks[index].end)
     }

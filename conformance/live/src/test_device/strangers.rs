@@ -12,7 +12,8 @@ const NAMED: usize = 5;
 pub(super) struct Strangers {
     named: BTreeSet<Device>,
     more: bool,
-    /// A topic that contains the name of the tested device, but is not a topic of a device.
+    /// A topic that contains the name of the tested device, but is not a topic of a device; `None`
+    /// if there was no such topic.
     topic: Option<String>,
 }
 

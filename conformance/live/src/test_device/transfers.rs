@@ -42,7 +42,7 @@ struct IssuedUrl {
     plan: Vec<StoreFault>,
     requests: usize,
     puts: usize,
-    /// The time at which the bytes of an upload had arrived.
+    /// The time at which the bytes of an upload had arrived; `None` before that.
     kept: Option<Duration>,
 }
 
@@ -132,7 +132,8 @@ impl Transfers {
         })
     }
 
-    /// Returns the task of the issued URL from which a target differs only in its query string.
+    /// Returns the task of the issued URL from which a target differs only in its query string;
+    /// `None` if there is no such URL.
     pub(super) fn altered(&self, target: &RequestTarget) -> Option<usize> {
         fn path(target: &str) -> Option<&str> {
             target.split('?').next()
@@ -174,12 +175,12 @@ impl Transfers {
         }
     }
 
-    /// Returns the open request of a connection.
+    /// Returns the open request of a connection; `None` if there is no open request.
     pub(super) fn open_request(&self, id: ConnectionId) -> Option<OpenRequest> {
         self.open.get(&id).copied()
     }
 
-    /// Removes and returns the open request of a connection.
+    /// Removes and returns the open request of a connection; `None` if there is no open request.
     pub(super) fn close(&mut self, id: ConnectionId) -> Option<OpenRequest> {
         self.open.remove(&id)
     }

@@ -11,7 +11,8 @@ use super::{
 };
 
 impl ScenarioRun<'_> {
-    /// Returns a wrong message about a task, with a URL that must not be used.
+    /// Returns a wrong message about a task, with a URL that must not be used; `None` if it cannot
+    /// be encoded.
     pub(super) fn wrong_payload(&mut self, index: usize, wrong: &WrongMessage) -> Option<Vec<u8>> {
         let transfer = self.judge.tasks[index].transfer;
         let encoded = |message: &Message<'_>| message.encode(self.options.profile).ok();

@@ -79,7 +79,8 @@ impl PartialAnswer {
         self.until
     }
 
-    /// Processes the next event if it arrived in time. Returns the outcome if it is known.
+    /// Processes the next event if it arrived in time. Returns the outcome; `None` while the
+    /// response is incomplete.
     pub(super) fn take(
         &mut self,
         event: Result<Option<ExchangeEvent>, Elapsed>,

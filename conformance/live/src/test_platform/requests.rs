@@ -45,7 +45,8 @@ impl Conversation<'_> {
         self.excused.insert(at);
     }
 
-    /// Waits for the answer to the create at the place `at` in the log.
+    /// Waits for the answer to the create at the place `at` in the log. Returns the URL; `None` if
+    /// an optional answer is missing.
     pub(super) async fn issued(
         &mut self,
         resource: &Resource<'static>,
@@ -96,7 +97,7 @@ impl Conversation<'_> {
         Ok(ReportAnswer { at, response: self.report_answered(transfer).await? })
     }
 
-    /// Waits for the answer to a report.
+    /// Waits for the answer to a report; `None` if no answer arrives in time.
     pub(super) async fn report_answered(
         &mut self,
         transfer: Transfer,
@@ -118,6 +119,7 @@ impl Conversation<'_> {
     }
 
     /// Requests a download and waits for the delivery. An earlier push counts as the delivery.
+    /// Returns `None` if no download arrives in time.
     pub(super) async fn delivery(&mut self) -> Result<Option<ResourceTask<'static>>, Stop> {
         self.say(&Message::GetDownloadTask, Qos::AtLeastOnce).await?;
         let Settings { timeout, .. } = *self.settings;

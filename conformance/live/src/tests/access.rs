@@ -25,7 +25,7 @@ fn signed(device_name: &str, secret: &str) -> Credentials {
     Credentials::signed(product_id, device_name, &DeviceSecret::parse(secret).unwrap())
 }
 
-/// Connects. Returns the code of the refusal with the reason.
+/// Connects. Returns the code of the refusal with the reason; `None` if the client is accepted.
 async fn refused(
     server: &PlatformServer,
     version: Version,

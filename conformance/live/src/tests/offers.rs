@@ -58,7 +58,7 @@ impl Device {
         assert_eq!(self.hear(PATIENCE).await.unwrap().0, "report_download_progress_rsp");
     }
 
-    /// Returns the type and name of the next message.
+    /// Returns the type and name of the next message; `None` if no message arrives in time.
     async fn hear(&mut self, patience: Duration) -> Option<(String, Option<String>)> {
         let until = Instant::now() + patience;
         loop {

@@ -129,7 +129,7 @@ fn no_hello(error: io::Error) -> Option<Handshake> {
     Some(Handshake::Failed(why))
 }
 
-/// Returns the reason why a client that received the certificate does not continue.
+/// Returns the result of a handshake that failed after the client received the certificate.
 fn refused(error: io::Error) -> Option<Handshake> {
     Some(match tls_error(&error) {
         None => Handshake::Refused("it closes the connection during the handshake".to_owned()),
@@ -148,7 +148,7 @@ fn tls_error(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }
 
-/// Returns the meaning of an alert about a certificate.
+/// Returns the meaning of an alert about a certificate; `None` for any other alert.
 const fn in_words(alert: AlertDescription) -> Option<&'static str> {
     Some(match alert {
         AlertDescription::UnknownCA => "its authority is unknown",

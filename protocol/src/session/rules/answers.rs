@@ -64,7 +64,7 @@ impl Answers {
         Some(answer)
     }
 
-    /// Returns the oldest expected answer.
+    /// Returns the oldest expected answer, or `None` if no answer is expected.
     pub(super) fn oldest(&self) -> Option<(usize, Answer)> {
         self.by_age.first_key_value().map(|(number, answer)| (*number, *answer))
     }

@@ -19,7 +19,8 @@ pub(super) struct Downloads {
 /// The state of the downloads with one name, of which at least one was delivered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Download {
-    /// The last `get_download_task_rsp`, if there was one. A pushed `download` does not count.
+    /// The last `get_download_task_rsp`, or `None` if there was none. A pushed `download` does not
+    /// count.
     last_response: Option<Fingerprint>,
     course: Course,
 }

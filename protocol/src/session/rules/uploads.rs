@@ -28,13 +28,13 @@ pub(super) struct Uploads {
 /// The state of the uploads with one name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Upload {
-    /// The newest create that decoded: its number and its values.
+    /// The number and the values of the newest create that decoded, or `None` if there is none.
     newest: Option<(usize, Values)>,
-    /// The number of the first newer create that did not decode, if there is one.
+    /// The number of the first newer create that did not decode, or `None` if there is none.
     undecoded: Option<usize>,
     /// Whether the task has a URL or counts as if it had one.
     issued: bool,
-    /// The last `create_upload_task_rsp`, misplaced or not.
+    /// The last `create_upload_task_rsp`, misplaced or not, or `None` if there was none.
     last_response: Option<Fingerprint>,
     course: Course,
 }
@@ -151,7 +151,8 @@ impl Uploads {
         self.tasks.get_or_put(name, Upload::default).last_response = Some(Fingerprint::of(task));
     }
 
-    /// Returns the number of the create whose answer may come and has these values.
+    /// Returns the number of the create whose answer may come and has these values, or `None` if
+    /// there is none.
     fn may_come(&self, name: Fingerprint, values: Option<Values>) -> Option<usize> {
         self.may_come.newest_with(name, values).or_else(|| self.may_come.newest_with(name, None))
     }

@@ -18,7 +18,7 @@ struct StoreRow {
 
 const SUCCESS: &str = "Every status from 200 to 299 is a success.";
 const FOR_EVER: &str = "A device must not wait forever.";
-const SIZE_COUNTS: &str = "`size` decides when the resource is complete.";
+const SIZE_COUNTS: &str = "`size` determines when the resource is complete.";
 /// The requirements of every upload in this table.
 const UPLOAD_RULES: &str = "HTTP-1 SES-7";
 
@@ -182,7 +182,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut, StoreFault::OtherTotal],
         expectation: Expectation::Ends,
         title: "a connection that breaks halfway, and then a `Content-Range` with a different size",
-        reason: "`size` and `md5sum` decide when the resource is complete.",
+        reason: "`size` and `md5sum` determine when the resource is complete.",
     },
     StoreRow {
         id: "length-too-long",

@@ -75,11 +75,12 @@ pub(super) struct Stage {
     pub(super) look: Box<dyn FnMut() + Send>,
     /// Whether the device reaches a store that accepts any request, instead of the real store.
     pub(super) sloppy_store: bool,
-    /// The permitted clients. The device is `user`, with the password `password`.
+    /// The permitted clients; `None` permits all clients. The device is `user`, with the password
+    /// `password`.
     pub(super) access: Option<&'static str>,
-    /// Changes the packets from the broker on their way to the device.
+    /// A change to the packets from the broker on their way to the device; `None` for no change.
     pub(super) change: Option<PacketChange>,
-    /// Whether all connections use TLS.
+    /// The certificates for connections with TLS; `None` for connections without TLS.
     pub(super) tls: Option<StageTls>,
 }
 

@@ -93,8 +93,8 @@ impl Downloading {
         }
     }
 
-    /// Returns the outcome, if there is one. If the outcome is `Done`, the file must have the
-    /// digest of the resource.
+    /// Returns the outcome, or `None` if the download continues. If the outcome is `Done`, the file
+    /// must have the digest of the resource.
     pub(super) fn outcome(&self) -> Option<Outcome> {
         let outcome = self.task.outcome()?;
         if outcome.is_done() {

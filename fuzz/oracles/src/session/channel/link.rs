@@ -72,8 +72,8 @@ impl Channel {
         self.flying.iter().map(|flight| flight.arrives).min()
     }
 
-    /// Returns the next message that has arrived. Of several messages with the same time, returns
-    /// the one that was sent first.
+    /// Returns the next message that has arrived, or `None` if there is none. Of several messages
+    /// with the same time, the message that was sent first is the next one.
     pub(super) fn arrive(&mut self, now: Duration) -> Option<Passed> {
         let next = self.next().filter(|next| *next <= now)?;
         let index = self.flying.iter().position(|flight| flight.arrives == next)?;

@@ -258,8 +258,8 @@ impl Scenario {
     }
 }
 
-/// Returns the message of a stray. This is never a valid answer to a create, because only the
-/// platform can issue the URL.
+/// Returns the message of a stray, or `None` if the platform cannot send such a message. This is
+/// never a valid answer to a create, because only the platform can issue the URL.
 fn stray(profile: Profile, said: Said) -> Option<Message<'static>> {
     let said = match said {
         Said::Issue(what) => Said::Issue(What { body: BODIES.len() as u8, ..what }),

@@ -186,7 +186,7 @@ fn places(range: ByteRange) -> std::ops::RangeInclusive<usize> {
     range.first() as usize..=range.last() as usize
 }
 
-/// Returns the same `Content-Range` without its first byte.
+/// Returns the same `Content-Range` without its first byte, or `None` if it has only one byte.
 fn shifted(content_range: ContentRange) -> Option<ContentRange> {
     let range = content_range.range();
     let range = ByteRange::new(range.first() + 1, range.last()).ok()?;

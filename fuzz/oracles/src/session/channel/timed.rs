@@ -29,12 +29,12 @@ impl<T> Queue<T> {
         self.0.push_back(Timed { at, what });
     }
 
-    /// Returns the time of the first event.
+    /// Returns the time of the first event, or `None` if the queue is empty.
     pub(super) fn next(&self) -> Option<Duration> {
         self.0.front().map(|first| first.at)
     }
 
-    /// Removes and returns the first event if its time has come.
+    /// Removes and returns the first event, or returns `None` if no event is due.
     pub(super) fn due(&mut self, now: Duration) -> Option<T> {
         if self.next()? <= now { self.0.pop_front().map(|first| first.what) } else { None }
     }

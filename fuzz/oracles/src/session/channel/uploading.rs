@@ -15,7 +15,7 @@ use super::{
 pub(super) struct Uploading {
     pub(super) task: Upload,
     body: Vec<u8>,
-    /// The URL of the `PUT`.
+    /// The URL of the `PUT`, or `None` before the `PUT`.
     url: Option<String>,
     exchange: Exchange,
     pace: Pace,

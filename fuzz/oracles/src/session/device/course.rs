@@ -17,13 +17,13 @@ pub(super) struct Course {
     pub(super) policy: Policy,
     transfer: Transfer,
     observer: Observer,
-    /// The last report before the final one.
+    /// The last report before the final one, or `None` if there is no such report.
     last: Option<Reported>,
     /// The number of unanswered reports.
     open: u64,
-    /// The result of the transfer, once it has ended.
+    /// The result of the transfer, or `None` while the transfer continues.
     pub(super) result: Option<Result<(), Reason>>,
-    /// The time of the final report.
+    /// The time of the final report, or `None` before this report.
     final_at: Option<Duration>,
     pub(super) outcome: Option<Outcome>,
 }
@@ -64,7 +64,7 @@ impl Course {
         self.publish(now, name, 0)
     }
 
-    /// Returns a report during the transfer, if one is due.
+    /// Returns a report during the transfer, or `None` if no report is due.
     pub(super) fn due(
         &mut self,
         now: Duration,
@@ -99,7 +99,8 @@ impl Course {
         self.report(name, State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
     }
 
-    /// Returns the final report, but only once.
+    /// Returns the final report once, or `None` if it was already returned or the transfer
+    /// continues.
     pub(super) fn last_word(
         &mut self,
         now: Duration,
@@ -153,7 +154,8 @@ impl Course {
         Ok(Handled::Answered(code))
     }
 
-    /// Returns the deadline for the answer to the final report.
+    /// Returns the deadline for the answer to the final report, or `None` if the task does not wait
+    /// for it.
     pub(super) fn deadline(&self) -> Option<Duration> {
         let waits = self.outcome.is_none();
         self.final_at.filter(|_| waits).map(|at| at + self.policy.answer)

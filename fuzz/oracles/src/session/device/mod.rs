@@ -76,7 +76,8 @@ fn drive<M: Model>(mut pair: Pair<M>, ops: &[Op]) -> Option<Outcome> {
     end(pair, now)
 }
 
-/// Performs all actions and lets time pass until the task ends. Returns the outcome.
+/// Performs all actions and lets time pass until the task ends. Returns the outcome, or `None` if
+/// the task waits for a push without a deadline.
 fn end<M: Model>(mut pair: Pair<M>, mut now: Duration) -> Option<Outcome> {
     for _ in 0..MOST_TIMEOUTS {
         let actions = (0..MOST_ACTIONS).take_while(|_| pair.poll(now)).count();

@@ -137,7 +137,8 @@ pub(super) trait Model {
     fn http(&mut self, now: Duration, event: &Event) -> Answer;
     fn local_failure(&mut self) -> Result<(), Misplaced>;
 
-    /// Returns the next action. The action counts as done after this call.
+    /// Returns the next action, or `None` if there is none. The action counts as done after this
+    /// call.
     fn wanted(&mut self, now: Duration) -> Option<Wanted>;
     /// Handles the passage of time while the transfer continues.
     fn waited(&mut self, now: Duration);

@@ -24,10 +24,10 @@ pub(super) struct Upload {
     creates: Vec<Duration>,
     /// Whether the next action is a create.
     create: bool,
-    /// The URL of the first answer with the right size and digest.
+    /// The URL of the first answer with the right size and digest, or `None` before it.
     url: Option<ResourceUrl<'static>>,
     reported: bool,
-    /// The exchange, once it has begun.
+    /// The exchange, or `None` before it begins.
     put: Option<Put>,
     /// Whether the next action is to close the exchange.
     close: bool,

@@ -45,7 +45,7 @@ impl Garbled {
 }
 
 /// Returns the capture of the first match of `"key"[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"`, tried at
-/// every position.
+/// every position, or `None` if there is no match.
 pub(super) fn captured(payload: &[u8], key: &str) -> Option<Vec<u8>> {
     let key = format!("\"{key}\"").into_bytes();
     let skip = |mut at: usize| {

@@ -122,7 +122,7 @@ impl Trace {
 
     // These functions query the trace.
 
-    /// Returns the current task with that name.
+    /// Returns the current task with that name, or `None` if there is no such task.
     fn task(&self, transfer: Transfer, name: &[u8]) -> Option<usize> {
         self.tasks.iter().rposition(|it| it.transfer == transfer && it.name == name)
     }
@@ -170,7 +170,8 @@ impl Trace {
         Again
     }
 
-    /// Returns the request in a message that is sent again.
+    /// Returns the request in a message that is sent again, or `None` if the message is not a
+    /// request.
     fn request_of(&self, message: &Message<'static>) -> Option<Request> {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -244,7 +245,7 @@ impl Trace {
         Wrong(if owed_other_values { EchoMismatch } else { UnsolicitedResponse })
     }
 
-    /// Returns the expected answer that a response counts as.
+    /// Returns the expected answer that a response counts as, or `None` if it does not fit.
     fn wanted(&self, response: &Message<'static>) -> Option<usize> {
         let one = |to: Request| {
             let owed = self.waiting(Owed, |it| *it == to);
@@ -450,7 +451,7 @@ impl Trace {
         }
     }
 
-    /// Returns the name of the task with the oldest unanswered create.
+    /// Returns the name of the task with the oldest unanswered create, or `None` if there is none.
     fn longest_owed(&self) -> Option<Vec<u8>> {
         let owed = self.waiting(Owed, |it| matches!(it, Request::Create { .. }));
         owed.first().map(|answer| match &self.answers[*answer].to {

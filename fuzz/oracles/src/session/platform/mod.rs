@@ -44,7 +44,8 @@ pub fn bytes(bytes: &[u8]) {
 struct Pair {
     platform: Platform,
     model: Model,
-    /// Observes the received messages, and the published ones if they are published at once.
+    /// The observer of received and published messages, or `None` if actions are not performed at
+    /// once.
     observer: Option<Observer>,
 }
 

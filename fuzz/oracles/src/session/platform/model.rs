@@ -194,7 +194,7 @@ impl Model {
         self.events.extend(end.map(|end| PlatformEvent::Ended { transfer, name, end }));
     }
 
-    /// Returns the end of a task according to a report (SES-7).
+    /// Returns the end of a task according to a report (SES-7), or `None` if the task continues.
     fn end(&self, report: &ProgressReport<'_>) -> Option<End> {
         let code = report.progress.result_code;
         let full = report.progress.state.percent() == Some(Percent::FULL);

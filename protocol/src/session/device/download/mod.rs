@@ -138,7 +138,8 @@ impl Download {
     }
 
     /// Returns the time at which the caller must call [`handle_timeout`](Self::handle_timeout),
-    /// once [`poll`](Self::poll) returns `None`. This time may be in the past.
+    /// once [`poll`](Self::poll) returns `None`. This time may be in the past. Returns `None` if
+    /// the task does not wait for a time.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {

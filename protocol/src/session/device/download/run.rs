@@ -75,7 +75,8 @@ impl Run {
         }
     }
 
-    /// Returns the next time at which a report is due or the exchange has been idle for too long.
+    /// Returns the next time at which a report is due or the exchange has been idle for too long,
+    /// or `None` if there is no exchange.
     pub(super) fn wake(&self, profile: Profile) -> Option<Duration> {
         let idle = self.idle()?;
         let report = self.reports.wake(self.percent(profile));
