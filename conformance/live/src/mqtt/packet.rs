@@ -75,7 +75,7 @@ pub(crate) enum Packet {
         properties: Properties,
     },
     Publish(Publish),
-    /// In MQTT 5, codes from 128 on are refusals.
+    /// The answer to a message at QoS 1. In MQTT 5, codes from 128 on are refusals.
     PubAck {
         id: u16,
         code: u8,
@@ -102,14 +102,14 @@ pub(crate) enum Packet {
         id: u16,
         filters: Vec<String>,
     },
-    /// The codes exist only in MQTT 5.
+    /// The answer to an UNSUBSCRIBE. Its codes exist only in MQTT 5.
     UnsubAck {
         id: u16,
         codes: Vec<u8>,
     },
     PingReq,
     PingResp,
-    /// The code exists only in MQTT 5.
+    /// The end of a connection. Its code exists only in MQTT 5.
     Disconnect {
         code: u8,
     },

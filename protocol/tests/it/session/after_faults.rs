@@ -161,7 +161,8 @@ fn nothing_readable_down() {
     seen.finds(NoSuchTask, &downloading("a", 0));
     let mut seen = Seen::new(&[]);
     seen.down("{").takes(&downloading("a", 50)).finds(NoSuchTask, &uploading("a", 0));
-    // Alternatively, one report on a task whose answer this message may have been is excused.
+    // Alternatively, this message may have been the answer for a task, so one report on the task is
+    // excused.
     let mut seen = Seen::new(&[create("a", 1)]);
     seen.down("{").takes(&uploading("a", 0)).takes(&issued("a", 1)).owes(&[2]);
     let mut seen = Seen::new(&[create("a", 1), create("b", 1)]);
