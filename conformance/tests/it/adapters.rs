@@ -79,7 +79,7 @@ fn a_misspelt_operation_is_no_operation() {
 fn an_unknown_profile_is_no_profile() {
     let run = run(&["hello-other-profile"], &[]);
     assert_eq!(run.status, Some(3));
-    assert!(run.stderr.contains("there are documented, deployed"), "{}", run.stderr);
+    assert!(run.stderr.contains("expected one of documented, deployed"), "{}", run.stderr);
 }
 
 #[test]
