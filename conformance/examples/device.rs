@@ -200,7 +200,7 @@ fn tell(bar: &ProgressBar, queries: &mut u32, news: &DeviceEvent) {
     }
 }
 
-/// Returns a sentence about the end of a transfer.
+/// Returns a message that states how a transfer ended.
 fn over(
     transfer: Transfer,
     resource: Option<&Resource<'_>>,

@@ -1,8 +1,8 @@
 //! An adapter that misbehaves in the way that its first argument names.
 //!
-//! The adapter supports only `topic_format` and otherwise works correctly. Most ways affect only
-//! requests that contain the word `culprit`. The tests in `tests/it/hostile.rs` define how the
-//! runner must react to each way.
+//! The adapter supports only `topic_format` and otherwise works correctly. Most kinds of
+//! misbehaviour affect only requests that contain the word `culprit`. The tests in
+//! `tests/it/hostile.rs` define how the runner must react to each kind.
 
 use std::{
     env, fs,
@@ -188,7 +188,8 @@ impl Adapter {
         }))
     }
 
-    /// Returns the text to send if it depends on the number of requests so far.
+    /// Returns the text to send, or `None` if this misbehaviour does not depend on earlier
+    /// requests.
     fn by_the_count(&mut self, request: &Request) -> Option<String> {
         match &*self.way {
             "die-at-nth" if self.asked == self.number => die("died at the counted request"),
@@ -306,8 +307,8 @@ fn leave(command: &mut Command) {
     }
 }
 
-/// Appends the process id to the file `list`. The line begins with `too late: ` if an earlier
-/// process in the list has died.
+/// Appends the id of this process to the file `list`. The line begins with `too late: ` if an
+/// earlier process in the list has died.
 fn sign(list: &str) -> io::Result<()> {
     let mut list = fs::File::options().create(true).read(true).append(true).open(list)?;
     let mut before = String::new();

@@ -111,7 +111,8 @@ pub(super) fn show_case(case: &StoredCase, indent: &str, out: &mut dyn Write) ->
     Ok(())
 }
 
-/// Returns the command that runs only one case, if the result contains its circumstances.
+/// Returns the command that runs only this case, or `None` if the result does not contain the
+/// command of its run.
 pub(super) fn play_only(result: &StoredResult, case: &StoredCase) -> Option<String> {
     let invocation = result.invocation.as_ref().filter(|one| !one.replay.is_empty())?;
     Some(format!("{} --filter {}", invocation.replay, case.id))

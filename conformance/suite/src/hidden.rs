@@ -33,7 +33,7 @@ pub fn hidden(payload: &[u8]) -> Vec<Hidden> {
     }
 }
 
-/// Returns a text without its hidden parts.
+/// Returns a text in which each part that may contain a signature is replaced with its substitute.
 #[must_use]
 pub fn redacted(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -47,7 +47,7 @@ pub fn redacted(text: &str) -> String {
 }
 
 /// Returns the hidden parts of a JSON text: the strings that may contain a signature. The text to
-/// show is the beginning of the string.
+/// show is a shortened form of the string.
 fn of_json(text: &str) -> Vec<Hidden> {
     let mut hidden = Vec::new();
     let mut is_url = false;
@@ -70,7 +70,8 @@ fn of_json(text: &str) -> Vec<Hidden> {
     hidden
 }
 
-/// A payload that is not JSON. A quotation mark may be missing, or there may be one too many.
+/// A search for the hidden parts of a payload that is not JSON. The payload may lack a quotation
+/// mark or contain one too many.
 struct Broken<'a> {
     payload: &'a [u8],
     /// The character that probably quotes the strings: `'` or `"`.

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "the specification has these two levels")]
 pub enum Level {
-    /// The rule must be followed.
+    /// A conforming implementation must follow the rule.
     Must,
-    /// The rule should be followed.
+    /// A conforming implementation should follow the rule.
     Should,
 }
 

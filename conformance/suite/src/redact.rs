@@ -10,7 +10,7 @@ use crate::{excerpt::shortened, literal::string_length};
 
 /// The maximum number of bytes of a message that are shown.
 const LONGEST: usize = 400;
-/// The maximum number of bytes of one string that are shown.
+/// The maximum number of characters of one string that are shown.
 const LONGEST_STRING: usize = 64;
 const CUT: char = '…';
 
@@ -26,7 +26,7 @@ pub fn excerpt_with_mark(payload: &[u8], offset: Option<usize>) -> (String, Opti
     match std::str::from_utf8(payload) {
         Ok(text) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
             let (shown, mark) = json(text, offset);
-            // If the text is too long, its beginning and its end are shown.
+            // If the text is too long, only its beginning and its end are shown.
             let is_whole = shown.len() <= LONGEST;
             let mark = mark.filter(|mark| is_whole || mark.end <= LONGEST / 2);
             (shortened(shown, LONGEST), mark)
@@ -105,7 +105,8 @@ fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
     (shown, mark)
 }
 
-/// Returns the scheme and the host of a text that should be a URL.
+/// Returns the scheme and the host of a URL, followed by `…`. Returns only `…` if the URL is
+/// invalid or its host may contain a password.
 pub(crate) fn host_of(url: &str) -> String {
     match ResourceUrl::new(url) {
         Ok(url) if is_host(url.host()) => {
@@ -129,7 +130,7 @@ pub(crate) fn plain(text: &str) -> String {
     format!("{head}{}", host_of(url))
 }
 
-/// Returns the offset at which a URL or a signature may begin.
+/// Returns the first offset at which a URL or a signature may begin, or `None` if there is none.
 fn first_mark(text: &str) -> Option<usize> {
     /// The strings that may begin a URL or a signature. No ordinary name or word contains any of
     /// these strings.

@@ -40,8 +40,8 @@ pub fn rows(payload: &[u8], hidden: &[Hidden], mark: &Range<usize>, width: usize
     rows
 }
 
-/// Returns a printable text in one line, cut to `width` columns, and the carets below its marked
-/// part.
+/// Returns a text as one printable line, cut to `width` columns. Also returns the carets below the
+/// marked part, or `None` if no part is marked.
 #[must_use]
 pub fn one_line(marked: &Marked, width: usize) -> (String, Option<String>) {
     let Marked { before, marked, after } = marked;

@@ -57,7 +57,7 @@ impl Case {
         }
     }
 
-    /// Returns whether the case tests the requirement with this id, which may be in uppercase or
+    /// Returns whether the case tests the requirement with this id. The id may be uppercase or
     /// lowercase.
     #[must_use]
     pub fn is_about(&self, requirement: &str) -> bool {

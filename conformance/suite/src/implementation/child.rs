@@ -1,4 +1,4 @@
-//! A program in any language that speaks the adapter protocol.
+//! A testee that is a program in any language and speaks the adapter protocol.
 
 use std::{
     cell::RefCell,
@@ -46,8 +46,8 @@ pub struct ChildOptions {
 }
 
 impl Default for ChildOptions {
-    /// Returns options with a time limit of five seconds for each answer. All requests are sent,
-    /// even after crashes.
+    /// Returns options with a time limit of five seconds for each answer. With these options, all
+    /// requests are sent, even after crashes.
     fn default() -> Self {
         let timeout = Duration::from_secs(5);
         let interrupted = Arc::default();
@@ -95,7 +95,7 @@ pub struct Child {
     streak: Streak,
     /// The current number of consecutive crashes for each operation.
     crashes: BTreeMap<Op, u32>,
-    /// The time limit for each answer, except for `hello`.
+    /// The time limit for each answer, except for the answer to `hello`.
     limit: Duration,
 }
 
@@ -119,7 +119,7 @@ struct Pace {
     window: usize,
     /// The time limit for each answer.
     limit: Duration,
-    /// Whether the limit is shorter than the limit in the options.
+    /// Whether `limit` is shorter than the time limit in the options.
     impatient: bool,
 }
 
@@ -145,7 +145,7 @@ impl Child {
     ///
     /// Returns [`Stopped::NotAnAdapter`] if the program cannot be started or fails twice to answer
     /// `hello` correctly within the time limit. Returns [`Stopped::Interrupted`] if the caller has
-    /// set the flag.
+    /// set [`ChildOptions::interrupted`].
     pub fn start(command: Vec<String>, options: ChildOptions) -> Result<Self, Stopped> {
         let about = About::new(command.join(" "), "");
         let streak = Streak::default();
@@ -436,8 +436,8 @@ impl Running {
         match self.process.line(limit) {
             Ok(Line::Text(line)) => wire::read_answer(&line, id, op)
                 .map_err(|why| Failure::new(FailureKind::BadAnswer, why)),
-            // An incomplete line is not an answer because a crashing program loses the output that
-            // it has not flushed.
+            // An incomplete line without a valid answer counts as a crash because a crashing
+            // program loses the output that it has not flushed.
             Ok(Line::Unfinished(line)) => wire::read_answer(&line, id, op).map_err(|_| {
                 Failure::new(FailureKind::Crashed, "its output ends in the middle of a line")
             }),
@@ -459,8 +459,8 @@ fn no_answer(no_line: &NoLine, limit: Duration) -> Failure {
     }
 }
 
-/// Ends a program. Returns the failure with the standard error of the program, and with its exit
-/// status if the program had already ended.
+/// Kills a program and adds the last lines of its standard error to the detail of its failure. For
+/// a crash, the detail also contains the exit status or states that the program has not ended.
 fn autopsy(mut process: Process, failure: Failure) -> Failure {
     let Failure { kind, mut detail } = failure;
     if kind == FailureKind::Crashed {

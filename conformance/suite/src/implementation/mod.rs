@@ -34,7 +34,7 @@ pub use self::{
     testee::{Failure, FailureKind, InProcess, NotAnAdapter, Observed, Stopped, Testee},
 };
 
-/// The version of the adapter protocol, which `hello` contains.
+/// The version of the adapter protocol that the request `hello` contains.
 pub const ADAPTER_VERSION: u32 = 1;
 
 /// An implementation of the protocol that is tested in this process.
@@ -90,7 +90,7 @@ pub trait Implementation {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Computes the MD5 of some bytes. The answer is 32 lowercase hexadecimal digits.
+    /// Computes the MD5 digest of `data`. The answer is 32 lowercase hexadecimal digits.
     fn md5_digest(&mut self, data: &[u8]) -> Answer<String> {
         Err(NotAccepted::Unsupported)
     }

@@ -79,7 +79,7 @@ struct Patience {
 
 impl Patience {
     fn new(limit: Duration) -> Self {
-        // A check takes longer than its interval.
+        // A check takes longer than `POLL`, so fewer checks fit into the time limit.
         let enough = limit.as_millis() / POLL.as_millis() * 3 / 4;
         Self { until: Instant::now() + limit, looks: 0, enough, between: POLL }
     }
@@ -162,7 +162,7 @@ impl Process {
     }
 
     /// Returns the exit status of a program that has just ended by itself, or `None` if the program
-    /// still runs. Call this function after the output has ended.
+    /// is still running. Call this function after the output has ended.
     pub(super) fn fate(&mut self) -> Option<ExitStatus> {
         self.wait(REMAINS)
     }
@@ -204,7 +204,8 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// Closes the input, which ends an adapter, and kills the remaining processes.
+    /// Closes the input, which ends an adapter. Kills the remaining processes after at most two
+    /// seconds.
     fn drop(&mut self) {
         if self.input.take().is_none() {
             return;

@@ -136,7 +136,7 @@ impl EventLine {
     }
 }
 
-/// Returns the line of a trace file for an event.
+/// Returns the line that represents an event in a trace file.
 pub fn event_line(event: &Event) -> Vec<u8> {
     line(&EventOf::from(event))
 }

@@ -93,7 +93,8 @@ impl Fixtures {
         })
     }
 
-    /// Returns the requirement with this id, which may be in uppercase or lowercase.
+    /// Returns the requirement with this id, or `None` if it does not exist. The id may be
+    /// uppercase or lowercase.
     #[must_use]
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.requirements.iter().find(|requirement| requirement.id.eq_ignore_ascii_case(id))
@@ -138,7 +139,7 @@ fn json<T: for<'a> Deserialize<'a>>(file: &File<'_>, path: &str) -> Result<T, Fi
     serde_json::from_slice(&file(path)?).map_err(|error| FixturesError::new(path, error))
 }
 
-/// A case in `manifest.json`. `input` may refer to a file with the bytes.
+/// A case in `manifest.json`. `input` may refer to a file that contains the bytes of the request.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {

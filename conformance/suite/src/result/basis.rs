@@ -3,7 +3,7 @@
 use super::stored::{StoredCase, StoredResult};
 
 /// The ids of the scenarios with the simplest transfers. If one of these scenarios fails, the other
-/// results are not reliable until it passes.
+/// results are not reliable until that scenario passes.
 pub const BASIS: [&str; 2] = ["upload/size/usual", "download/size/usual"];
 
 impl StoredResult {

@@ -14,10 +14,11 @@ pub struct Cause<'c> {
     /// The difference that the cases have in common, in words, without values, numbers and quoted
     /// texts.
     pub what: String,
-    /// The finding in [`clearest`](Self::clearest). Cases of `run` have no findings.
+    /// The finding of this cause in [`clearest`](Self::clearest), or `None` if the cases have no
+    /// findings. Cases of `run` have no findings.
     pub finding: Option<&'c Finding>,
     /// The sentences of the findings without values, numbers and quoted texts, the most frequent
-    /// first. The number counts the findings with that sentence.
+    /// first. Each number counts the findings with that sentence.
     pub forms: Vec<(String, usize)>,
     /// The case that shows the cause best: of the cases with the fewest findings, the one with the
     /// fewest events.
@@ -122,7 +123,7 @@ const fn clutter(case: &StoredCase) -> (usize, usize) {
     (case.findings.len(), case.events.len())
 }
 
-/// Returns the outcome of a case that has only this finding.
+/// Returns the outcome of `case` if only `finding` is considered.
 fn outcome(case: &StoredCase, finding: &Finding) -> Outcome {
     let is_strict = case.outcome.is_failure()
         && case.findings.iter().all(|finding| finding.level == Level::Should);

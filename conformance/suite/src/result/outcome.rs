@@ -30,7 +30,8 @@ pub enum Outcome {
     Expected,
     /// The case passed although it was expected to fail.
     UnexpectedPass,
-    /// An expectation, not a case. The expectation matches no case or has expired.
+    /// The outcome of an expectation, not of a case. The expectation matches no case or has
+    /// expired.
     Stale,
 }
 

@@ -43,11 +43,12 @@ pub struct StoredResult {
     /// Whether the run was interrupted. The result is then incomplete.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub interrupted: bool,
-    /// Whether the capture contains packets. In this case, `line` is the number of a packet.
+    /// Whether the capture contains packets. In this case, the `line` of a finding is the number of
+    /// a packet.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub packets: bool,
-    /// The folder of the fixtures, or `None` for the embedded ones. The path is not stored because
-    /// the folder may be elsewhere on the machine of a reader.
+    /// The folder of the fixtures, or `None` for the embedded fixtures. The path is not stored
+    /// because the folder may be elsewhere on the machine of a reader.
     #[serde(skip)]
     pub fixtures: Option<PathBuf>,
     /// The number of cases for each outcome. Outcomes without cases are omitted.
@@ -60,11 +61,11 @@ pub struct StoredResult {
     /// Notes on the result as a whole, each of which is a sentence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// The names of required operations that the implementation does not have.
+    /// The names of required operations that the implementation does not support.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_ops: Vec<String>,
-    /// The exercised requirements and the other requirements, or `None` if the command did not
-    /// judge a capture.
+    /// The exercised and the unexercised requirements of the profile, or `None` if the command did
+    /// not judge a capture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exercised: Option<Exercised>,
     /// The sessions of the devices in a capture. Long sessions are shortened.
@@ -184,9 +185,9 @@ impl StoredCase {
         }
     }
 
-    /// Returns the ids of the requirements under which a report shows the case. These are the
-    /// requirements that its findings violate, errors first. Without such findings, they are the
-    /// requirements that the case tests.
+    /// Returns the ids of the requirements under which a report shows the case. The findings of the
+    /// case violate these requirements; errors come first. If no finding violates a requirement,
+    /// returns the ids of the requirements that the case tests.
     #[must_use]
     pub fn shown_requirements(&self) -> Vec<&str> {
         let mut broken: Vec<(Level, &str)> = self
@@ -283,7 +284,7 @@ impl StoredResult {
         self.subject.to_string().trim().to_owned()
     }
 
-    /// Returns the number of cases with an outcome.
+    /// Returns the number of cases with this outcome.
     #[must_use]
     pub fn total(&self, outcome: Outcome) -> usize {
         self.totals.get(outcome.as_str()).copied().unwrap_or_default()
@@ -303,7 +304,7 @@ impl StoredResult {
     }
 
     /// Returns the numbers of findings in a capture for each responsible side. Results from older
-    /// versions contain only the sums.
+    /// versions contain only the sums over all sides.
     #[must_use]
     pub fn finding_counts(&self) -> FindingCounts {
         let mut counts = FindingCounts::default();

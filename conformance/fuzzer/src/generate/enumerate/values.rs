@@ -1,4 +1,4 @@
-//! Variations of values: at every bound, of every wrong type, and the words of the vocabulary.
+//! Variations of values: at every bound, of every wrong type, and from the vocabulary.
 
 use iothub_resource::{Key, MessageType, Profile};
 
