@@ -86,7 +86,7 @@ pub(super) const SECTIONS: &[Section] = &[
         title: "Findings about a transfer",
         intro: "`lint` reports these findings for a capture. `device` and `platform` report them for transfers on the wire.",
         codes: &[
-            code("url-not-issued", "MUST, device", &["HTTP-1", "HTTP-5"], "A request goes to a URL that no message has issued for it. The URL comes from a message that must be rejected, from a redirection, or from the device itself.", "Use only the issued URL."),
+            code("url-not-issued", "MUST, device", &["HTTP-1", "HTTP-5"], "A request goes to a URL that no message has issued for this transfer. The URL comes from a message that must be rejected, from a redirection, or from the device itself.", "Use only the issued URL."),
             code("altered-url", "MUST, device", &["HTTP-1", "HTTP-5"], "The URL of a request is not exactly the issued URL. The text of the finding states the difference, for example a missing query string.", "Send the issued URL unchanged."),
             code("wrong-method", "MUST, device", &["HTTP-1", "HTTP-5"], "A request for an upload has a method other than `PUT`, or a request for a download has a method other than `GET`.", "Send `PUT` for an upload and `GET` for a download."),
             code("put-again", "MUST, device; SHOULD after a failure", &["HTTP-1"], "A second `PUT` goes to the same URL, although an upload must be one `PUT`.", "Create the task again."),
@@ -112,7 +112,7 @@ pub(super) const SECTIONS: &[Section] = &[
         title: "Findings about a device",
         intro: "`device` reports these findings in addition to findings from the preceding sections. Some findings have the level of the scenario, which `device --list` prints.",
         codes: &[
-            code("crashed", "MUST", &[], "A signal ended the device. As an outcome of `run`, `crashed` means that the adapter ended while it had a request.", "Read the output of the program, which the report contains."),
+            code("crashed", "MUST", &[], "A signal ended the device. As an outcome of `run`, `crashed` means that the adapter ended before it answered a request.", "Read the output of the program, which the report contains."),
             code("sanitizer", "MUST", &[], "The output of the device contains a report of AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer, MemorySanitizer, ThreadSanitizer or Valgrind. The exit status does not matter. The finding contains the first line of the first report.", "Correct the memory error or the undefined behaviour at the place in the report."),
             code("exited", "MUST or SHOULD, depending on the scenario", &["SES-7"], "The program of the device ended with a status other than 0 before it had completed its part of the scenario. The text of the finding states what is missing. The missing part is not an additional finding.", "Read the output of the program, which the report contains."),
             code("no-request", "MUST or SHOULD, depending on the scenario", &["TOP-1", "SES-11"], "The device sends no new request within the time limit. It sends no request at all, sends the request on a different topic, or only repeats an earlier request with DUP.", "Check the address, the topic and the environment of the trigger, and send a new request without DUP."),
