@@ -1,4 +1,4 @@
-//! The address of a broker, as a URL names it.
+//! The address of a broker and its form as a URL.
 
 use std::{fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! Limits on the traffic that one scenario accepts, for peers that never stop sending.
+//! Limits on the traffic that one scenario accepts, because a peer may never stop sending.
 
 /// The traffic that the scenario still accepts.
 #[derive(Clone, Copy, Debug)]

@@ -44,7 +44,7 @@ impl BrokerSender {
     }
 }
 
-/// The platform's connection to a broker, which forwards messages in both directions.
+/// The platform's connection to a broker. [`run`](Self::run) forwards messages in both directions.
 pub(crate) struct BrokerClient {
     address: Address,
     client: Client,

@@ -73,7 +73,7 @@ impl fmt::Display for MadeRoom {
     }
 }
 
-/// The place of an open connection. Dropping the value frees the place.
+/// The place that an open connection occupies. Dropping the value frees the place.
 pub(crate) struct Place {
     number: u64,
     connections: Connections,
@@ -105,7 +105,7 @@ impl Connections {
                     let _ = stream.set_nodelay(true);
                     tokio::spawn(serve(stream, peer, self.enter(peer.ip())));
                 }
-                // Usually, the process has no free file descriptor.
+                // Usually, this call fails because the process has no free file descriptor.
                 Err(_) => self.make_room().await,
             }
         }
@@ -199,7 +199,7 @@ impl Open {
 }
 
 impl Place {
-    /// Records that the connection was active now.
+    /// Records the current time as the time of the last activity on the connection.
     pub(crate) fn heard(&self) {
         if let Some(entry) = self.connections.open().places.get_mut(&self.number) {
             entry.heard = Instant::now();

@@ -32,7 +32,8 @@ const DEVICES: usize = 65_536;
 const LONGEST_NAME: usize = 120;
 const LONGEST_SENTENCE: usize = 1_000;
 
-/// A known reason why a device requests nothing.
+/// A known reason why a device does not request an issued URL. The line about the URL ends with
+/// this text.
 const PORT_IN_URL: &str = ": the URL names a port, and the vendor's C SDK resolves the host and \
                            the port as one name and reports `-1 time_out`";
 
@@ -63,7 +64,7 @@ impl Console {
             Event::Mqtt(event) => mqtt(event, &mut line),
             Event::Http(_, event) => http(event, &mut line),
             Event::Tls(TlsEvent { service, peer, handshake }) => match handshake.failure() {
-                // The next line names the device.
+                // A complete handshake needs no line, because the next line names the device.
                 None => Ok(()),
                 Some(why) => {
                     let is_refused = matches!(handshake, Handshake::Refused(_));

@@ -67,8 +67,8 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Limits the connections to seven eighths of the files that the process may open. The rest is
-    /// for uploads and other files.
+    /// Limits the number of connections to seven eighths of the number of files that the process
+    /// may open. The rest is for uploads and other files.
     pub(crate) fn share(&mut self, open_files: u64) {
         let connections = usize::try_from(open_files / 8 * 7).unwrap_or(usize::MAX);
         self.connections = self.connections.min(connections).max(1);

@@ -160,7 +160,7 @@ pub(crate) enum DisconnectReason {
     /// Nothing arrived for one and a half times the client's keep-alive, or for longer than any
     /// client may be silent.
     Silent,
-    /// The limits left no place for the client.
+    /// The connection had to close because the limit on connections or on their bytes was reached.
     MadeRoom(MadeRoom),
     /// Another client connected with the same client id.
     TakenOver,
@@ -214,7 +214,8 @@ pub(crate) enum HttpEvent {
         fault: Option<UploadFault>,
         /// The fault in the header `Host`; `None` if the header is correct.
         host: Option<HostFault>,
-        /// The difference between the URL and the issued URL; `None` if they are the same.
+        /// The difference between the requested URL and the issued URL; `None` if they are the
+        /// same.
         why: Option<String>,
     },
     /// The exchange ended before the response was complete.

@@ -145,7 +145,8 @@ impl Serving {
 
     /// Serves until the platform is stopped. Prints a line for each action of a device.
     ///
-    /// If no program reads the lines, the platform still ends, at most a second later.
+    /// After the platform has stopped, this method waits at most a second for the last lines to be
+    /// written.
     ///
     /// # Errors
     ///

@@ -39,7 +39,8 @@ impl fmt::Debug for Trust {
 }
 
 impl Trust {
-    /// Returns trust in the certificates of a PEM file and in the certificates that they sign.
+    /// Returns a [`Trust`] in the certificates in a PEM file and in the certificates that they
+    /// sign.
     ///
     /// # Errors
     ///
@@ -64,7 +65,8 @@ impl Trust {
         Self::roots(roots)
     }
 
-    /// Returns trust in the certificates of a PEM text and in the certificates that they sign.
+    /// Returns a [`Trust`] in the certificates in a PEM text and in the certificates that they
+    /// sign.
     ///
     /// # Errors
     ///
@@ -73,7 +75,7 @@ impl Trust {
         Self::in_certificates(CertificateDer::pem_slice_iter(pem.as_bytes()))
     }
 
-    /// Returns trust in the certificates that this machine trusts.
+    /// Returns a [`Trust`] in the certificates that this machine trusts.
     ///
     /// # Errors
     ///
@@ -89,7 +91,7 @@ impl Trust {
         Self::roots(roots)
     }
 
-    /// Returns trust in any certificate, for a device that does not check certificates.
+    /// Returns a [`Trust`] in any certificate, for a device that does not check certificates.
     #[cfg(any(test, feature = "misbehaviour"))]
     pub(crate) fn unchecked() -> Self {
         Self(unchecked::config())

@@ -38,7 +38,7 @@ pub(super) trait Behaviour: Send {
         None
     }
 
-    /// Returns whether the device disappears instead of a transfer.
+    /// Returns whether the device disappears instead of making a transfer.
     fn leaves_for_transfer(&self) -> bool {
         false
     }

@@ -209,7 +209,7 @@ impl<'a> Driver<'a> {
         (self.tell)(&DeviceEvent::Lost(error.to_string()));
         let lost = std::mem::replace(&mut self.mqtt, BrokerConnection::Gone);
         if let BrokerConnection::Connected(client) = lost {
-            // The device repeats unacknowledged messages with DUP.
+            // A correct device repeats unacknowledged messages with DUP.
             let dup = self.behaviour.sets_dup();
             let again = client.into_unacknowledged().into_iter();
             self.waiting = again.map(|message| Publish { dup, ..message }).collect();

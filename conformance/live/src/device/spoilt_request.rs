@@ -115,7 +115,8 @@ fn write_as(request: &mut Request, writing: Writing) {
     }
 }
 
-/// Returns the bytes of a file, read or written in text mode; `None` for other misbehaviour.
+/// Returns `bytes` as a program in text mode reads or writes them; `None` for any other
+/// misbehaviour.
 pub(super) fn as_text(how: Misbehaviour, bytes: &[u8]) -> Option<Vec<u8>> {
     Some(match how {
         Misbehaviour::DropsCr => bytes.iter().copied().filter(|byte| *byte != b'\r').collect(),
@@ -154,7 +155,8 @@ fn change_body(how: Misbehaviour, request: &mut Request) {
     request.body = Body::Bytes(Arc::from(bytes));
 }
 
-/// Replaces each value of a header for which `new` returns a value.
+/// Replaces each value of `header` with the result of `new`. If `new` returns `None`, the value
+/// stays the same.
 fn change(request: &mut Request, header: &str, new: impl Fn(&str) -> Option<String>) {
     for (name, value) in &mut request.headers {
         if *name == header

@@ -48,7 +48,7 @@ pub(crate) enum Body {
 /// What happened in an HTTP exchange. `End` or `Failed` is the last event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ExchangeEvent {
-    /// This many more bytes of the body were passed to the connection.
+    /// The given number of further bytes of the body was passed to the connection.
     Sent(u64),
     Response {
         status: u16,

@@ -90,7 +90,7 @@ struct Exchange<'a, 'b, S> {
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
-    /// The difference between the URL and the issued URL; `None` if they are the same.
+    /// The difference between the requested URL and the issued URL; `None` if they are the same.
     why: Option<String>,
     /// Whether the connection must be closed, because one side cannot detect its state.
     close: bool,
@@ -302,8 +302,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     }
 
     /// Returns the range that applies; `None` for the whole resource. Only a GET has a range (RFC
-    /// 9110 §14.2), and only if its condition holds (§13.1.5). The store sends no dates. The strong
-    /// comparison of entity tags compares their texts.
+    /// 9110 §14.2), and only if the condition in `If-Range` holds (§13.1.5). The store sends no
+    /// dates, so a date never matches. The strong comparison of entity tags compares their texts.
     fn range(&self, ticket: &Ticket) -> Option<&str> {
         let etag = format!("\"{}\"", ticket.resource.md5sum);
         let condition = self.head.header("If-Range").map(str::trim);

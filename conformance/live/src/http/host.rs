@@ -12,7 +12,7 @@ pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
     let (authority, usual) = (url.authority, url.usual_port().to_string());
     let hosts: Vec<_> = head.all("Host").collect();
     let kind = match hosts[..] {
-        // HTTP/1.0 does not have this header.
+        // HTTP/1.0 does not require this header.
         [] if !head.is_1_1 => return None,
         [] => HostFaultKind::Missing,
         // The authority of a whole URL takes precedence over the header.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A violation of HTTP in a request that servers usually accept.
+/// A violation of HTTP that servers usually accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HttpLapse {
     /// The target of the request is a whole URL.

@@ -65,7 +65,7 @@ impl Server {
         let mut connection = Connection::new(stream, is_tls, &place);
         select! {
             () = serve(&self.0, id, peer, &mut connection) => {}
-            // In any state, the connection ends here.
+            // A connection that has to close ends here, in any state.
             _ = place.made_room() => {}
         }
     }

@@ -96,12 +96,12 @@ pub(crate) enum AccessDenied {
 
 impl AccessList {
     /// Parses a list. A line with a colon contains a user name and a password. A line without a
-    /// colon contains a device or a permission of a user. Secrets contain no colon, and names and
-    /// topics have `%3A` instead, so each line has one meaning.
+    /// colon contains a device or a permission of a user. Each line has only one meaning, because
+    /// secrets contain no colon. In names and topics, a colon is written as `%3A`.
     ///
     /// # Errors
     ///
-    /// Returns the first invalid line.
+    /// Returns an error for the first invalid line.
     pub fn parse(text: &str) -> Result<Self, BadLine> {
         let mut list = Self::default();
         let mut users = Vec::new();

@@ -17,7 +17,7 @@ pub(crate) enum BrokerFault {
         granted: Qos,
         delivered: Qos,
     },
-    /// A second PUBLISH with RETAIN arrived for one subscription, although a topic has only one
+    /// A second PUBLISH with RETAIN arrives for one subscription, although a topic has only one
     /// retained message.
     Retain,
     /// A PUBLISH has DUP, although no earlier PUBLISH has the same packet id.
@@ -78,7 +78,7 @@ pub(super) struct BrokerCheck {
     retained: bool,
     /// The packet ids of all delivered messages.
     delivered: BTreeSet<u16>,
-    /// The faults, each once, because the caller may never take them.
+    /// The faults, each once, so that the list stays short if the caller never takes it.
     faults: Vec<BrokerFault>,
 }
 

@@ -113,7 +113,7 @@ impl Client {
         Self::connect_over(&Reach::default(), address, connect, patience).await
     }
 
-    /// Connects over a different route or over TLS.
+    /// Connects over the route `reach`, which also contains the trusted certificates for TLS.
     pub(crate) async fn connect_over(
         reach: &Reach,
         address: &Address,

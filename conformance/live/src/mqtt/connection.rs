@@ -212,7 +212,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     }
 
     /// Moves messages from the outbox to the wire, up to the limits on unsent bytes and
-    /// unacknowledged messages. Returns the reason for the end; `None` if the connection continues.
+    /// unacknowledged messages. Returns the reason why the connection ends; `None` if it continues.
     fn send_queued(&mut self) -> Option<DisconnectReason> {
         if let Some(end @ (DisconnectReason::Cut | DisconnectReason::TakenOver)) =
             self.outbox.ended()

@@ -190,7 +190,7 @@ impl PacketReader<'_, '_> {
 
     fn check_connect_flags(&mut self, flags: u8) {
         let has = |flag: u8| flags & flag != 0;
-        // MQTT 3.1 calls this bit unused.
+        // In MQTT 3.1, this bit is unused.
         let is_reserved = self.version != Version::V3_1;
         self.expect(!(is_reserved && has(connect_flag::RESERVED)), Lapse::ReservedConnectFlag);
         // MQTT 5 allows a password without a user name.

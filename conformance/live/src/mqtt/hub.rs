@@ -97,7 +97,8 @@ impl Hub {
         self.recorder.mqtt(MqttEvent::Refused { peer, why, is_fault: true });
     }
 
-    /// Records that a new client has disappeared, which is not a fault of the client.
+    /// Records that the connection of a new client ended before the client was accepted. The client
+    /// is not at fault.
     pub(super) fn dropped(&self, peer: SocketAddr, why: String) {
         self.recorder.mqtt(MqttEvent::Refused { peer, why, is_fault: false });
     }

@@ -194,7 +194,8 @@ impl Publish {
         Self { topic, payload, qos, retain: false, dup: false, id: 0 }
     }
 
-    /// Returns the memory of the message in bytes, although other messages may share its payload.
+    /// Returns the memory of the message in bytes, including the payload, which other messages may
+    /// share.
     pub(crate) fn memory(&self) -> usize {
         size_of::<Self>() + self.topic.len() + self.payload.len()
     }

@@ -52,7 +52,7 @@ pub(crate) enum StreamError {
     /// The peer has closed the connection.
     Closed,
     Io(io::Error),
-    /// The packet, which has this many bytes, is longer than the limit.
+    /// The packet is longer than the limit. The value is the length of the packet in bytes.
     TooLong(usize),
     Malformed(Malformed),
     /// The first packet is not a CONNECT.

@@ -22,7 +22,7 @@ pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) recorder: Recorder,
     pub(crate) offers: Arc<[Offer]>,
-    /// Whether offers are pushed before a device asks.
+    /// Whether the platform pushes offers without a query from the device.
     pub(crate) push: bool,
     #[cfg(test)]
     pub(crate) tampering: Option<Tampering>,

@@ -30,7 +30,7 @@ struct Version {
 
 impl Version {
     fn of(metadata: &Metadata) -> Self {
-        // If the file system has no times, the length has to suffice.
+        // If the file system does not record times, only the lengths are compared.
         Self { length: metadata.len(), modified: metadata.modified().ok() }
     }
 }

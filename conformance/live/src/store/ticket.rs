@@ -14,7 +14,7 @@ use crate::{
 pub(crate) struct Ticket {
     /// The path and query string that a request must have.
     pub(crate) target: String,
-    /// The device; `None` for a download that any device may fetch.
+    /// The device to which the URL was issued; `None` for a download that any device may fetch.
     pub(crate) device: Option<Device>,
     pub(crate) resource: Resource<'static>,
     pub(crate) purpose: TicketPurpose,

@@ -75,7 +75,7 @@ pub(super) struct Attempt {
     /// The time of the last message from the platform to which the device has not reacted; `None`
     /// if there is no such message.
     pub(super) unanswered_since: Option<Instant>,
-    /// The time of the slowest reaction so far.
+    /// The duration of the slowest reaction so far.
     pub(super) slowest_reaction: Duration,
     pub(super) was_heard: bool,
     /// The difference between the announced upload and the file that the device was given; `None`
@@ -117,7 +117,7 @@ pub(super) enum Rest {
 }
 
 impl Rest {
-    /// Returns the time for which the device may be quiet.
+    /// Returns the time for which the device must be quiet before the scenario ends.
     pub(super) fn patience(self, settle: Duration, timeout: Duration) -> Duration {
         match self {
             Self::Nothing => settle,

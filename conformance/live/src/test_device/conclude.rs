@@ -27,7 +27,7 @@ impl ScenarioRun<'_> {
             let detail = format!("its program crashed: {}", exit_state.words);
             return self.judge.find(None, "crashed", "", Level::Must, detail);
         }
-        // The consequences of a fault are not further findings.
+        // The consequences of a fault are not reported as further findings.
         if self.judge.explained.silence || self.is_refused() {
             return;
         }

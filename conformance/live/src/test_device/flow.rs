@@ -2,7 +2,7 @@
 
 /// The kind of transfer that a device makes in a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "a resource goes up or comes down")]
+#[allow(clippy::exhaustive_enums, reason = "a transfer is an upload or a download")]
 pub enum Flow {
     /// The device uploads a file.
     Upload,

@@ -125,7 +125,8 @@ impl Judge {
         }
     }
 
-    /// Removes findings of this start that are consequences of a fault that was found later.
+    /// Removes the findings with these codes from the current start of the device. They are
+    /// consequences of a fault that was found later.
     pub(super) fn withdraw(&mut self, codes: &[&str]) {
         let after_restart = self.after_restart;
         self.found.retain(|found| {

@@ -98,8 +98,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Checks the rest of a failed download. A part of the resource may be left, because a device
-    /// can resume the download.
+    /// Checks the file that a failed download has left. The file may contain a part of the
+    /// resource, because a device can resume the download.
     fn check_left_file(&mut self, file: &Path, at: usize) {
         let resource = self.attempt.setup.resource;
         let mut downloads = self.attempt.downloads.iter();
@@ -109,7 +109,8 @@ impl ScenarioRun<'_> {
             return;
         }
         let Ok(mut kept) = KeptFile::open(file) else { return };
-        // With a different digest, even these bytes are not the whole resource.
+        // If the announced digest is wrong, even a file with all delivered bytes is not the
+        // resource.
         let is_whole = kept.length() == resource.size && resource.other_digest;
         if !is_whole && kept.begins(&download.bytes) {
             return;

@@ -229,7 +229,8 @@ impl ScenarioRun<'_> {
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
-                // Events up to that time are processed. Further events count as a flood.
+                // Waiting events are processed even after `until`, but for at most `LATE_ARRIVAL`
+                // longer.
                 recorded = recorder.next() => self.next_recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
                 () = sleep_until(until) => return,
@@ -286,7 +287,7 @@ impl ScenarioRun<'_> {
                 Rest::Nothing
             };
             let patience = match attempt.setup.reports {
-                // The next action of the device is compared with the second start.
+                // Only the time until the device's next action is compared with the second start.
                 ReportResponse::EndRefused(_) if attempt.reacted.is_some() => return true,
                 ReportResponse::EndRefused(_) => timeout,
                 // The device waits for an answer and may still send something after its time-out.

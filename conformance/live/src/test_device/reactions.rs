@@ -79,9 +79,9 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Checks that two files have two names. With one name, the second file replaces the first
-    /// file. A name that does not come from the file gives no information, because a sample may
-    /// upload no other file.
+    /// Checks that the device uploads two files under different names. With the same name, the
+    /// second file replaces the first file. A name that does not come from the file gives no
+    /// information, because a sample may upload no other file.
     fn check_names(&mut self, first: &FirstStart, other: &str) {
         let stem = |name| Path::new(name).file_stem().map(ToOwned::to_owned);
         let file = self.scenario.plan.setup.resource.name;

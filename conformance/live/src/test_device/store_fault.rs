@@ -125,7 +125,7 @@ impl StoreFault {
         match self {
             Self::None | Self::Gone => false,
             Self::Status(_) | Self::Early(_) | Self::Redirect(_) | Self::Silent => true,
-            // The response shows whether the connection was dropped.
+            // The end of the exchange, not the request, shows whether the connection was dropped.
             Self::Cut | Self::CutEarly => false,
             Self::ReadsSlowly | Self::ReadsBytes | Self::ReadsLate => method == "PUT",
             Self::IgnoresRange | Self::OtherPart => first.is_some_and(|first| first > 0),

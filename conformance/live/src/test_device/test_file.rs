@@ -19,8 +19,8 @@ pub(super) struct TestFile {
 /// The kind of bytes in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// Lines of ASCII text that end with LF. A device that reads files as text fails with other
-    /// bytes, and this failure hides all further faults.
+    /// Lines of ASCII text that end with LF. With other bytes, a device that reads files as text
+    /// fails. This failure hides all further faults.
     Text,
     /// Lines of ASCII text that end with CRLF.
     Crlf,

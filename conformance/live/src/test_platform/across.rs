@@ -57,7 +57,7 @@ impl PendingAnswer {
 }
 
 pub(super) struct AcrossScenarios {
-    /// A prefix that makes names new to the platform.
+    /// The random part of each name, which makes the name new to the platform.
     tag: String,
     names: usize,
     pub(super) payloads: Vec<RejectedInput<Vec<u8>>>,

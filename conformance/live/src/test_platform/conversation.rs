@@ -38,7 +38,7 @@ pub(super) struct Conversation<'a> {
     pub(super) findings: Findings,
     client: Option<Client>,
     judge: Judge,
-    /// Valid messages that were not awaited yet, in the order of arrival.
+    /// Valid messages that no step has awaited yet, in the order of arrival.
     inbox: VecDeque<Message<'static>>,
     /// The pending answer to each request. The key is the place of the request in the log.
     owed: BTreeMap<usize, PendingAnswer>,

@@ -165,8 +165,8 @@ impl Conversation<'_> {
         }
     }
 
-    /// Uploads a resource over two connections. The task belongs to a device, so only a report ends
-    /// the task.
+    /// Uploads a resource over two connections. The task belongs to the device, not to a
+    /// connection, so only a report ends the task.
     async fn upload_over_two_connections(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         self.progress(task, running(30)).await?;

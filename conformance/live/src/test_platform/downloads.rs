@@ -22,7 +22,7 @@ pub(super) enum DownloadCheck {
     Get,
     FirstHalf,
     SecondHalf,
-    /// The end of the range equals the size, as in requests of deployed devices.
+    /// The end of the range equals the size, as in requests from deployed devices.
     Clamped,
     /// The range begins after the end.
     Behind,

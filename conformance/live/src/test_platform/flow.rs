@@ -35,8 +35,8 @@ pub(super) struct TestUpload {
 
 impl TestUpload {
     pub(super) fn new(name: impl Into<Cow<'static, str>>, size: usize) -> Self {
-        // Resources of different sizes begin with different bytes, and the bytes do not repeat
-        // early.
+        // Resources of different sizes begin with different bytes. The bytes of a resource repeat
+        // only after 64 KiB.
         let bytes: Arc<[u8]> =
             (0..size).map(|at| (at.wrapping_mul(31) ^ (at >> 8) ^ size) as u8).collect();
         let name = ResourceName::new(name).expect("the table contains only valid names");

@@ -88,7 +88,8 @@ impl PartialAnswer {
         match &event {
             Ok(Some(ExchangeEvent::Sent(count))) => self.moved += count,
             Ok(Some(ExchangeEvent::Body(bytes))) => self.moved += bytes.len() as u64,
-            // Sent bytes do not replace a missing response.
+            // The count restarts with the response, because the sent bytes must not hide a slow
+            // response.
             Ok(Some(ExchangeEvent::Response { .. })) if self.head.is_none() => {
                 (self.begun, self.moved) = (Instant::now(), 0);
             }
@@ -101,7 +102,7 @@ impl PartialAnswer {
         self.until = self.end.min(Instant::now() + self.timeout);
         match event {
             Err(_) => Some(HttpOutcome::Broken(format!("no data for {:?}", self.timeout))),
-            Ok(None) => Some(HttpOutcome::Broken("nothing".to_owned())),
+            Ok(None) => Some(HttpOutcome::Broken("the exchange ended".to_owned())),
             Ok(Some(ExchangeEvent::Failed(why))) => Some(HttpOutcome::Broken(why)),
             Ok(Some(ExchangeEvent::Response { status, content_range, .. })) => {
                 self.head = Some(Head { status, content_range });
@@ -120,7 +121,7 @@ impl PartialAnswer {
                     let body = std::mem::take(&mut self.body);
                     HttpOutcome::Status { status, content_range, body }
                 }
-                None => HttpOutcome::Broken("nothing".to_owned()),
+                None => HttpOutcome::Broken("the exchange ended".to_owned()),
             }),
         }
     }

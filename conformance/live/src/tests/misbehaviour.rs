@@ -1,4 +1,4 @@
-//! The platform and the object store notice a misbehaving device.
+//! Tests that the platform and the object store report the faults of a misbehaving device.
 
 use iothub_resource::{
     Transfer, UploadFault,

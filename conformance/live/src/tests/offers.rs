@@ -225,7 +225,7 @@ fn the_newest_subscription_counts_for_a_push() {
     });
 }
 
-/// SES-11: "DUP on a message not seen before means nothing".
+/// SES-11: DUP has no effect on a message that the platform has not received before.
 #[test]
 fn a_query_that_is_seen_only_as_its_repetition_is_answered() {
     with_offers(false, async |url| {

@@ -13,15 +13,15 @@ use tokio_rustls::rustls::{
 use crate::random;
 
 /// The beginning of the common name of an authority.
-const AUTHORITY: &str = "iothub-conformance, made at the start";
+const AUTHORITY: &str = "iothub-conformance, created at startup";
 
 pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// The years for which a certificate is valid.
 #[derive(Clone, Copy)]
 pub(super) enum Validity {
-    /// The certificate is valid from 2000 to 2049, so that a device whose clock was never set
-    /// accepts it.
+    /// The certificate is valid from 2000 to 2049, so that even a device whose clock was never set
+    /// accepts the certificate.
     Always,
     /// The certificate was valid only in the year 2000.
     Expired,

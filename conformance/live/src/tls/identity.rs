@@ -125,8 +125,9 @@ impl ServerIdentity {
         }
     }
 
-    /// Returns the names for a faulty certificate. The names in a certificate from a file are not
-    /// read. Clients must refuse an unknown authority and a self-signed certificate for any name.
+    /// Returns the names for a faulty certificate. For a certificate from a file, the only name is
+    /// `localhost`, because the names in the file are not read. Clients must refuse an unknown
+    /// authority or a self-signed certificate regardless of the names.
     fn shown_names(&self) -> Vec<String> {
         if self.names.is_empty() { vec!["localhost".to_owned()] } else { self.names.clone() }
     }

@@ -61,7 +61,8 @@ pub(super) fn add(table: &mut Table) {
                     "a connection that the broker closes {when}, and a new connection that it \
                      accepts immediately"
                 ),
-                reason: "Connections can break. Repeated messages then have DUP.",
+                reason: "Connections can break. After the reconnection, repeated messages have \
+                     DUP.",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
             table.add(flow, row, setup);

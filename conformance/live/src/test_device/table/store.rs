@@ -255,7 +255,8 @@ const MORE_THAN_BUFFERS: u64 = (8 << 20) + 1;
 
 /// Adds downloads that stay incomplete before the device receives a different resource.
 fn add_cut_before_others(table: &mut Table) {
-    // The size exceeds the first half, so that the first half can be mistaken for the rest.
+    // This size exceeds half of the first resource. Therefore, a device can mistake the stored half
+    // for the beginning of this resource.
     let other = TestFile::new("other.txt", 150_001);
     let renewed = TestFile::new("zxc.txt", 150_001);
     for (id, file, what) in [

@@ -9,8 +9,8 @@ use crate::{
 /// A row for a form of the URL.
 struct UrlRow {
     id: &'static str,
-    /// The id of the advice for platforms that the form ignores, after a space; empty if there is
-    /// none.
+    /// A space and the id of the advice for platforms that a URL in this form does not follow;
+    /// empty if the URL follows all advice.
     advice: &'static str,
     shape: UrlShape,
     insistence: Insistence,

@@ -102,7 +102,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         expected: "The platform answers the report once, with a `result_code` other than 0. A \
                    later upload succeeds.",
         reason: "No report may follow the final report of a task. The platform must still answer \
-                 the report (SES-12), and 0 would mean success (VAL-7).",
+                 such a report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "download/failed",

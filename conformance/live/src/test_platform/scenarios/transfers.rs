@@ -235,7 +235,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         expected: "The platform answers the report once, with a `result_code` other than 0. A \
                    later upload succeeds.",
         reason: "No report may follow the final report of a task. The platform must still answer \
-                 the report (SES-12), and 0 would mean success (VAL-7).",
+                 such a report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/after-failure",
@@ -246,7 +246,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         expected: "The platform answers the report once, with a `result_code` other than 0. A \
                    later upload succeeds.",
         reason: "No report may follow the final report of a task. The platform must still answer \
-                 the report (SES-12), and 0 would mean success (VAL-7).",
+                 such a report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/after-code",
@@ -257,7 +257,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         expected: "The platform answers the report once, with a `result_code` other than 0. A \
                    later upload succeeds.",
         reason: "A code other than 0 ends the task, regardless of the state. The platform must \
-                 still answer the report (SES-12), and 0 would mean success (VAL-7).",
+                 still answer the later report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/as-download",

@@ -11,7 +11,7 @@ use tokio::{
     select,
 };
 
-/// Returns the packets that the device receives instead of a packet.
+/// A function that returns the packets that the device receives instead of a packet.
 pub(super) type PacketChange = fn(Vec<u8>) -> Vec<u8>;
 
 /// Listens for the device and connects to the broker. Returns the address for the device.

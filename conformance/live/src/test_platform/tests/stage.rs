@@ -71,7 +71,7 @@ pub(super) struct Stage {
     /// Whether downloads are pushed.
     pub(super) push: bool,
     pub(super) broker: Option<SocketAddr>,
-    /// Waits until the broker is idle.
+    /// A function that waits until the broker is idle.
     pub(super) look: Box<dyn FnMut() + Send>,
     /// Whether the device reaches a store that accepts any request, instead of the real store.
     pub(super) sloppy_store: bool,

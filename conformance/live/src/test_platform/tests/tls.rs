@@ -1,4 +1,5 @@
-//! Runs the scenarios over TLS, also with certificates that the device of `platform` refuses.
+//! Runs the scenarios over TLS, with valid certificates and with certificates that the device must
+//! refuse.
 
 use iothub_resource::Profile;
 
