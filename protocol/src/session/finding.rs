@@ -32,7 +32,7 @@ pub enum FindingKind {
     EchoMismatch,
     /// A progress report comes before the answer to the create of its task (SES-3).
     ProgressBeforeUrl,
-    /// A progress report names an unknown task (SES-3, SES-5).
+    /// A progress report names a task that was neither created nor delivered (SES-3, SES-5).
     NoSuchTask,
     /// A progress report names a task that has ended (SES-7).
     AfterEnd,
