@@ -55,7 +55,7 @@ struct Notice {
     news: Notify,
 }
 
-/// The reason why a connection has to close.
+/// The reason why a connection has to close, for example because there are too many connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MadeRoom {
     /// There were too many connections, and this connection was idle longest.

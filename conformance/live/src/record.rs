@@ -141,7 +141,7 @@ pub(crate) enum MqttEvent {
     },
 }
 
-/// An action of a client on a topic.
+/// An action of a client on a topic, for which the client needs a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     Publish,
@@ -153,7 +153,7 @@ pub(crate) enum Access {
 pub(crate) enum DisconnectReason {
     /// The client disconnected cleanly.
     Goodbye,
-    /// The connection ended.
+    /// The connection ended without a DISCONNECT, or with a DISCONNECT that requests the will.
     Closed,
     /// The client violated MQTT or a limit.
     Fault(String),

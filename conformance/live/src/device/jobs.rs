@@ -13,7 +13,7 @@ use super::{
 };
 use crate::store::{FileDescription, describe_file};
 
-/// Returns the task of a job.
+/// Returns the task for a job. Reads the file of an upload to compute its size and digest.
 pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> {
     let (profile, policy) = (settings.profile, settings.policy());
     let kind = match job {

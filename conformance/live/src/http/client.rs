@@ -24,7 +24,7 @@ const HOST: &str = "Host";
 /// the URL.
 const NO_HOST: (&str, String) = (HOST, String::new());
 
-/// An HTTP request of the device.
+/// A request from the device to the object store, for example a `PUT` for an upload.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: &'static str,

@@ -29,7 +29,7 @@ pub(crate) struct ResponseFaults {
     pub(crate) extra_bytes: usize,
     /// Whether the store delivers different bytes of the same length.
     pub(crate) wrong_body: bool,
-    /// Whether the store sends chunks without a length.
+    /// Whether the store sends the body in chunks, without `Content-Length`.
     pub(crate) chunked: bool,
     /// Whether the store delivers the whole resource for every range.
     pub(crate) ignores_range: bool,

@@ -12,7 +12,7 @@ pub(crate) struct Head {
     pub(crate) target: RequestTarget,
     /// The authority in the target; `None` if the target is not a whole URL.
     pub(crate) authority: Option<String>,
-    /// Whether the version is HTTP/1.1.
+    /// Whether the version is HTTP/1.1. The only other version is HTTP/1.0.
     pub(crate) is_1_1: bool,
     /// The headers as they were received, in the order of the request.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
@@ -133,7 +133,7 @@ impl Head {
             + headers
     }
 
-    /// Returns the length of the body in bytes.
+    /// Returns the length of the body in bytes; 0 without `Content-Length`.
     pub(crate) fn body_bytes(&self) -> u64 {
         self.content_length.unwrap_or_default()
     }

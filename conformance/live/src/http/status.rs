@@ -1,6 +1,7 @@
 //! The reason phrases of status codes.
 
-/// Returns the reason phrase of a status.
+/// Returns the reason phrase of a status, for example `Not Found` for 404; `Status` for an unknown
+/// status.
 pub(super) const fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",

@@ -77,7 +77,7 @@ pub struct BadLine {
     pub why: String,
 }
 
-/// The reason why a client is refused.
+/// The reason why the credentials file does not permit a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccessDenied {
     /// The list contains neither the user name with this password nor the device.
@@ -247,7 +247,7 @@ impl fmt::Display for AccessDenied {
     }
 }
 
-/// The reason why a client is refused.
+/// The reason why the endpoint refuses a CONNECT. `Display` writes a sentence about the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectRefusal {
     Version,

@@ -1,4 +1,4 @@
-//! Decodes packets.
+//! Decodes control packets of each version of MQTT.
 //!
 //! The decoder is lenient. A violation of MQTT in a packet that can still be read is a [`Lapse`].
 //! MQTT 3.1 allows DUP on SUBSCRIBE and PUBREL.

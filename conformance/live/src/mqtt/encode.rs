@@ -1,4 +1,4 @@
-//! Encodes packets.
+//! Encodes control packets for each version of MQTT.
 
 use super::{
     bytes::Writer,

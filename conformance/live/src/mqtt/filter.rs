@@ -1,4 +1,4 @@
-//! Topics and topic filters.
+//! Checks topics and topic filters.
 
 /// The maximum length of a topic or filter, in bytes. The topics of resource management have about
 /// 80 bytes.

@@ -14,7 +14,7 @@ pub(super) struct Subscription {
     pub(super) no_local: bool,
 }
 
-/// The subscribers of a filter.
+/// The subscribers of a filter, with the options of their subscriptions.
 type Subscribers = BTreeMap<ConnectionId, Subscription>;
 
 /// The approximate number of bytes that each level of a filter uses in addition to its text.

@@ -43,7 +43,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// The quality of service of a message.
+/// The quality of service of a message: 0, 1 or 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::enum_variant_names, reason = "these are MQTT's names")]
 pub(crate) enum Qos {
@@ -125,7 +125,7 @@ pub(crate) struct FilterRequest {
     pub(crate) no_local: bool,
 }
 
-/// The flags in a CONNECT.
+/// The bits in the flag byte of a CONNECT.
 pub(super) mod connect_flag {
     pub(crate) const RESERVED: u8 = 0x01;
     pub(crate) const CLEAN: u8 = 0x02;

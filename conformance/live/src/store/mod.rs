@@ -52,7 +52,7 @@ struct Tickets {
     shape: UrlShape,
 }
 
-/// The result of looking up a request.
+/// The issued URL to which the target of a request belongs.
 pub(crate) enum Lookup {
     Ticket(Box<Ticket>),
     /// The path belongs to an issued URL, but the rest of the target differs, for example the

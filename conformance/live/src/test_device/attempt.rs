@@ -217,7 +217,7 @@ impl Attempt {
         (self.begun, self.last_event, self.next_look) = (now, now, now);
     }
 
-    /// Records an action of the device.
+    /// Records that the device acts now.
     pub(super) fn heard(&mut self) {
         self.was_heard = true;
         if self.end_answered.is_some() {
@@ -229,7 +229,7 @@ impl Attempt {
         }
     }
 
-    /// Records an event of any kind.
+    /// Records that an event occurs now, regardless of its kind.
     pub(super) fn stir(&mut self) {
         (self.last_event, self.looks) = (Instant::now(), 0);
     }
@@ -277,7 +277,7 @@ impl Attempt {
         self.planned.push(Planned { due, incident, action });
     }
 
-    /// Returns whether the connection must be cut now.
+    /// Returns whether the connection must be cut at this step.
     pub(super) fn is_to_cut(&self, step: TransferStep) -> bool {
         self.cut == ConnectionCut::NotYet && self.setup.cut == Some(step)
     }

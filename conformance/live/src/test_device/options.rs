@@ -14,7 +14,7 @@ use crate::TlsOptions;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The profile of the messages of the device.
+    /// The profile of the messages between the platform and the device.
     pub profile: Profile,
     /// Whether violations of SHOULD rules count as failures.
     pub strict: bool,

@@ -65,12 +65,12 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Returns the observations from the first start.
+    /// Returns the values of the first start, for the comparison with the second start.
     pub(super) fn first_start(&self) -> FirstStart {
         FirstStart { main_task: self.attempt.main_task, reaction: self.attempt.reaction }
     }
 
-    /// Compares the two starts of the device.
+    /// Compares the two starts of the device if the second start differs from the first.
     pub(super) fn compare(&mut self, first: &FirstStart) {
         match self.scenario.plan.setup.second_start {
             SecondStart::Same => {}

@@ -84,7 +84,7 @@ pub enum Progress<'a> {
     Ended(&'a Judged),
 }
 
-/// A message from a worker.
+/// A message from a worker: the scenario that begins, or the result of a scenario.
 enum FromWorker {
     Begun(Box<Scenario>),
     Played(Box<Result<Judged, PlayError>>),

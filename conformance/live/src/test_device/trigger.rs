@@ -21,7 +21,7 @@ use super::{
 #[cfg(any(test, feature = "misbehaviour"))]
 use crate::device::Misbehaviour;
 
-/// The way to start a device.
+/// The way to start a device: a command, a person, or the reference device in tests.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Trigger {

@@ -19,7 +19,7 @@ pub type Scenario = crate::Scenario<PlatformPlan>;
 #[derive(Clone, Copy, Debug)]
 pub struct PlatformPlan(pub(super) Script);
 
-/// A scenario as the tables contain it.
+/// A row of the tables, from which a [`Scenario`] is created.
 pub(super) struct Row {
     pub(super) id: &'static str,
     pub(super) requirements: &'static [&'static str],

@@ -7,7 +7,7 @@ use crate::test_device::scenario::{
 };
 use iothub_conformance_suite::Level;
 
-/// A row for a size of the resource.
+/// The parts of a scenario that depend on the size of the resource.
 struct SizeRow {
     id: &'static str,
     size: u64,
@@ -29,7 +29,7 @@ const SIZES: &[SizeRow] = &[
     },
 ];
 
-/// A row for a kind of content.
+/// The parts of a scenario that depend on the content of the resource.
 struct ContentRow {
     id: &'static str,
     content: Content,
@@ -59,7 +59,7 @@ const CONTENTS: &[ContentRow] = &[
     },
 ];
 
-/// A row for a name of the resource.
+/// The parts of a scenario that depend on the name of the resource.
 struct NameRow {
     id: &'static str,
     name: &'static str,
@@ -157,7 +157,7 @@ const PATHS: &[NameRow] = &[
     },
 ];
 
-/// A row for a spelling of the answer.
+/// The parts of a scenario that depend on the spelling of the answer.
 struct SpellingRow {
     id: &'static str,
     requirements: &'static str,

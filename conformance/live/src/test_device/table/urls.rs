@@ -6,7 +6,7 @@ use crate::{
     test_device::scenario::{Flow, Setup},
 };
 
-/// A row for a form of the URL.
+/// The parts of a scenario that depend on the form of the URL.
 struct UrlRow {
     id: &'static str,
     /// A space and the id of the advice for platforms that a URL in this form does not follow;

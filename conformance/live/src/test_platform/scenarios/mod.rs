@@ -1,4 +1,4 @@
-//! The table of scenarios.
+//! The table of the scenarios for platforms.
 
 mod abuse;
 mod downloads;
