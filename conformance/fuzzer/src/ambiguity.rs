@@ -92,7 +92,8 @@ fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
     false
 }
 
-/// Returns whether a string is the key of a member, so that a colon follows.
+/// Returns whether the string at index `at` is the key of a member, which means that a colon
+/// follows.
 fn is_key(tokens: &[&[u8]], at: usize) -> bool {
     let next = tokens[at + 1..].iter().find(|token| !token[0].is_ascii_whitespace());
     next.is_some_and(|token| *token == b":")
@@ -139,7 +140,7 @@ fn is_portable_number(token: &[u8]) -> bool {
         let size = integer.unsigned_abs();
         return (size <= EXACT || size == POWER) && integer.to_string() == token;
     }
-    // Every parser keeps such a fraction exactly.
+    // Every parser keeps a fraction with so few digits exactly.
     let Some((whole, fraction)) = token.split_once('.') else { return false };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     whole.len() <= 4 && fraction.len() <= 3 && digits(fraction) && !fraction.ends_with('0')
@@ -156,7 +157,8 @@ fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
         .chars()
         .map(|c| match c {
             ' ' | '!' | '#'..='%' | '('..='.' | '0'..=';' | '=' | '?'..='~' => 1,
-            // This also counts each character of an escape as an escape.
+            // The count is too high for an escape because each of its characters counts as an
+            // escape.
             c => 6 * c.len_utf16(),
         })
         .sum();

@@ -27,10 +27,10 @@ pub struct Summary {
     pub counterexamples: Vec<Counterexample>,
     /// The number of disagreements that were not shrunk because there were too many.
     pub unexplored: usize,
-    /// The reason why the campaign ended before its [`End`], as a sentence, or `None` if it did
-    /// not.
+    /// The limit that ended the campaign before its [`End`], as a sentence, or `None` if no such
+    /// limit was reached.
     pub early: Option<&'static str>,
-    /// The reason why not all requests were sent to the testee, if there is one.
+    /// An error with the reason if not all requests were sent to the testee.
     pub stopped: Result<(), Stopped>,
 }
 
@@ -50,18 +50,19 @@ pub trait Watcher {
 
 /// The number of requests in a batch, which is sent as a whole.
 const BATCH: u64 = 256;
-/// The number of requests in the first batch if time bounds the campaign.
+/// The number of requests in the first batch if the campaign has a time limit.
 const FIRST_BATCH: u64 = 4;
 /// The time that a batch may take. After a slower batch, the next batch is smaller.
 const QUICK: Duration = Duration::from_millis(500);
 /// The number of disagreements in a bucket that are shrunk. Each counterexample from the bucket
 /// permits a few additional disagreements.
 const USUAL_TRIES: usize = 2;
-/// The maximum number of these additional disagreements.
+/// The maximum number of additional disagreements in a bucket that are shrunk (see
+/// [`USUAL_TRIES`]).
 const MOST_EXTRA_TRIES: usize = 6;
 /// The maximum number of requests for shrinking in the whole campaign.
 const MOST_REQUESTS: usize = 150_000;
-/// The maximum number of bytes in these requests.
+/// The maximum number of bytes in all requests for shrinking.
 const MOST_BYTES: usize = 100 << 20;
 /// The number of remaining requests below which no more disagreements are shrunk.
 const LEAST_REQUESTS: usize = 4_000;
@@ -70,7 +71,7 @@ const LEAST_REQUESTS: usize = 4_000;
 const LEAST_BYTES: usize = 16 << 20;
 /// The maximum number of times that the testee may fail to answer.
 const MOST_FAILURES: usize = 40;
-/// The maximum number of these failures that are shrunk.
+/// The maximum number of failures to answer that are shrunk.
 const MOST_SHRUNK_FAILURES: usize = 2;
 /// The maximum number of disagreements that are shrunk in the whole campaign.
 const MOST_SHRUNK: usize = 400;
@@ -124,7 +125,7 @@ struct Campaign<'c> {
     shrunk_failures: usize,
     time_outs: usize,
     slow_answers: usize,
-    /// The latest end of the campaign, if time bounds it.
+    /// The time at which the campaign must end, or `None` if the campaign has no time limit.
     deadline: Option<Instant>,
 }
 
@@ -242,7 +243,7 @@ impl Campaign<'_> {
     }
 
     /// Sends a batch. If the campaign halts, the error contains the number of requests that were
-    /// answered before, if it is known.
+    /// answered before the halt, or `None` if that number is unknown.
     fn batch(&mut self, made: Vec<(u64, Generated)>) -> Result<(), (Option<u64>, Halt)> {
         let cases: Vec<Case> =
             made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
@@ -290,7 +291,7 @@ impl Campaign<'_> {
             return Ok(());
         }
         tried.shrunk += 1;
-        // Waiting for a testee that hangs takes the most time.
+        // Fewer time-outs are shrunk because each attempt waits for the testee.
         let most = match found.difference {
             Difference::Fails(FailureKind::TimedOut) => 1,
             _ => MOST_SHRUNK_FAILURES,
@@ -375,9 +376,9 @@ impl Campaign<'_> {
         let is_failure = found.difference.is_failure();
         let is_time_out = found.difference == Difference::Fails(FailureKind::TimedOut);
         let (requests, batch, failures) = match &found.difference {
-            // Each attempt waits for the full time.
+            // Each attempt waits until the time limit.
             Difference::Fails(FailureKind::TimedOut) => (4000, 1, 16),
-            // An attempt takes little time, but needs a restart.
+            // An attempt takes little time but requires a restart of the testee.
             Difference::Fails(FailureKind::BadAnswer) => (8000, 4, 30),
             Difference::Fails(_) => (4000, 1, 25),
             _ => (12_000, 200, 10),

@@ -35,7 +35,7 @@ impl Difference {
                 Self::Advises { missing: other_missing, wrong: other_wrong },
             ) => missing.is_subset(other_missing) && wrong.is_subset(other_wrong),
             // A testee that misses a fault may fail at a later event, and a testee that reports a
-            // false fault stops before the real one.
+            // false fault stops before the real fault.
             (Self::Accepts(code), Self::Misplaces(other_code)) => code == other_code,
             (Self::Refuses(_), Self::Misplaces(_)) => true,
             (Self::Refuses(Some(code)), Self::Refuses(Some(other))) => {
@@ -56,7 +56,8 @@ impl Difference {
                 Self::Refuses(_) | Self::Answers | Self::Advises { .. } | Self::Misplaces(_),
                 Verdict::Accept(_),
             ) => true,
-            // Any request may remain unanswered, but a similar request is the most likely one.
+            // Any request may remain unanswered. A request with a similar verdict is the most
+            // likely to show the same failure.
             (Self::Fails(_), _) => match (verdict, before) {
                 (Verdict::Reject { code, .. }, Verdict::Reject { code: before, .. }) => {
                     code == before

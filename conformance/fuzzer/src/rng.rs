@@ -45,7 +45,8 @@ impl Rng {
     }
 }
 
-/// Returns the seed after the finalizer of SplitMix64, so close seeds give unrelated streams.
+/// Returns the seed, scrambled with the finalizer of SplitMix64. Similar seeds therefore give
+/// unrelated streams.
 const fn scrambled(seed: u64) -> u64 {
     let mut bits = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

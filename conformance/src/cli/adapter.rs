@@ -15,8 +15,7 @@ Example:
 pub(super) struct Adapter {}
 
 pub(super) fn main(_: &Adapter) -> Result<Status, Error> {
-    // The coloured output of the other commands is not used here, because programs read these
-    // lines.
+    // The coloured output of the other commands is not used here because programs read these lines.
     serve_adapter(&mut Builtin::default(), io::stdin().lock(), io::stdout())?;
     Ok(Status::Passed)
 }

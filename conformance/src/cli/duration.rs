@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Returns a time limit, written as a number of milliseconds, or as a number with `ms`, `s` or `m`.
+/// Parses a time limit: a number of milliseconds, or a number with the unit `ms`, `s` or `m`.
 pub(super) fn limit(text: &str) -> Result<Duration, String> {
     const EXAMPLES: &str =
         "a number with an optional unit, for example 5000 (milliseconds), 500ms, 5s or 2m";

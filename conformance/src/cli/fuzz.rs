@@ -249,7 +249,7 @@ fn reproduce(testee: &str, folder: &Folder, id: &str, timeout: Duration) -> Stri
     if timeout != "5000" {
         words.extend(["--timeout", &timeout]);
     }
-    // Arguments of a process contain nothing that cannot be quoted.
+    // Quoting fails only for a NUL, which no argument of a process contains.
     shlex::try_join(words).unwrap_or_default()
 }
 

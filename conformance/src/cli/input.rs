@@ -61,7 +61,7 @@ impl Input {
     }
 
     /// Calls `write`, which writes to standard output, while the progress bar is hidden. Returns
-    /// its result.
+    /// the result of `write`.
     pub(super) fn suspended<T>(progress: &ProgressBar, write: impl FnOnce() -> T) -> T {
         progress.suspend(write)
     }

@@ -1,4 +1,4 @@
-//! Collects the circumstances of a run for its reports.
+//! Collects the time, command and machine of a run for its reports.
 
 use std::{
     env,
@@ -26,7 +26,7 @@ impl Started {
         Self { at: SystemTime::now(), clock: Instant::now() }
     }
 
-    /// Returns the circumstances of the run, which ends now.
+    /// Returns the time, command and machine of a run that ends now.
     pub(super) fn invocation(self) -> Invocation {
         let words: Vec<String> =
             env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
@@ -102,7 +102,7 @@ fn command_line(words: &[String]) -> String {
         });
         is_secret = secret == Some("");
     }
-    // Arguments of a process contain nothing that cannot be quoted.
+    // Quoting fails only for a NUL, which no argument of a process contains.
     shlex::try_join(shown.iter().map(String::as_str)).unwrap_or_default()
 }
 

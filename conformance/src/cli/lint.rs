@@ -201,7 +201,7 @@ struct Telling<'a> {
     out: &'a mut Output,
     shown: Shown,
     record: Record,
-    /// The unit of the capture.
+    /// The unit that findings number: lines or packets.
     unit: Unit,
     /// Whether the capture may have no end, so that `lint` stops if the reader of the findings is
     /// gone.
@@ -295,7 +295,8 @@ impl Telling<'_> {
                     self.out.flush()
                 })?;
             }
-            Folded::New if !self.is_live => {} // It is shown at the end with all its lines.
+            // A new finding is printed at the end with all its lines.
+            Folded::New if !self.is_live => {}
             Folded::Again(_) => {}
             Folded::New | Folded::NotKept => {
                 let place = format!("{unit} {line}");
@@ -358,7 +359,7 @@ fn subject(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
 }
 
-/// Returns notes about the capture, which follow the findings.
+/// Returns the notes about the capture that are printed after the findings.
 fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     let mut notes = Vec::new();
     if tally.messages == 0 {

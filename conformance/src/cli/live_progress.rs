@@ -30,8 +30,8 @@ pub(super) struct LiveProgress {
 struct Playing(Vec<(String, Instant)>);
 
 impl LiveProgress {
-    /// Creates the display for the progress of `count` scenarios. `asks` is set if a person answers
-    /// questions on the same terminal. A bar would overwrite these questions.
+    /// Creates the display for the progress of `count` scenarios. `asks` is true if a person
+    /// answers questions on the same terminal. A bar would overwrite these questions.
     pub(super) fn new(count: usize, asks: bool) -> Self {
         let playing = Arc::<Mutex<Playing>>::default();
         let is_drawn = io::stderr().is_terminal() && !asks;

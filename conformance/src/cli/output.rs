@@ -22,7 +22,8 @@ impl Output {
         Self { closed: true, ..Self::new(io::sink()) }
     }
 
-    /// Returns whether the reader of the output is gone. If so, work without an end stops.
+    /// Returns whether the reader of the output is gone. If the reader is gone, a command without
+    /// an end must stop.
     pub(super) const fn is_closed(&self) -> bool {
         self.closed
     }

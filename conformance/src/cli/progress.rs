@@ -16,7 +16,8 @@ pub(super) fn bar(length: u64, template: &str) -> ProgressBar {
     kept(ProgressBar::new(length).with_style(style(template)))
 }
 
-/// Returns a progress bar whose template contains one more key.
+/// Returns a progress bar whose template may also contain `key`. `write` writes the value of that
+/// key.
 pub(super) fn bar_with(
     length: u64,
     template: &str,

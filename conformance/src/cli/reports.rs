@@ -80,7 +80,7 @@ struct Report {
 }
 
 impl Reports {
-    /// Removes and returns the JSON report, for a caller that writes it itself.
+    /// Removes the JSON report and returns it to a caller that writes the report itself.
     pub(super) fn take_json(&mut self) -> Option<(PathBuf, ReportFile)> {
         let index = self.0.iter().position(|report| report.format == Format::Json)?;
         let Report { path, file, .. } = self.0.swap_remove(index);

@@ -107,8 +107,8 @@ impl TlsArguments {
         }
     }
 
-    /// Returns the file of --tls-ca with the certificate that devices must trust, if the option is
-    /// given.
+    /// Returns the path in --tls-ca, or `None` without this option. The file contains the
+    /// certificate that devices must trust.
     pub(super) fn authority_file(&self) -> Option<PathBuf> {
         self.tls_ca.clone()
     }

@@ -2,7 +2,8 @@
 
 use terminal_size::{Width, terminal_size};
 
-/// Returns the width of the terminal. Without a terminal, returns the value of `COLUMNS`, or 100.
+/// Returns the width of the terminal in columns. Without a terminal, returns the value of
+/// `COLUMNS`, or 100.
 pub(super) fn width() -> usize {
     const DEFAULT: usize = 100;
     let columns = || std::env::var("COLUMNS").ok()?.trim().parse().ok();

@@ -16,7 +16,8 @@ pub(crate) struct Code {
     pub(crate) word: &'static str,
     /// The level, and the responsible side if it is always the same.
     pub(crate) level: &'static str,
-    /// The requirements that the code belongs to, in addition to those that name it.
+    /// The requirements that the code belongs to, in addition to the requirements that name the
+    /// code.
     pub(super) requirements: &'static [&'static str],
     pub(crate) cause: &'static str,
     pub(crate) remedy: &'static str,

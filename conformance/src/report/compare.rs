@@ -105,8 +105,8 @@ impl Comparison {
 }
 
 /// Returns the rank of an outcome. A higher rank is worse. The outcome of the implementation counts
-/// first, and then its effect on the run. An expected failure that becomes unexpected is worse, and
-/// an unexpected failure that becomes expected is better.
+/// first, and then the effect of the outcome on the run. An expected failure that becomes
+/// unexpected is worse, and an unexpected failure that becomes expected is better.
 const fn badness(outcome: Outcome) -> (u8, bool) {
     let behaviour = match outcome {
         Outcome::Pass | Outcome::UnexpectedPass => 0,
@@ -127,7 +127,7 @@ pub fn show_comparison(comparison: &Comparison, out: &mut dyn Write) -> io::Resu
     const RED: Style = AnsiColor::Red.on_default();
     const GREEN: Style = AnsiColor::Green.on_default();
     /// The maximum number of new or removed items that are listed. A new version of the fixtures
-    /// may have many.
+    /// may cause many such items.
     const MOST: usize = 20;
     let Comparison { worse, better, new, gone, same } = comparison;
     let lists = [

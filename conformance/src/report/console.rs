@@ -42,10 +42,10 @@ pub(super) fn show(
     }
 }
 
-/// Writes the failed cases on which all others depend, and then the failures and warnings by their
-/// causes. For a live result, writes each cause with its clearest scenario, and then all scenarios
-/// if `most` is `usize::MAX`. For other results, writes at most `most` cases. The totals by group
-/// of requirements and the totals of the result follow.
+/// Writes the failed cases on which all other cases depend, and then the failures and warnings by
+/// their causes. For a live result, writes each cause with its clearest scenario, and then all
+/// scenarios if `most` is `usize::MAX`. For other results, writes at most `most` cases. The totals
+/// by group of requirements and the totals of the result follow.
 ///
 /// # Errors
 ///
@@ -94,7 +94,7 @@ pub fn show_run(
     Ok(())
 }
 
-/// Writes the failed cases on which all others depend.
+/// Writes the failed cases on which all other cases depend.
 fn show_basis(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     for case in result.failed_basis() {
         show_case(case, "", out)?;
@@ -185,7 +185,7 @@ pub(super) fn what_is_open(result: &StoredResult) -> String {
     open.join(", ")
 }
 
-/// Returns the option as it is typed in a shell.
+/// Returns the option `--fixtures` with this folder, as it is typed in a shell.
 fn option_of(fixtures: &Path) -> String {
     let folder = fixtures.to_string_lossy();
     // Only a NUL cannot be quoted, and no path contains a NUL.
@@ -219,7 +219,7 @@ fn show_groups(
     Ok(())
 }
 
-/// Writes a line for the cases of a section that have the same outcomes.
+/// Writes the names of the testees and a line for each row of the matrix.
 fn show_matrix(matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {
     for (index, subject) in matrix.subjects.iter().enumerate() {
         writeln!(out, "{BOLD}[{}]{BOLD:#} {}", index + 1, printable(subject))?;

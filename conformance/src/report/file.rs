@@ -16,7 +16,7 @@ pub struct ReportFile(BufWriter<Target>);
 #[derive(Debug)]
 enum Target {
     Temporary(NamedTempFile, PathBuf),
-    /// A device or a pipe, which cannot be replaced.
+    /// A device file or a pipe, which cannot be replaced.
     Other(File),
 }
 
@@ -25,7 +25,7 @@ impl ReportFile {
     ///
     /// # Errors
     ///
-    /// Returns an error if no file can be created there.
+    /// Returns an error if no file can be created at `path`.
     pub fn create(path: &Path) -> io::Result<Self> {
         // If the path is a symbolic link, the report replaces the target of the link.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

@@ -58,7 +58,7 @@ struct Suite<'r> {
     found: String,
 }
 
-/// Writes the circumstances of the run as properties.
+/// Writes the facts about the run, such as the command and the seed, as properties.
 fn write_properties(
     invocation: Option<&Invocation>,
     xml: &mut Writer<&mut dyn Write>,

@@ -1,11 +1,11 @@
-//! A fault at a place in a file, for the formats of other programs.
+//! Faults with their places in a file, for SARIF and for annotations of GitHub Actions.
 
 use crate::{
     Level,
     lint::{Finding, check::Fault},
 };
 
-/// A fault at a place in a file.
+/// A fault with its place in a file: the line and, if it is known, the column.
 pub(crate) struct Mark {
     pub(crate) code: String,
     pub(crate) level: Level,

@@ -1,4 +1,4 @@
-//! Compares several results: one column for each, with equal rows combined.
+//! Compares several results: one column for each result, with equal rows combined.
 
 use std::{
     collections::{BTreeMap, HashMap},

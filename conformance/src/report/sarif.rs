@@ -13,8 +13,8 @@ use crate::{Level, Requirement, excerpt::printable};
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// A writer of results as they arrive. The rules follow at the end, because they are unknown
-/// before.
+/// A writer of results as they arrive. The rules follow at the end because they are unknown until
+/// then.
 pub(crate) struct Sarif {
     file: Option<String>,
     /// The codes with their requirements, each with its index.

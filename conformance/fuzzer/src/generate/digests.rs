@@ -13,7 +13,8 @@ use super::{
 };
 use crate::rng::Rng;
 
-/// The longest text that is sent as a header. Longer texts are only sent as a digest.
+/// The maximum number of bytes of a text that is sent as a header. Longer texts are sent only as a
+/// digest.
 const LONGEST_AS_HEADER: usize = 80;
 
 fn made(request: Request, class: &str, requirement: &'static str) -> Generated {
@@ -57,8 +58,7 @@ pub(super) fn enumerated(rng: &mut Rng) -> Vec<Generated> {
     all
 }
 
-/// Adds requests for the digests of bytes of every length that may matter, of single bytes, and of
-/// texts.
+/// Adds requests for the digests of data of critical lengths, of single bytes, and of texts.
 fn hashed(all: &mut Vec<Generated>, rng: &mut Rng) {
     for length in (0..=130).chain(HASHED_LENGTHS.iter().copied()) {
         let byte = u8::try_from(rng.below(256)).unwrap_or_default();

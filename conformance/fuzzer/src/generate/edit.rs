@@ -8,7 +8,7 @@ use crate::{
     rng::Rng,
 };
 
-/// A change to a message. Tokens have their spelling in the payload, with quotation marks.
+/// A change to a message. Tokens are spelled as in the payload, with quotation marks.
 #[derive(Clone, Debug)]
 pub(super) enum Edit {
     /// No change.

@@ -50,7 +50,8 @@ impl PieceClass {
         }
     }
 
-    /// Returns whether the validity of the piece depends only on JSON, in any string of a message.
+    /// Returns whether JSON alone determines the validity of the piece, regardless of the string
+    /// that contains the piece.
     pub(super) const fn is_of_json(self) -> bool {
         matches!(
             self,

@@ -84,7 +84,7 @@ fn levels(rng: &mut Rng) -> Vec<Level> {
 
 /// Returns requests with a level as a product id and as a device name, each formatted and parsed.
 fn with_level(Level { class, text }: &Level) -> [Generated; 4] {
-    // Each direction takes half of the levels.
+    // Levels of even length are tried in up topics, and levels of odd length in down topics.
     let direction = if text.len() % 2 == 0 { Direction::Up } else { Direction::Down };
     let ask = |place: &str, requirement, product_id: &str, device_name: &str| {
         let topic = format!("$resource/{direction}/service/{product_id}/{device_name}");

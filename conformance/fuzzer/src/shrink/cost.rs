@@ -17,7 +17,7 @@ pub(crate) struct Cost {
 }
 
 pub(crate) fn cost(request: &Request) -> Cost {
-    /// The length of an event in a line, apart from its message.
+    /// The length in bytes of an event in a line, apart from its message.
     const EVENT: usize = r#"{"direction":"up","message":}"#.len() + 1;
     const DUP: usize = r#","dup":true"#.len();
     let (mut length, mut disorder, mut oddness_of_all) = (0, 0, 0);

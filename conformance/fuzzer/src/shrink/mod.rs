@@ -1,4 +1,4 @@
-//! Shrinks a request that shows a disagreement to the smallest request that still shows it.
+//! Shrinks a request as far as the request still shows the same kind of disagreement.
 //!
 //! Each round creates candidates that are smaller than the best request so far. A candidate is sent
 //! only if the built-in implementation has a verdict of the same kind. The smallest candidate that
@@ -22,7 +22,7 @@ use super::{
     compare::{Difference, Disagreement, disagreement, reference_case},
 };
 
-/// The limits on the requests that shrinking to one counterexample may send.
+/// The limits on the requests that may be sent to shrink one disagreement.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     /// The number of bytes that may still be sent.
@@ -160,7 +160,7 @@ impl<'r> Round<'r> {
         testee: &mut dyn Testee,
         budget: &mut Budget,
     ) -> Result<Option<Disagreement>, Stopped> {
-        // The first few candidates are often enough.
+        // One of the first few candidates often shows the disagreement.
         const FIRST: usize = 8;
         let mut size = FIRST.min(budget.batch());
         loop {

@@ -100,7 +100,7 @@ fn unwrapped(text: &[u8], tokens: &[Range<usize>], texts: &mut Vec<Vec<u8>>) {
         if outer.open.start > 0 && text[outer.open.start - 1] == b',' {
             texts.push(without(text, outer.open.start - 1..outer.close.end));
         }
-        // Replaces the brackets with a value from within.
+        // Replaces the brackets and their content with an inner pair of brackets and its content.
         if let Some(inner) = inner
             && inner.close.end <= outer.close.start
         {
@@ -132,7 +132,7 @@ fn brackets(text: &[u8], tokens: &[Range<usize>]) -> Vec<Brackets> {
     all
 }
 
-/// The length of a text above which not every place is tried.
+/// The length of a text, in bytes, above which not every place is tried.
 const LONG: usize = 700;
 /// The number of characters of a token that are changed in a long text.
 const FEW: usize = 12;

@@ -56,8 +56,8 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
     all
 }
 
-/// Returns the session in each profile, with uploads changed to downloads or the reverse, and with
-/// pushes in place of answered queries.
+/// Returns variants of the session in each profile: with uploads changed to downloads or the
+/// reverse, with pushes in place of answered queries, and with fewer messages.
 pub(super) fn conversions(request: &Request) -> Vec<Request> {
     let Some((profile, events)) = parts(request) else { return Vec::new() };
     let mut all = Vec::new();

@@ -275,8 +275,8 @@ impl MessageParts {
         }
     }
 
-    /// Adds hosts with only the features of this message's keys (escapes and repetition), on the
-    /// shortest keys.
+    /// Adds hosts whose own keys are escaped or repeated, if this message has escaped or repeated
+    /// keys.
     fn spelled_otherwise(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let all = || self.top.iter().chain(&self.progress);
         if all().any(|member| member.key.contains(&b'\\')) {

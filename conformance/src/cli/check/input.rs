@@ -10,7 +10,8 @@ use iothub_resource::{Md5Hasher, Md5Sum};
 
 use crate::cli::status::Error;
 
-/// The maximum length of the input in bytes, which exceeds any reasonable number of payloads.
+/// The maximum length of the input in bytes, which is enough for a thousand payloads of the maximum
+/// length.
 const LONGEST: u64 = 16 << 20;
 
 /// The text to check, which may contain several payloads, and its origin.
@@ -91,7 +92,7 @@ fn bounded(reader: impl Read, name: &str) -> Result<Vec<u8>, Error> {
     Ok(text)
 }
 
-/// Returns the digest of a file of any size.
+/// Returns the MD5 digest of a file of any size.
 pub(super) fn md5sum_of(path: &Path) -> Result<Md5Sum, Error> {
     let digest = || {
         if fs::metadata(path)?.is_dir() {

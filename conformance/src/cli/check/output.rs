@@ -24,7 +24,7 @@ const DIM: Style = Style::new().dimmed();
 /// A judged payload, and its topic if the user gave a topic.
 pub(super) struct Judged {
     /// The name of the input. For several payloads that are not in a file, the name contains the
-    /// line.
+    /// line number.
     name: String,
     line: usize,
     form: Form,
@@ -59,7 +59,7 @@ impl Judged {
         self.topic_fault.is_none() && self.checked.is_valid(profile)
     }
 
-    /// Returns the faults in a profile, for the formats of other programs.
+    /// Returns the faults in a profile, for SARIF and for annotations of GitHub Actions.
     pub(super) fn marks(&self, profile: Profile) -> Vec<Mark> {
         let Self { line, form, checked, topic_fault, .. } = self;
         let mut marks: Vec<Mark> = Vec::new();

@@ -11,7 +11,7 @@ use crate::{
     live::{Scenario, test_device, test_platform},
 };
 
-/// A scenario of either command, with the profiles that have it.
+/// A scenario of `device` or `platform`, with the profiles that contain it.
 pub(super) struct Explained {
     pub(super) scenario: Scenario<()>,
     /// The command that runs the scenario.

@@ -28,7 +28,7 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
 }
 
-/// Returns the term with this name.
+/// Returns the term with this name, or `None` if the name is unknown.
 pub(super) fn term(word: &str) -> Option<&'static Term> {
     TERMS.iter().find(|term| is_same(term.word, word))
 }

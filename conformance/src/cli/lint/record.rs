@@ -76,7 +76,7 @@ impl Record {
         }
     }
 
-    /// Sets the circumstances of the run.
+    /// Sets the time, command and machine of the run.
     pub(super) fn invocation(&mut self, invocation: Invocation) {
         self.result.invocation = Some(invocation);
     }

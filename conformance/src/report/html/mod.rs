@@ -27,7 +27,8 @@ const SCRIPT: &str = concat!(
     include_str!("matrix.js"),
 );
 
-/// The values that the HTML template inserts into every page, with those of the view.
+/// The values that the HTML template inserts into every page, in addition to the values of the
+/// view.
 #[derive(Serialize)]
 struct Page<'a, V> {
     head: Head,

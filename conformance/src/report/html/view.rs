@@ -19,7 +19,7 @@ pub(super) struct Head {
     tools: Vec<String>,
     strict: bool,
     interrupted: bool,
-    /// The circumstances of the run, each as a name and a value.
+    /// Facts about the run, such as the command and the seed, each as a name and a value.
     facts: Vec<(&'static str, String)>,
     notes: Vec<String>,
 }

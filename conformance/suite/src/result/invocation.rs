@@ -32,7 +32,7 @@ impl Invocation {
         Self { started, seconds, command_line, machine, ..Self::default() }
     }
 
-    /// Returns the facts for reports, each with its name.
+    /// Returns the facts about the run that reports show, each with its name.
     #[must_use]
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let Self { started, seconds, command_line, profile, seed, machine, .. } = self;

@@ -185,9 +185,9 @@ impl StoredCase {
         }
     }
 
-    /// Returns the ids of the requirements under which a report shows the case. The findings of the
-    /// case violate these requirements; errors come first. If no finding violates a requirement,
-    /// returns the ids of the requirements that the case tests.
+    /// Returns the ids of the requirements under which a report shows the case. These are the
+    /// requirements in the findings of the case, errors first. If no finding names a requirement,
+    /// the ids are those of the requirements that the case tests.
     #[must_use]
     pub fn shown_requirements(&self) -> Vec<&str> {
         let mut broken: Vec<(Level, &str)> = self

@@ -170,7 +170,7 @@ fn repeated_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
     for &key in Key::IN_PROGRESS {
         add(Slot::InProgress(key), Object::Progress, 1);
-        // The key is known elsewhere, but unknown in this object.
+        // The key is known in `progress` but unknown at the top level.
         add(Slot::InProgress(key), Object::Message, 2);
     }
     for key in [Key::Type, Key::Name, Key::Size, Key::Md5sum, Key::Url, Key::Progress] {
@@ -179,7 +179,7 @@ fn repeated_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// Adds unknown keys to one of the two objects of a message.
+/// A builder that adds variations with unknown keys in one of the two objects of a message.
 struct UnknownKeys<'v> {
     variations: &'v mut Vec<Variation>,
     object: Object,
@@ -198,8 +198,8 @@ fn unknown_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
 }
 
 impl UnknownKeys<'_> {
-    /// Adds variations in which the object has `times` more keys with this value. If there are many
-    /// such keys, they have different names.
+    /// Adds variations in which the object has `times` additional keys with this value. If there
+    /// are many such keys, they have different names.
     fn add(&mut self, class: &str, key: &str, value: &str, times: usize) {
         let place = match self.object {
             Object::Message => "at-the-top",

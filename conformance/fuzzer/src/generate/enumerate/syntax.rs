@@ -17,7 +17,7 @@ use crate::{
     rng::Rng,
 };
 
-/// Adds white space and other text between tokens.
+/// Adds variations with white space or other text between tokens.
 pub(super) fn spaces(variations: &mut Vec<Variation>) {
     let between = |gap, filling: &[u8], class: String, requirement| {
         Variation::new(Edit::Layout(Layout::Gap(gap, filling.to_vec())), class, requirement)

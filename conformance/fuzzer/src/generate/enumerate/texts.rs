@@ -1,4 +1,5 @@
-//! Variations of strings: with special characters, of many lengths, or with a meaning elsewhere.
+//! Variations of strings: with special characters, of critical lengths, or with a special meaning
+//! to other programs.
 
 use iothub_resource::Key;
 

@@ -1,7 +1,7 @@
 //! Valid digests and headers, and invalid ones that an implementation may accept.
 
-/// The lengths of hashed data in addition to 0 to 130: around the blocks of MD5 and the sizes of
-/// common buffers.
+/// The lengths of hashed data in addition to 0 to 130: around multiples of the MD5 block size and
+/// around the sizes of common buffers.
 pub(crate) const HASHED_LENGTHS: &[u32] = &[
     183, 184, 191, 192, 255, 256, 257, 447, 448, 511, 512, 513, 1000, 1023, 1024, 1025, 2047, 2048,
     2049, 4095, 4096, 4097, 8191, 8192, 8193, 16384, 16385, 32768, 65535, 65536, 65537, 70000,

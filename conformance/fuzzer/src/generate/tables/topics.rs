@@ -106,7 +106,7 @@ pub(crate) const VALID_NAMES: &[(&str, &str)] = &[
     ("ABCDEFGHIJ", "0123456789012345678901234567890123456789ABCDEFGH"),
 ];
 
-/// Texts before and after a valid topic. `<topic>` is the place of the topic.
+/// Texts before and after a valid topic. `<topic>` stands for the topic.
 pub(crate) const AROUND: &[(&str, &str)] = &[
     ("", "/"),
     ("/", ""),

@@ -1,5 +1,4 @@
-//! Valid URLs, and invalid ones that an implementation may accept. This file is a table, so it may
-//! be long.
+//! Valid URLs, and invalid ones that an implementation may accept.
 
 /// The beginnings of long URLs.
 pub(crate) const LONG_HEADS: &[&str] =

@@ -78,7 +78,7 @@ impl Expectations {
             result.judged.outcome.is_failure() && list.entry(&result.case.id, today).is_none()
         };
         for result in results.iter().filter(unlisted) {
-            // The reason of an expired entry is used again.
+            // The reason of an expired entry is reused.
             let id = CaseId::new(&result.case.id);
             let expired = list.entries.iter().find(|entry| entry.pattern.matches(id));
             tables.push(new_entry(result, expired));

@@ -2,7 +2,7 @@
 
 use glob::{Pattern, PatternError};
 
-/// The id of a case, with its pairs of letters.
+/// The id of a case, with the pairs of adjacent letters that it contains.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CaseId<'i> {
     text: &'i str,
