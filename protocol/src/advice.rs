@@ -23,7 +23,7 @@ impl fmt::Display for Advice {
     }
 }
 
-/// A SHOULD rule about single messages.
+/// A kind of violation of a SHOULD rule about single messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AdviceKind {

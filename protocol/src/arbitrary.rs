@@ -107,8 +107,8 @@ fn text<'a>(source: &mut Unstructured<'a>) -> Result<Cow<'a, str>> {
     Ok(Cow::Borrowed(source.arbitrary()?))
 }
 
-/// Returns the value of a result. No input leads to an invalid value. If there were such an input,
-/// this function would return an error instead of a panic.
+/// Returns the value that a constructor returned. This module passes only valid input to the
+/// constructors. For invalid input, this function would return an error and not panic.
 fn valid<T, E>(value: core::result::Result<T, E>) -> Result<T> {
     value.map_err(|_| Error::IncorrectFormat)
 }

@@ -1,5 +1,5 @@
-//! Splits a text into two parts. The functions of `core` can search for more than a byte, so a
-//! compiler that optimises for size cannot prove that they never panic.
+//! Splits a text into two parts. The functions of `core` accept any pattern, so a compiler that
+//! optimises for size cannot prove that they never panic.
 
 /// Returns the texts before and after the first separator, or `None` if there is no separator. The
 /// separator must be an ASCII character.

@@ -61,7 +61,7 @@ impl Serialize for Direction {
 pub struct Topic {
     /// The second level: `up` or `down`.
     pub direction: Direction,
-    /// The fourth level: the product that the device belongs to.
+    /// The fourth level: the id of the product that the device belongs to.
     pub product_id: ProductId,
     /// The fifth level: the name of the device.
     pub device_name: DeviceName,

@@ -39,8 +39,8 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    /// Returns the next lone surrogate, or `None` if there is none. Skips other escapes without
-    /// decoding them, because a hostile key may consist only of escapes.
+    /// Returns the next lone surrogate, or `None` if there is none. Decodes only the `\u` escapes,
+    /// because a hostile key may consist only of escapes.
     fn half(&self) -> Option<LoneSurrogate> {
         let mut at = self.at;
         loop {
@@ -131,7 +131,7 @@ pub(super) fn unescaped(literal: &str) -> Option<String> {
 }
 
 /// Decodes the escapes of a string without allocation. Returns `Ok(None)` if the text has more than
-/// `LONGEST` bytes.
+/// `LONGEST` bytes, and an error if the string has a lone surrogate.
 pub(super) fn short<const LONGEST: usize>(
     literal: &str,
 ) -> Result<Option<ArrayString<LONGEST>>, LoneSurrogate> {

@@ -13,7 +13,8 @@ impl Locator<'_> {
         DecodeError::new(kind, path, Position::of(self.0, offset))
     }
 
-    /// Returns an error at the first byte of a value, or at its lone surrogate.
+    /// Returns an error at the first byte of a value. If the fault is a lone surrogate, the error
+    /// is at the escape of the surrogate.
     #[cold]
     pub(super) fn at(self, kind: ErrorKind, path: Path, value: &str) -> DecodeError {
         let within = match kind {
@@ -50,7 +51,7 @@ impl Locator<'_> {
 
 /// Returns the key, or a placeholder if the key must not be shown.
 fn excerpt(literal: &str) -> Excerpt {
-    // Longer keys are not shown.
+    // A key of more than `LONGEST` bytes is not shown.
     match escape::short::<{ Excerpt::LONGEST }>(literal) {
         Ok(Some(key)) => Excerpt::new(&key),
         _ => Excerpt::NONE,

@@ -3,8 +3,8 @@
 //! A typical message takes the short way: [`plain`] decodes it in one pass. Any other message takes
 //! the long way: [`reader`] and [`scan`] keep the text of each key's value in one pass over the
 //! JSON, wherever `type` is. Then [`fields`] and [`value`] read only the values of the message's
-//! own keys, so a skipped value may be anything. [`locate`] computes the place of a fault from the
-//! text of the value. A valid message needs no such computation.
+//! own keys, so a skipped value may be any JSON value. [`locate`] computes the place of a fault
+//! from the text of the value. A valid message without advice needs no such computation.
 
 mod advise;
 mod escape;
@@ -117,7 +117,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Returns the members of the message. The remaining checks concern only their values.
+    /// Returns the members of the message after all checks except those of the values.
     fn fields<'s>(
         self,
         profile: Profile,

@@ -166,7 +166,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Returns whether a member of the object follows the member that was read.
+    /// Returns whether a member of the object follows the member that was read. Skips the comma or
+    /// the closing brace.
     #[inline]
     pub(super) fn another_member(&mut self) -> Result<bool, Broken> {
         self.another(b'}')

@@ -32,7 +32,7 @@ pub(super) struct Duplicate<'a> {
     pub(super) value: &'a str,
 }
 
-/// The members of a message, and those of its `progress` if its value is an object.
+/// The members of a message, and the members of `progress` if the value of that key is an object.
 #[derive(Default)]
 pub(super) struct Scanned<'a> {
     pub(super) top: Members<'a>,

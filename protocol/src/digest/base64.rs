@@ -2,7 +2,7 @@
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Returns the 16 bytes of a text, or `None` if the text is not their canonical form.
+/// Returns the 16 bytes that a text encodes, or `None` if the text is not canonical Base64.
 pub(super) fn decode(text: &[u8; 24]) -> Option<[u8; 16]> {
     let [digits @ .., last, b'=', b'='] = text else { return None };
     // The first 21 digits have 126 bits, and the last digit has the other two. The four unused bits

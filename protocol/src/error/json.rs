@@ -8,7 +8,7 @@ use core::fmt;
 pub enum JsonFault {
     /// The text begins with a byte-order mark.
     ByteOrderMark,
-    /// The text ends too early.
+    /// The text ends before its value is complete.
     UnexpectedEnd,
     /// Something other than white space follows the text.
     TrailingData,

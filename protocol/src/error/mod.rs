@@ -21,7 +21,8 @@ use crate::{
     message::MAX_PAYLOAD,
 };
 
-/// The reason why a payload is rejected: the fault, the value, and the byte in the payload.
+/// The reason why a payload is rejected: the fault, the path of the value, and the position in the
+/// payload.
 ///
 /// ```
 /// use iothub_resource::{Code, Direction, Message, Profile};

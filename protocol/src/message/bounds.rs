@@ -6,7 +6,7 @@ use core::fmt;
 pub const MAX_PAYLOAD: usize = 16_384;
 
 /// The largest size of a resource in bytes (VAL-1): the largest integer that every JSON reader
-/// keeps exactly.
+/// represents exactly.
 pub(super) const MAX_SIZE: u64 = (1 << 53) - 1;
 
 /// The error for an integer beyond the bounds of its key (code `out-of-range`).

@@ -86,7 +86,8 @@ pub struct ResourceSize(u64);
 impl ResourceSize {
     /// The size of an empty resource.
     pub const ZERO: Self = Self(0);
-    /// The largest size: 2^53-1 bytes, the largest integer that every JSON reader keeps exactly.
+    /// The largest size: 2^53-1 bytes, the largest integer that every JSON reader represents
+    /// exactly.
     pub const MAX: Self = Self(MAX_SIZE);
 
     /// Checks that `bytes` is at most 2^53-1.
@@ -139,8 +140,8 @@ impl TryFrom<u64> for ResourceSize {
 pub struct ResourceName<'a>(Cow<'a, str>);
 
 impl<'a> ResourceName<'a> {
-    /// The number of UTF-8 bytes that a name should not exceed. The C device SDK keeps 64 bytes,
-    /// including the terminator.
+    /// The number of UTF-8 bytes that a name should not exceed. The C device SDK stores at most 64
+    /// bytes, including the terminator.
     pub const ADVISED_LEN: usize = 63;
 
     /// Checks the form of a name.

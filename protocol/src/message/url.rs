@@ -13,8 +13,8 @@ use serde::{Serialize, Serializer};
 pub struct ResourceUrl<'a>(Cow<'a, str>);
 
 impl<'a> ResourceUrl<'a> {
-    /// The number of bytes that a URL should not exceed. The C device SDK keeps 1,024 bytes,
-    /// including the terminator.
+    /// The number of bytes that a URL should not exceed. The C device SDK stores at most 1,024
+    /// bytes, including the terminator.
     pub const ADVISED_LEN: usize = 1023;
 
     /// Checks the form of a URL. The text stays unchanged: this function neither normalises nor

@@ -3,7 +3,7 @@
 use super::{fingerprint::Fingerprint, generations::Generations};
 use crate::Message;
 
-/// A record of the messages of one device. The record recognises the messages that MQTT repeats.
+/// A record of the messages of one device. The record recognises messages that MQTT delivers again.
 ///
 /// Use one value for all tasks of a device. Do not pass a repetition to
 /// [`Upload`](super::device::Upload) or [`Download`](super::device::Download).
@@ -30,8 +30,8 @@ impl Deliveries {
         Self::last(usize::MAX)
     }
 
-    /// Creates a record that keeps only the last different messages, at most `limit` and at least
-    /// half of that number.
+    /// Creates a record that keeps only the most recent different messages: at most `limit`, and at
+    /// least half of `limit`.
     pub(super) const fn last(limit: usize) -> Self {
         Self(Generations::new(limit))
     }
@@ -42,7 +42,8 @@ impl Deliveries {
     }
 
     /// Records the next message, with its MQTT DUP flag. Returns whether the message is a
-    /// repetition that must change nothing: its flag is set and an equal message came before.
+    /// repetition that must change nothing. A repetition has the flag and equals an earlier
+    /// message.
     #[must_use = "a repetition must change nothing"]
     pub fn repeats(&mut self, dup: bool, message: &Message<'_>) -> bool {
         let message = Fingerprint::of(message);

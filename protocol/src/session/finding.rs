@@ -22,7 +22,7 @@ impl fmt::Display for Finding {
 
 impl core::error::Error for Finding {}
 
-/// A MUST rule about sessions.
+/// A kind of violation of a MUST rule about sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FindingKind {
@@ -105,7 +105,7 @@ impl fmt::Display for TraceAdvice {
     }
 }
 
-/// A SHOULD rule about sessions.
+/// A kind of violation of a SHOULD rule about sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TraceAdviceKind {

@@ -5,8 +5,8 @@ use core::hash::{Hash, Hasher};
 use crate::ResourceName;
 
 /// A short representation of a value of any length. Two different values are very unlikely to have
-/// the same fingerprint by chance. A device that constructs such values deceives only itself,
-/// because fingerprints are compared only with those of the same device.
+/// the same fingerprint by chance. A device that constructs two values with the same fingerprint
+/// deceives only itself, because fingerprints are compared only with those of the same device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fingerprint(u64, u64);
 
@@ -30,8 +30,8 @@ impl Fingerprint {
     }
 }
 
-/// Two 64-bit hashes. As in wyhash and foldhash, each hash multiplies a word into 128 bits and adds
-/// the halves of the product without carry. This takes one instruction for each byte, whereas MD5
+/// Two 64-bit hashes. As in wyhash and foldhash, each hash multiplies a word, and then combines the
+/// halves of the 128-bit product with XOR. This takes one instruction for each byte, whereas MD5
 /// takes ten.
 struct Folded(u64, u64);
 
@@ -52,7 +52,7 @@ const fn folded_product(a: u64, b: u64) -> u64 {
 
 impl Hasher for Folded {
     /// Hashes words of eight bytes and then a last word with the remaining bytes and their number,
-    /// even if no byte remains. The words therefore show where the bytes end.
+    /// even if no byte remains. The hashes therefore depend on where the bytes end.
     fn write(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks();
         for word in words {
@@ -92,8 +92,8 @@ mod tests {
 
     use super::*;
 
-    /// Each half must differ by itself, because the other half could hide that this half is the
-    /// same.
+    /// Each half of the fingerprints must differ on its own. In a comparison of whole fingerprints,
+    /// one half could hide that the other is the same.
     #[test]
     fn values_that_are_nearly_the_same_differ() {
         let mut texts = BTreeSet::new();

@@ -7,8 +7,9 @@ use crate::EncodeError;
 /// The error for an event that does not fit the state of a task or platform. The event has changed
 /// nothing.
 ///
-/// A malformed message is a [`DecodeError`](crate::DecodeError) instead. If the peer rejects a
-/// message, its answer is a valid message with a [`ResultCode`](crate::ResultCode).
+/// A malformed message results in a [`DecodeError`](crate::DecodeError) instead. If the peer
+/// rejects a message, the answer is a valid message with a [`ResultCode`](crate::ResultCode) other
+/// than 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Misplaced {

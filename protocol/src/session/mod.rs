@@ -1,4 +1,4 @@
-//! The rules between messages (SES-1 to SES-12), without any I/O.
+//! Implements the rules for sequences of messages (SES-1 to SES-12). This module performs no I/O.
 //!
 //! There are three state machines, each for one device:
 //!
@@ -10,14 +10,14 @@
 //! the time to a state machine and polls it for the next action.
 //!
 //! There are three kinds of faults, each with its own type. Bytes that are not a message result in
-//! a [`DecodeError`](crate::DecodeError). A message that does not fit the earlier ones is
-//! [`Misplaced`], or a [`Finding`] of the observer. If the other side rejects a message, its answer
-//! has a [`ResultCode`](crate::ResultCode).
+//! a [`DecodeError`](crate::DecodeError). A message that does not fit the earlier messages results
+//! in [`Misplaced`] or, in the observer, in a [`Finding`]. If the other side rejects a message, the
+//! answer has a [`ResultCode`](crate::ResultCode) other than 0.
 //!
 //! # Memory
 //!
-//! The rules set no limit on the time after which a message may be repeated. The memory of these
-//! types therefore grows with the messages of the other side:
+//! The rules set no limit on the time after which a message may be repeated. The memory of the
+//! following types therefore grows with the number of different messages:
 //!
 //! - [`Deliveries`], [`Observer`] and [`Platform`](platform::Platform) remember every different
 //!   message, because a message may be sent again at any time (SES-11).
@@ -25,14 +25,14 @@
 //!   final report and the last task response, because a report may come at any time (SES-3, SES-5,
 //!   SES-7). These two types also remember every request that is owed an answer (SES-9) or whose
 //!   answer may come (SES-11, SES-12). The platform forgets a create when its URL is issued or
-//!   refused. It keeps the last few answers so that it can repeat them.
+//!   refused. It keeps the last 16 answers to creates so that it can repeat them.
 //!
 //! Values that are only compared take 16 bytes. A message takes about 40 bytes, and a task takes
 //! about 200 bytes, regardless of their lengths. The state machines in [`device`] remember one task
-//! each. [`Limits`] bound the memory of an [`Observer`]. MQTT does not repeat a message across the
-//! beginning of a clean session. A program that runs for a long time must therefore create new
-//! state machines for each clean session. A peer can then fill only as much memory as the messages
-//! of one session need.
+//! each. [`Limits`] bound the memory of an [`Observer`] or a [`Platform`](platform::Platform). MQTT
+//! does not repeat a message across the beginning of a clean session. A program that runs for a
+//! long time must therefore create new state machines for each clean session. A peer can then fill
+//! only as much memory as the messages of one session need.
 
 mod deliveries;
 pub mod device;

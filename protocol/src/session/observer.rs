@@ -16,7 +16,7 @@ use crate::{Direction, Message, Profile};
 ///
 /// The observer continues after a fault and gives the faulty message the meaning that its sender
 /// intended. One fault therefore causes one [`Finding`], and the reactions of the other side cause
-/// none (SES-12). For this, the observer needs every message, including those [that do not
+/// none (SES-12). The observer therefore needs every message, including those [that do not
 /// decode](Self::observe_undecodable).
 ///
 /// The observer remembers every different message and every task, because the rules set no limit on
@@ -67,8 +67,9 @@ impl Observer {
         OBSERVER.saturating_add(messages).saturating_add(self.rules.memory())
     }
 
-    /// Judges the next message. `dup` is the MQTT DUP flag of the message. At QoS 0, the flag has
-    /// no meaning, so pass `false` (SES-11).
+    /// Judges the next message. Returns the advice on the message, or `None` if there is none.
+    /// `dup` is the MQTT DUP flag of the message. At QoS 0, the flag has no meaning, so pass
+    /// `false` (SES-11).
     ///
     /// # Errors
     ///

@@ -55,10 +55,10 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     profile: Profile,
-    /// The rules, which take each message in either direction once, unless the message is
-    /// misplaced.
+    /// The rules. They take every message in either direction, except repetitions and messages that
+    /// violate a rule.
     rules: Rules,
-    /// The different messages from the device. The value for a report is whether it was rejected.
+    /// The different messages from the device. The value is `true` for a report that was rejected.
     seen: Generations<bool>,
     /// The answers to the last creates, until the device reports on their tasks.
     issued: VecDeque<ResourceTask<'static>>,
@@ -104,7 +104,7 @@ pub enum PlatformEvent {
         /// The report, with its name, state, percentage and result code.
         report: ProgressReport<'static>,
     },
-    /// The device ended a task according to its report (SES-7). Use
+    /// A report from the device ended the task (SES-7). Use
     /// [`check_upload_head`](crate::check_upload_head) and
     /// [`check_upload_body`](crate::check_upload_body) to check whether an upload has arrived.
     Ended {
@@ -116,8 +116,8 @@ pub enum PlatformEvent {
         end: End,
     },
     /// The device sent a report that violates a rule (SES-3, SES-5, SES-7). The platform answered
-    /// the report and changed no task, because SES-12 is for checkers that continue, not for
-    /// platforms that reject a report.
+    /// the report and changed no task. SES-12 applies to checkers that continue after a fault, not
+    /// to platforms that reject a report.
     BrokenRule {
         /// The kind of the task: upload or download.
         transfer: Transfer,
@@ -137,7 +137,7 @@ impl Platform {
     }
 
     /// Creates a platform whose memory stays bounded, regardless of the messages from the device.
-    /// The platform treats a report on a forgotten task as misplaced.
+    /// The platform rejects a report on a forgotten task ([`NoSuchTask`](FindingKind::NoSuchTask)).
     #[must_use]
     pub fn with_limits(profile: Profile, limits: Limits) -> Self {
         Self {
@@ -184,9 +184,9 @@ impl Platform {
     /// code 0 and the text `ok`. Otherwise, the answer has code -2 and the text `file_not_exist`.
     /// The code is never -1 (ADV-6).
     ///
-    /// A repeated message changes nothing, and the platform answers it again in the same way.
-    /// Otherwise, a device that has lost the first answer would wait forever. The platform repeats
-    /// its answer to these messages:
+    /// A repeated message changes nothing. The platform answers it again in the same way, because a
+    /// device that did not receive the first answer would otherwise wait forever. The platform
+    /// repeats its answer to these messages:
     ///
     /// - a report, including a final one without the flag
     /// - a create whose URL was issued, until the device reports on its task
@@ -269,8 +269,8 @@ impl Platform {
         if self.rules.decline(resource) { Ok(()) } else { Err(Misplaced::Unsolicited) }
     }
 
-    /// Offers a download for the next query of the device. The offer replaces an earlier one with
-    /// the same name that the device has not begun yet.
+    /// Offers a download for the next query of the device. The offer replaces an earlier offer with
+    /// the same name.
     ///
     /// The platform answers a `get_download_task` with the oldest offer. If there is no offer, the
     /// platform does not answer. An answer may be lost, so the platform delivers a download again
@@ -317,7 +317,7 @@ impl Platform {
     }
 
     /// Repeats the answer to a message that is sent again (SES-11). The rules take neither the
-    /// message nor the answer, because the two together change nothing.
+    /// message nor its repeated answer, because the two together change nothing.
     fn answer_again(&mut self, message: &Message<'_>, refused: bool) {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -393,7 +393,7 @@ impl Platform {
     }
 }
 
-/// Returns the answer to a report.
+/// Returns the answer to a report: code -2 if the report is `refused`, otherwise code 0.
 fn response(transfer: Transfer, refused: bool) -> Message<'static> {
     let response = if refused {
         let result_code = ResultCode::FILE_NOT_EXIST;

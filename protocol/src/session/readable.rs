@@ -3,7 +3,8 @@
 use super::fingerprint::Fingerprint;
 use crate::MessageType;
 
-/// The type and the name in a payload that is not a message.
+/// The type and the name in a payload that is not a message. Each of them is `None` if it cannot be
+/// read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Readable {
     pub(super) message_type: Option<MessageType>,

@@ -21,9 +21,11 @@ pub enum Outcome {
         /// The platform's answer to the final report.
         answer: Answer,
     },
-    /// The platform did not answer the create or did not deliver a download. There was no report.
+    /// The platform did not answer the create or did not deliver a download. The device published
+    /// no report.
     Unanswered,
-    /// The device abandoned the task before it had a URL. There was no report (SES-3, SES-5).
+    /// The device abandoned the task before it had a URL. The device published no report (SES-3,
+    /// SES-5).
     Abandoned,
 }
 
@@ -83,10 +85,14 @@ pub enum Reason {
 impl Reason {
     /// Returns the `result_code` of the final report, which is never 0.
     ///
-    /// If a code of the device SDK fits, the result is that code (VAL-7). `time_out` means an idle
-    /// or broken exchange, and `sign invalid` means the statuses 401 and 403. `file_not_exist`
-    /// means the statuses 404 and 410, or a resource that the device cannot read or keep. `md5sum
-    /// not matched` means missing, additional or wrong bytes. Any other status is the code itself.
+    /// If a code of the device SDK fits, the result is that code (VAL-7):
+    ///
+    /// - `time_out`: an idle or broken exchange, or the status 0, 408 or 504
+    /// - `sign invalid`: the status 401 or 403
+    /// - `file_not_exist`: the status 404 or 410, or a resource that the device cannot read or keep
+    /// - `md5sum not matched`: missing, additional or wrong bytes, or a status from 200 to 299
+    ///
+    /// For any other status, the code equals the status.
     #[must_use]
     pub const fn code(self) -> ResultCode {
         match self {

@@ -19,8 +19,8 @@ pub struct Policy {
     /// The time for which the device waits for the answer to a create, to a query or to the final
     /// report. Default: 10 seconds.
     pub answer: Duration,
-    /// The number of times that the device publishes a create or a query without an answer,
-    /// including the first time. Default: 3.
+    /// The number of times that the device publishes an unanswered create or query, including the
+    /// first time. Default: 3.
     pub asks: NonZeroU32,
     /// The time for which an HTTP exchange may be idle. Default: 30 seconds.
     pub idle: Duration,

@@ -22,8 +22,8 @@ pub(super) struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// Checks that every report can be encoded (ENC-1). The longest reports are those with 100
-    /// percent and those with a wrong MD5.
+    /// Checks that every report can be encoded (ENC-1). The longest reports are the report of 100
+    /// percent and the final report on a wrong MD5.
     pub(super) fn check(self) -> Result<(), EncodeError> {
         self.running(Percent::FULL).encode(self.profile)?;
         self.last(most(self.profile), Err(Reason::Md5Mismatch)).encode(self.profile)?;
@@ -91,7 +91,7 @@ pub(super) struct Reports {
 }
 
 impl Reports {
-    /// Returns the first report of a transfer: 0 percent.
+    /// Returns the first report of a transfer (0 percent) and records it as published.
     pub(super) fn begin(
         &mut self,
         now: Duration,
@@ -101,7 +101,8 @@ impl Reports {
         self.publish(now, policy, reporter, Percent::ZERO)
     }
 
-    /// Returns the report that is due now, if the percentage has risen.
+    /// Returns the report that is due now and records it as published. Returns `None` if no report
+    /// is due.
     pub(super) fn poll(
         &mut self,
         now: Duration,

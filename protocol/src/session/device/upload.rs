@@ -246,8 +246,9 @@ impl Upload {
 
     /// Handles the status of the response. Interim statuses (100 to 199) change nothing.
     ///
-    /// A status from 200 to 299 confirms the upload if all bytes were sent before it. If bytes are
-    /// missing, the upload fails, and its next action is `Close`.
+    /// A status from 200 to 299 confirms the upload if all bytes were sent before it. Any other
+    /// status ends the upload with a failure. If bytes are missing, the upload also fails, and its
+    /// next action is `Close`.
     ///
     /// # Errors
     ///

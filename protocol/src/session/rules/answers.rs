@@ -11,7 +11,7 @@ pub(super) const fn values_of(resource: &Resource<'_>) -> Values {
     (resource.size, resource.md5sum)
 }
 
-/// An answer to a create that is owed or may come.
+/// An expected answer to a create. The answer is owed, or it may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) name: Fingerprint,

@@ -5,7 +5,8 @@ use crate::{
     session::{End, FindingKind, TraceAdviceKind, fingerprint::Fingerprint},
 };
 
-/// The progress of the reports on one task. A task that begins again has a new course (SES-10).
+/// The last percentage of one task, and the report that ended it. A task that begins again has a
+/// new course (SES-10).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Course {
     last_percent: Option<Percent>,

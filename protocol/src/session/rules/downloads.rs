@@ -12,7 +12,7 @@ pub(super) struct Downloads {
     tasks: Generations<Download>,
     /// The number of queries that are owed an answer.
     owed: usize,
-    /// The number of further answers that may come.
+    /// The number of answers that may come but are not owed.
     may_come: usize,
 }
 
@@ -52,7 +52,7 @@ impl Downloads {
         self.may_come = self.may_come.saturating_add(1);
     }
 
-    /// Records that the unanswered query, if there is one, may have been answered (SES-12).
+    /// Records that an unanswered query, if there is one, may have been answered (SES-12).
     pub(super) fn may_have_answered(&mut self) {
         if let Some(owed) = self.owed.checked_sub(1) {
             self.owed = owed;
@@ -74,7 +74,7 @@ impl Downloads {
         }
     }
 
-    /// Takes a `get_download_task_rsp`, whether a query waits for it or not.
+    /// Takes a `get_download_task_rsp`, regardless of whether a query waits for it.
     pub(super) fn take_response(&mut self, task: &ResourceTask<'_>) {
         match self.owed.checked_sub(1) {
             Some(owed) => self.owed = owed,

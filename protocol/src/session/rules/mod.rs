@@ -1,4 +1,5 @@
-//! The rules between messages (SES-1 to SES-12), except for the recognition of repeated messages.
+//! Implements the rules for sequences of messages (SES-1 to SES-12), except the recognition of
+//! repeated messages.
 
 mod answers;
 mod course;
@@ -24,11 +25,14 @@ pub(super) struct Rules {
     downloads: Downloads,
     upload_reports: Reports,
     download_reports: Reports,
-    /// The number of messages so far, which shows which of two messages is older.
+    /// The number of messages so far. Each message gets the next number, so an older message has a
+    /// lower number.
     count: usize,
-    /// The number of excused responses that would be `unsolicited-response` or `echo-mismatch`.
+    /// The number of further responses that are excused from `unsolicited-response` and
+    /// `echo-mismatch`.
     excused_responses: usize,
-    /// The number of excused reports that would be `no-such-task` or `progress-before-url`.
+    /// The number of further reports that are excused from `no-such-task` and
+    /// `progress-before-url`.
     excused_reports: usize,
 }
 
@@ -67,7 +71,7 @@ impl Rules {
         self.uploads.forgot() || self.downloads.forgot()
     }
 
-    /// Returns the unanswered creates and reports, in no particular order (SES-9).
+    /// Returns the indexes of the unanswered creates and reports, in no particular order (SES-9).
     pub(super) fn unanswered(&self) -> impl Iterator<Item = usize> {
         let reports = self.upload_reports.iter().chain(self.download_reports.iter());
         self.uploads.unanswered().chain(reports.map(|report| report.at))
@@ -104,7 +108,7 @@ impl Rules {
     }
 
     /// Takes the next message, unless it is repeated with DUP, and returns the verdict on it. A
-    /// faulty message counts as the message that its sender meant (SES-12).
+    /// faulty message counts as the message that its sender intended (SES-12).
     pub(super) fn judge(&mut self, at: usize, message: &Message<'_>) -> Judged {
         match self.verdict(message) {
             Ok(Some(TraceAdviceKind::Repeated)) => {
@@ -126,8 +130,8 @@ impl Rules {
         }
     }
 
-    /// Records a repeated message, which changes nothing. If it requests an answer, the other side
-    /// may answer it again (SES-11).
+    /// Records a repeated message, which changes no task. If the message requests an answer, the
+    /// other side may answer it again (SES-11).
     pub(super) fn repeat(&mut self, at: usize, message: &Message<'_>) {
         let number = self.next();
         match message {
@@ -171,8 +175,8 @@ impl Rules {
         reports.owe(owed);
     }
 
-    /// Returns whether an earlier unreadable message explains this one. Each unreadable message
-    /// explains only one other message.
+    /// Returns whether an earlier unreadable message explains this fault. Each unreadable message
+    /// explains only one fault, so this method uses it up.
     const fn excuses(&mut self, kind: FindingKind) -> bool {
         let excused = match kind {
             FindingKind::UnsolicitedResponse | FindingKind::EchoMismatch => {
@@ -259,7 +263,8 @@ impl Rules {
         if !self.uploads.loosen_longest() {
             let number = |reports: &Reports| reports.iter().next().map(|report| report.number);
             let (upload, download) = (number(&self.upload_reports), number(&self.download_reports));
-            // `None`, which means that no report is unanswered, sorts before any number.
+            // The message may answer the older of the two reports. `None` means that no report of
+            // that kind is unanswered.
             let upload_first =
                 download.is_none_or(|download| upload.is_some_and(|it| it < download));
             let reports =

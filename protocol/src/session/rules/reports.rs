@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 
 use crate::session::FindingKind;
 
-/// The reports that are owed an answer, and the further answers that may come.
+/// The reports that are owed an answer, and the number of answers that may come but are not owed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reports {
     owed: VecDeque<Report>,

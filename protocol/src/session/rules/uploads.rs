@@ -30,7 +30,8 @@ pub(super) struct Uploads {
 struct Upload {
     /// The number and the values of the newest create that decoded, or `None` if there is none.
     newest: Option<(usize, Values)>,
-    /// The number of the first newer create that did not decode, or `None` if there is none.
+    /// The number of the first create after `newest` that did not decode, or `None` if there is
+    /// none.
     undecoded: Option<usize>,
     /// Whether the task has a URL or counts as if it had one.
     issued: bool,
@@ -63,7 +64,7 @@ impl Uploads {
         self.owed.len().saturating_add(self.may_come.len()).saturating_add(self.undecoded.len())
     }
 
-    /// Returns the creates that are owed an answer, by the index that the caller chose.
+    /// Returns the indexes that the caller chose for the creates that are owed an answer.
     pub(super) fn unanswered(&self) -> impl Iterator<Item = usize> {
         self.owed.iter().map(|answer| answer.at)
     }
@@ -79,7 +80,7 @@ impl Uploads {
         self.owed.put(number, Answer { name, values: Some(values), at });
     }
 
-    /// Takes a repeated create. A second answer with its values may come (SES-11).
+    /// Takes a repeated create. A second answer with the values of the create may come (SES-11).
     pub(super) fn create_again(&mut self, number: usize, at: usize, resource: &Resource<'_>) {
         let (name, values) = (Fingerprint::of_name(&resource.name), Some(values_of(resource)));
         self.may_come.put(number, Answer { name, values, at });
@@ -151,8 +152,8 @@ impl Uploads {
         self.tasks.get_or_put(name, Upload::default).last_response = Some(Fingerprint::of(task));
     }
 
-    /// Returns the number of the create whose answer may come and has these values, or `None` if
-    /// there is none.
+    /// Returns the number of the create whose answer may come with these values, or `None` if there
+    /// is none.
     fn may_come(&self, name: Fingerprint, values: Option<Values>) -> Option<usize> {
         self.may_come.newest_with(name, values).or_else(|| self.may_come.newest_with(name, None))
     }
@@ -196,9 +197,9 @@ impl Uploads {
         }
     }
 
-    /// Records that the task with the oldest unanswered create may have been answered. A task whose
-    /// create did not decode counts only if there is no other task (SES-12). Returns whether there
-    /// is such a task.
+    /// Records that the newest create of the task with the oldest unanswered create may have been
+    /// answered. A create that did not decode counts only if no other create is unanswered
+    /// (SES-12). Returns whether there is such a task.
     pub(super) fn longest_may_have_answered(&mut self) -> bool {
         let owed = self.owed.oldest().map(|(_, answer)| answer.name);
         let Some(name) = owed.or_else(|| self.longest_undecoded()) else { return false };
@@ -236,8 +237,8 @@ impl Uploads {
         }
     }
 
-    /// Returns the reports on a task, whose URL counts as issued. Begins the task if it is unknown
-    /// or has ended.
+    /// Marks the URL of a task as issued and returns the reports on that task. Begins the task if
+    /// it is unknown or has ended.
     pub(super) fn running(&mut self, name: Fingerprint) -> &mut Course {
         let upload = self.tasks.get_or_put(name, Upload::default);
         upload.issued = true;

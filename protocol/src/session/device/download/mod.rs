@@ -72,8 +72,8 @@ impl Download {
         }
     }
 
-    /// Creates a download of a task that was already delivered. A different download returned
-    /// [`Handled::NewTask`] for this task.
+    /// Creates a download of a task that was already delivered. Use this function for a task for
+    /// which a different download returned [`Handled::NewTask`].
     ///
     /// # Errors
     ///
