@@ -1,5 +1,5 @@
 //! Tracks the requirements that a capture exercises. A capture exercises a requirement if a peer
-//! could have violated it there.
+//! could have violated the requirement in this capture.
 
 use std::{
     collections::HashSet,
@@ -25,7 +25,8 @@ const SECTIONS: [(&str, u32); 7] =
     [("TOP", 6), ("ENC", 9), ("MSG", 9), ("VAL", 8), ("HTTP", 6), ("SES", 12), ("ADV", 6)];
 
 impl Set {
-    /// Returns the requirement with an id such as `SES-7`, or the empty set for other ids.
+    /// Returns the set with the one requirement that has this id, for example `SES-7`. The set is
+    /// empty for an unknown id.
     fn of(id: &str) -> Self {
         let Some((section, number)) = id.split_once('-') else { return Self::default() };
         let number: u32 = number.parse().unwrap_or_default();
@@ -195,7 +196,8 @@ impl Coverage {
         }
     }
 
-    /// Records a requirement that only the second message about a name exercises.
+    /// Records that a requirement was exercised, if an earlier message of this kind had the same
+    /// name.
     fn see_again(&mut self, requirement: &str, kind: &str, topic: Topic, name: &str) {
         let mut hasher = DefaultHasher::new();
         (kind, topic.product_id, topic.device_name, name).hash(&mut hasher);

@@ -19,7 +19,7 @@ pub(super) enum Advice {
     Escaped,
     ZeroSize,
     LongUrl,
-    /// The port of the URL, if it is valid.
+    /// The port of the URL, or `None` if the port is not a number from 0 to 65,535.
     UrlWithPort(Option<u16>),
     SuccessWithoutOk,
     TimeOut,

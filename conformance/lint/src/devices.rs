@@ -11,7 +11,7 @@ use super::dedup::Home;
 
 /// A generation ends when the state of recently seen devices has grown to this many bytes. Devices
 /// that were not seen during a generation are forgotten. The total is at most about twice this
-/// size, and a single device (see [`Limits::LONG`]) never exceeds it.
+/// size. The state of a single device (see [`Limits::LONG`]) is never larger than this.
 const GENERATION: usize = 18 << 20;
 
 pub(super) type Name = (ProductId, DeviceName);
@@ -54,7 +54,7 @@ impl Devices {
         }
     }
 
-    /// Returns whether any device was forgotten.
+    /// Returns whether any device or a part of its state was forgotten.
     pub(super) fn has_forgotten(&self) -> bool {
         self.forgot || self.iter().any(|(_, device)| device.observer.has_forgotten())
     }
@@ -63,7 +63,7 @@ impl Devices {
         self.young.iter().chain(&self.old)
     }
 
-    /// Calls `see` with the state of a device and returns its result.
+    /// Calls `see` with the state of a device and returns the result of `see`.
     pub(super) fn with<T>(&mut self, topic: Topic, see: impl FnOnce(&mut Device) -> T) -> T {
         if self.young_bytes > self.generation {
             self.forgot |= !self.old.is_empty();

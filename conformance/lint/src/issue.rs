@@ -22,8 +22,8 @@ pub(super) enum Verdict {
     AtFault(FindingKind),
 }
 
-/// Records a message. If the message is a report, returns the faults in transfers that the report
-/// reveals.
+/// Records the effects of a message. If the message is a report, returns the faults in transfers
+/// that the report reveals.
 pub(super) fn take(
     transfers: &mut Transfers,
     profile: Profile,
@@ -67,7 +67,7 @@ fn end(
     transfers.reported(line, device, transfer, report.name.as_str(), end, shown)
 }
 
-/// Records a payload that does not decode. A device may still use the URL in it.
+/// Records the URL in a payload that cannot be decoded. A device may still use this URL.
 pub(super) fn take_undecodable(transfers: &mut Transfers, record: &Record<'_>) {
     if record.topic.direction != Direction::Down {
         return;

@@ -63,7 +63,7 @@ pub struct Tally {
     /// The numbers of findings by the responsible side. Violations of a MUST rule and unreadable
     /// lines are errors. Violations of a SHOULD rule are warnings.
     pub findings: FindingCounts,
-    /// The number of messages of which only the value was recorded ([`Fidelity::Value`]).
+    /// The number of messages of which only the JSON value was recorded ([`Fidelity::Value`]).
     pub values: usize,
     /// The number of messages whose record is shorter than the message ([`Fidelity::Shortened`]).
     pub shortened: usize,
@@ -135,8 +135,8 @@ impl Judge {
     }
 
     /// Judges a message in a capture of packets. Returns `None` if the message is a copy of an
-    /// earlier message. A broker receives a message on one connection and delivers copies on
-    /// others. `is_open` returns whether a connection has not ended.
+    /// earlier message. A broker receives a message on one connection and delivers copies on other
+    /// connections. `is_open` returns whether a connection has not ended.
     pub fn packet<'r>(
         &mut self,
         number: usize,
@@ -386,8 +386,8 @@ impl Found<'_> {
         self.push(Level::Should, code, requirement, sentence, Some(advice.position.offset));
     }
 
-    /// Adds a finding about a message at the wrong moment. Such a finding has an innocent
-    /// explanation if the capture lacks the request, the response, the delivery or a new create.
+    /// Adds a finding about a message at the wrong moment. If the capture may lack the request, the
+    /// response, the delivery or a new create, the finding is a warning.
     fn misplaced(
         &mut self,
         options: Options,

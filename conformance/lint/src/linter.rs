@@ -54,8 +54,8 @@ pub trait Sink {
     /// Returns an error to stop the linter.
     fn finding(&mut self, finding: Finding) -> Result<(), Self::Error>;
 
-    /// Receives a finding about an earlier message that becomes visible only at the end of the
-    /// capture.
+    /// Receives a finding that becomes visible only at the end of the capture. The finding is about
+    /// an earlier message.
     ///
     /// # Errors
     ///
@@ -64,8 +64,8 @@ pub trait Sink {
         self.finding(finding)
     }
 
-    /// Returns whether the input ends because reading was interrupted. A packet that is cut off
-    /// there is not a finding.
+    /// Returns whether the input ends because reading was interrupted. A packet that is cut off at
+    /// the end is then not reported.
     fn is_interrupted(&self) -> bool {
         false
     }
@@ -144,7 +144,8 @@ impl Linter {
         read
     }
 
-    /// Returns the ids of exercised and of other requirements, like [`Judge::exercised`].
+    /// Returns the ids of the exercised requirements, and the ids of the other requirements. See
+    /// [`Judge::exercised`].
     #[must_use]
     pub fn exercised<'r>(&self, requirements: &'r [Requirement]) -> (Vec<&'r str>, Vec<&'r str>) {
         self.judge.exercised(requirements)
@@ -156,7 +157,8 @@ impl Linter {
         self.judge.tally()
     }
 
-    /// Judges all lines. Returns `None` at the end, because a text capture may end after any line.
+    /// Judges all lines. Returns `None` after the last line, because a text capture may end after
+    /// any line.
     fn lines<S: Sink>(
         &mut self,
         input: impl BufRead,
@@ -199,7 +201,7 @@ impl Linter {
         Ok(None)
     }
 
-    /// Reports an object without an end in the same way as an unreadable first line.
+    /// If an object has no end, reports its first line as a line that cannot be read.
     fn unfinished<S: Sink>(
         &mut self,
         pretty: &mut Pretty,

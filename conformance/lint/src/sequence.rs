@@ -35,7 +35,7 @@ struct Growing {
     session: StoredSession,
     /// Events that are kept only if a finding follows soon.
     waiting: VecDeque<StoredEvent>,
-    /// The number of dropped events before the waiting ones.
+    /// The number of dropped events before the waiting events.
     lost: usize,
     /// The number of further events that are kept regardless of findings.
     more: usize,

@@ -6,7 +6,7 @@ use iothub_resource::{
     session::{FindingKind, TraceAdviceKind},
 };
 
-/// Returns the sentence for a payload that does not decode.
+/// Returns the sentence for a payload that cannot be decoded.
 pub(super) fn undecodable(profile: Profile, direction: Direction, error: &DecodeError) -> String {
     let place = if error.code() == Code::PayloadTooLarge { "" } else { " of the payload" };
     let expected = match error.code() {
@@ -27,7 +27,8 @@ pub(super) fn undecodable(profile: Profile, direction: Direction, error: &Decode
     format!("{error}{place}{expected}")
 }
 
-/// Returns the sentence for a valid message that is followed by zeros, as strings end in C.
+/// Returns the sentence for a valid message that is followed by zero bytes, such as the terminator
+/// of a C string.
 pub(super) fn zeros(profile: Profile, direction: Direction, payload: &[u8]) -> Option<String> {
     let length = payload.iter().rposition(|byte| *byte != 0)? + 1;
     let zeros = payload.len() - length;

@@ -53,7 +53,8 @@ enum Kind {
     Refused(&'static str),
 }
 
-/// The unit of a capture: a line or a packet. The `line` of a finding is the number of a unit.
+/// The unit of a capture: a line or a packet. The field `line` of a finding is the number of the
+/// line or packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a capture is text or packets")]
 pub enum Unit {
@@ -80,7 +81,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// A capture file that is open for reading. Gzip compression is removed.
+/// A capture file that is open for reading. A gzip file is decompressed.
 pub struct Capture<'r> {
     reader: Box<dyn BufRead + Send + 'r>,
     unit: Unit,
@@ -99,8 +100,8 @@ pub enum NoCapture {
 }
 
 impl<'r> Capture<'r> {
-    /// Opens a capture and detects its format from the first bytes. Reads no more bytes than the
-    /// detection needs.
+    /// Opens a capture and detects its format from the first bytes. Waits for no more bytes than
+    /// the detection needs.
     ///
     /// # Errors
     ///
@@ -131,7 +132,7 @@ impl<'r> Capture<'r> {
         Ok(Self { reader, unit, damage })
     }
 
-    /// Returns the unit in which findings state their place: lines or packets.
+    /// Returns the unit that the `line` of a finding counts: lines or packets.
     #[must_use]
     pub const fn unit(&self) -> Unit {
         self.unit
@@ -206,8 +207,8 @@ impl<R: BufRead> Read for Unpacked<R> {
     }
 }
 
-/// Returns the kind of the input (`None` for text), and a reader of the whole input. Reads no more
-/// bytes than the detection needs.
+/// Returns the kind of the input (`None` for text), and a reader of the whole input. Waits for no
+/// more bytes than the detection needs.
 fn begin<R: BufRead>(mut input: R) -> io::Result<(Option<Kind>, impl BufRead + use<R>)> {
     let mut head = Vec::new();
     loop {

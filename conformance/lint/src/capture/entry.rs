@@ -11,15 +11,15 @@ use crate::http::TransferRecord;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a line is one of these")]
 pub enum Entry<'a> {
-    /// The line contains only white space. (`%J` writes such a line for a payload that is not
-    /// JSON.)
+    /// The line contains only white space. (`mosquitto_sub -F '%J'` writes such a line for a
+    /// payload that is not JSON.)
     Blank,
     /// A message on a topic that is not a resource topic (TOP-5).
     Other(OtherTopic<'a>),
     /// A message on a resource topic.
     Message(Record<'a>),
-    /// Several messages on resource topics on one line, in the order of the line. Messages on other
-    /// topics are omitted.
+    /// Several messages on resource topics on one line, in the same order as on the line. Messages
+    /// on other topics are omitted.
     Messages(Vec<Record<'a>>),
     /// An HTTP request and its response.
     Transfer(TransferRecord),
@@ -69,7 +69,8 @@ pub enum Fidelity {
 pub struct OtherTopic<'a> {
     /// The topic. Bytes that are not UTF-8 are replaced with U+FFFD.
     pub topic: Cow<'a, str>,
-    /// The reason why the topic is not a resource topic, if it resembles one.
+    /// The reason why the topic is not a resource topic, or `None` if the topic does not begin with
+    /// `$resource` in uppercase or lowercase.
     pub nearly: Option<TopicError>,
     /// Whether the text after the topic contains a resource topic. If so, the supposed topic may be
     /// ordinary text.
@@ -113,7 +114,7 @@ pub enum Unreadable {
     NoBase64,
     /// The payload has an odd number of hexadecimal digits.
     HalfByte,
-    /// The declared length of the payload exceeds the longest line.
+    /// The declared length of the payload exceeds [`LONGEST_LINE`].
     LongerThanLine,
     /// The line has none of the known formats.
     NoMessage,

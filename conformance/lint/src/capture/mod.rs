@@ -9,15 +9,16 @@
 //! | `{"topic":"…","payload":"text"}`, `{"topic":"…","payload_b64":"…"}` | this project |
 //! | the same with `"tst"` and `"payloadlen"` | `mosquitto_sub -F '%j'` |
 //! | the same with any other JSON value as the `payload` | `mosquitto_sub -F '%J'` |
-//! | `{"http":{"method":"PUT","url":"…","status":200}}`: a transfer | gateways that log |
+//! | `{"http":{"method":"PUT","url":"…","status":200}}`: a transfer | gateways that log transfers |
 //! | topic, blank, hexadecimal digits | `mosquitto_sub -F '%t %x'` |
 //! | topic, blank, anything else | `mosquitto_sub -v` |
 //! | topics, tab, hexadecimal digits | `tshark -T fields -e mqtt.topic -e mqtt.msg` |
-//! | a time before one of the last three | `mosquitto_sub -F '%U %t %x'`, loggers |
+//! | a time, then one of the three preceding formats | `mosquitto_sub -F '%U %t %x'`, loggers |
 //!
 //! A JSON object may also span several lines (`mosquitto_sub --pretty`).
 //!
-//! A line need not be UTF-8, because `%j` and `-v` write the bytes of a payload unchanged.
+//! A line need not be UTF-8, because `mosquitto_sub` with `%j` or `-v` writes the bytes of a
+//! payload unchanged.
 
 mod container;
 mod entry;

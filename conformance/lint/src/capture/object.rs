@@ -26,7 +26,7 @@ struct Object<'a> {
     payload: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
     payload_b64: Option<&'a RawValue>,
-    /// The length of the payload in bytes, as `%j` and `%J` write it.
+    /// The length of the payload in bytes, as `mosquitto_sub` writes it with `%j` or `%J`.
     #[serde(borrow, default, deserialize_with = "even_null")]
     payloadlen: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
@@ -130,8 +130,8 @@ fn from_base64(value: &RawValue) -> Result<Vec<u8>, Unreadable> {
     Base64::decode_vec(&text).map_err(|_| Unreadable::NoBase64)
 }
 
-/// Returns the bytes that a JSON string represents. The bytes may not be UTF-8, for example because
-/// of an unpaired surrogate.
+/// Returns the bytes that a JSON string represents. The bytes are not always UTF-8, for example
+/// because of an unpaired surrogate.
 fn string_bytes(literal: &[u8]) -> Result<Vec<u8>, Unreadable> {
     struct Bytes(Vec<u8>);
 

@@ -60,14 +60,15 @@ impl Pretty {
         }
     }
 
-    /// Returns the number of the first line, the length of that line, and the object so far.
+    /// Removes the object. Returns the number of its first line, the length of that line in bytes,
+    /// and the text of the object so far.
     pub(crate) fn take(&mut self) -> (usize, usize, Vec<u8>) {
         let Self { text, first, first_length, .. } = std::mem::take(self);
         (first, first_length, text)
     }
 }
 
-/// The state of a scan through JSON text that ignores the values.
+/// The state of a scan that reads the structure of JSON text and ignores the values.
 #[derive(Debug, Default)]
 struct Scan {
     /// The open brackets, the outermost bracket first.
@@ -154,7 +155,8 @@ impl Scan {
     }
 }
 
-/// Returns the length of a string including its quotes, if it ends on the line.
+/// Returns the length of a string including its quotes, or `None` if the string does not end on the
+/// line.
 fn string(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {

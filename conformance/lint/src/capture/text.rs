@@ -65,8 +65,8 @@ fn several(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     Ok(Entry::Messages(records))
 }
 
-/// Returns the offset of the topic after a time, as `%U`, `%I` or a logger writes it, or 0 if no
-/// resource topic follows.
+/// Returns the offset of the topic after a time, as `mosquitto_sub` (with `%U` or `%I`) or a logger
+/// writes it, or 0 if no resource topic follows.
 fn end_of_time(line: &[u8]) -> usize {
     const LONGEST: usize = 64;
     let mut at = 0;
@@ -107,7 +107,7 @@ fn is_of_a_time(word: &[u8]) -> bool {
     is_name || word.iter().all(is_sign)
 }
 
-/// Returns the text, if it can be the beginning of a topic in a PUBLISH.
+/// Returns `topic` as text, or `None` if no topic in a PUBLISH can begin with these bytes.
 fn plausible(topic: &[u8]) -> Option<&str> {
     let topic = std::str::from_utf8(topic).ok()?;
     let impossible = |c: char| c.is_control() || matches!(c, '+' | '#');
@@ -152,9 +152,9 @@ fn after_columns(text: &[u8]) -> &[u8] {
     if is_hexadecimal && are_columns { last } else { text }
 }
 
-/// Returns the bytes of a payload. Text that consists only of hexadecimal digits is decoded as
-/// `%x`, because no valid message consists only of digits. Wireshark may put colons between the
-/// bytes. `-v` writes `(null)` for an empty payload.
+/// Returns the bytes of a payload. Text that consists only of hexadecimal digits is decoded as the
+/// output of `%x`, because no valid message consists only of digits. Wireshark may put colons
+/// between the bytes. `mosquitto_sub -v` writes `(null)` for an empty payload.
 fn payload_of(text: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
     let with_colons = text.len() > 2 && text.iter().skip(2).step_by(3).all(|byte| *byte == b':');
     let digits: Option<Vec<u8>> = if with_colons {

@@ -88,7 +88,8 @@ fn of_devices(profile: Profile, direction: Direction, text: &Repaired, faults: &
     }
 }
 
-/// Returns the place of the advice: the value of a key, or the beginning of the message.
+/// Returns the place of the advice: the value of a key, the escape, the bytes beyond the limit, or
+/// the first byte of the message.
 fn place(advice: deployed::Advice, bytes: &[u8]) -> Range<usize> {
     use deployed::Advice as A;
     let key = match advice {

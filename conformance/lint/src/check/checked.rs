@@ -14,8 +14,8 @@ use super::{
 pub struct Checked {
     /// The bytes of the payload, as they were given.
     pub payload: Vec<u8>,
-    /// The direction of the topic, or else the direction of messages of this type. The value is
-    /// `None` if the direction is unknown.
+    /// The given direction, or else the direction of the message type. The value is `None` if both
+    /// are unknown.
     pub direction: Option<Direction>,
     /// The faults in the payload, in the order of their places.
     pub faults: Vec<Fault>,
@@ -59,7 +59,7 @@ impl Checked {
         self.of(profile, Level::Must).next().is_none()
     }
 
-    /// Returns the message, if a profile accepts it.
+    /// Returns the message, or `None` if the profile rejects it.
     #[must_use]
     pub fn message(&self, profile: Profile) -> Option<Message<'_>> {
         Message::decode(profile, self.direction?, &self.payload).ok()

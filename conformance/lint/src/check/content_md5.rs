@@ -24,7 +24,7 @@ pub struct CheckedHeader {
     pub is_right: bool,
     /// The mistake or the meaning of the value, as a sentence.
     pub what: String,
-    /// The right value of the header, if the digest is known.
+    /// The right value of the header, or `None` if the digest is unknown.
     pub expected: Option<String>,
 }
 

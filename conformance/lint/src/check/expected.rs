@@ -7,7 +7,8 @@ use iothub_resource::{
 
 use super::{example, token};
 
-/// Returns the right form. `bytes` is the payload, and `at` is the place of the fault in it.
+/// Returns the right form of a faulty key or value, or `None` if the sentence of the error already
+/// contains it. `bytes` is the payload, and `at` is the place of the fault in `bytes`.
 pub(super) fn expected(
     error: &DecodeError,
     profile: Profile,
@@ -66,7 +67,8 @@ pub(super) const fn key_of(path: Path) -> Option<Key> {
     }
 }
 
-/// Returns the text of a string or a key, if it is short.
+/// Returns the text of the string or key at `at`, or `None` if the text is invalid or longer than
+/// 80 bytes.
 pub(super) fn text(bytes: &[u8], at: usize) -> Option<String> {
     const LONGEST: usize = 80;
     let literal = bytes.get(at..at + string_length(bytes.get(at..)?))?;
@@ -135,7 +137,8 @@ fn wrong_type(
     })
 }
 
-/// Returns the integer that equals a number, if JSON can represent it exactly.
+/// Returns the integer that equals a number, or `None` if the number has a fraction or is too large
+/// for an exact value.
 #[allow(clippy::cast_possible_truncation, reason = "it is a whole number within the bounds of i64")]
 fn whole(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 9.0e15).then_some(number as i64)

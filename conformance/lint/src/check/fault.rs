@@ -22,8 +22,8 @@ pub struct Fault {
     pub what: String,
     /// A right value or the remedy, if `what` does not already contain it.
     pub expected: Option<String>,
-    /// The faulty bytes of the payload. If a part is missing, the range is the byte before which
-    /// the part belongs, or empty at the end of the payload.
+    /// The range of the faulty bytes in the payload. If a part is missing, the range is the byte
+    /// before which the part belongs, or empty at the end of the payload.
     pub range: Range<usize>,
     /// The profiles whose rule the payload violates.
     pub profiles: Vec<Profile>,

@@ -23,7 +23,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// Returns the name in the output of `--format json`, for example `base64`.
+    /// Returns the name in the output of `check --format json`, for example `base64`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -75,8 +75,8 @@ fn is_object(payload: &[u8]) -> bool {
     payload.trim_ascii_start().starts_with(b"{")
 }
 
-/// Returns the bytes of hexadecimal digits, which may have white space, colons or `0x` between
-/// them.
+/// Returns the bytes that hexadecimal digits represent. White space, colons, commas, `0x` or `\x`
+/// may separate the bytes.
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok()?;
     let text = text.replace("0x", "").replace(['\\', 'x'], " ");

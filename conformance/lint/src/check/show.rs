@@ -94,7 +94,8 @@ pub fn show(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt::Res
     show_verdict(checked, view, out)
 }
 
-/// Writes one fault of the `source`: a payload or a topic.
+/// Writes one fault in `source`, which is a payload or a topic. If `counts` is `false`, writes the
+/// fault as a note, because it does not count in the profile of `view`.
 ///
 /// # Errors
 ///
@@ -239,7 +240,8 @@ fn describe(message: &Message<'_>) -> String {
     format!("{message_type} ({}, {way}){values}", message_type.requirement())
 }
 
-/// Returns the keys of a message in the documented order, with their values without secrets.
+/// Returns the keys of a message in the documented order, each with its value. Secrets in the
+/// values are hidden.
 #[must_use]
 pub fn shown_values(message: &Message<'_>) -> Vec<(&'static str, Value)> {
     let json = serde_json::to_string(message).unwrap_or_default();

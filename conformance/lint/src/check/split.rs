@@ -12,7 +12,8 @@ pub struct Found {
     pub line: usize,
     /// The form in which the payload is written.
     pub form: Form,
-    /// The topic before the payload, as `mosquitto_sub -v` prints it, if there is one.
+    /// The topic before the payload, as `mosquitto_sub -v` prints it, or `None` if the line has no
+    /// topic.
     pub topic: Option<String>,
     /// The bytes that the written form represents.
     pub payload: Vec<u8>,
@@ -48,7 +49,7 @@ pub fn payloads(text: &[u8]) -> Vec<Found> {
         found.push(Found { line: at + 1, form, topic, payload });
         at += length;
     }
-    // The payload is Base64 or hexadecimal digits over several lines.
+    // The payload may be Base64 or hexadecimal digits over several lines.
     if written > 1 && found.iter().any(|one| one.form == Form::Plain) {
         let (form, payload) = form::read(text);
         if matches!(form, Form::Hex | Form::Base64) {
@@ -106,8 +107,8 @@ fn begins_message(line: &[u8]) -> bool {
         || line.starts_with(b"$resource/")
 }
 
-/// Returns how many more brackets a line opens than it closes. A string ends at the end of its
-/// line.
+/// Returns how many more brackets a line opens than it closes. A string ends at the end of its line
+/// at the latest.
 fn opened(line: &[u8]) -> isize {
     let mut depth = 0;
     let mut at = 0;

@@ -90,7 +90,7 @@ fn control_character(bytes: &[u8], at: usize) -> Broken {
     let expected = match bytes[at] {
         // Line ends in a text are rare, but forgotten quotation marks are common.
         b'\n' | b'\r' => format!("`\"` at the end of the string, or {escape} for a line end in it"),
-        _ => format!("the escape {escape}, or no such character"),
+        _ => format!("the escape {escape}, or a string without this character"),
     };
     let then = if bytes[at] == b'\n' || bytes[at] == b'\r' {
         Then::Stop

@@ -108,8 +108,8 @@ pub(super) fn meant_type(
     let near = text(bytes, at).and_then(|word| near_type(&word));
     let by_keys = types_by_keys(bytes, direction, profile);
     let near = match near {
-        // The message has the same keys and values as `download`, which only the deployed profile
-        // has.
+        // The message `get_download_task_rsp` has the same keys as `download`, which only the
+        // deployed profile has.
         Some(MessageType::Download) if profile == Profile::Documented => {
             Some(MessageType::GetDownloadTaskRsp)
         }

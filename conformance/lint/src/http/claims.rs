@@ -77,7 +77,7 @@ pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
             && !course.is_unknown
             && !has_gaps
         {
-            // The capture contains other transfers with this host, so it would also contain this
+            // If the capture contains other transfers with this host, it would also contain this
             // transfer.
             unused.push((ticket.host.to_string(), device, without_bytes(ticket, *claim)));
         }
@@ -87,7 +87,7 @@ pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
     found
 }
 
-/// Returns the tickets of a task since it began, the newest first.
+/// Returns the numbers of the tickets of a task since the task began, the newest first.
 fn tickets_of(ledger: &mut Ledger, device: Device, transfer: Transfer, name: &str) -> Vec<u64> {
     let mut numbers = Vec::new();
     let mut next = ledger.issued.of_task(device, transfer, name);

@@ -21,8 +21,8 @@ pub(crate) struct Connection {
     responses: Reading,
     /// The requests whose response is not complete, the oldest first.
     waiting: VecDeque<Waiting>,
-    /// The exchange of the last request, until the next request begins. Surplus bytes count for
-    /// this exchange.
+    /// The exchange of the last request, until the next request begins. Surplus bytes are
+    /// attributed to this exchange.
     last: Option<u64>,
     /// Whether a protocol other than HTTP follows on this connection.
     is_tunnel: bool,
@@ -271,14 +271,15 @@ impl Connection {
         }
     }
 
-    /// Reports bytes that follow a request but do not begin another request.
+    /// Reports bytes that follow a request but do not begin the next request.
     fn surplus(&self, count: usize, events: &mut Vec<HttpEvent>) {
         if let Some(exchange) = self.last {
             self.tell(exchange, Step::Surplus(count as u64), events);
         }
     }
 
-    /// Reads the body of a request. Returns whether the body is complete.
+    /// Reads the body of a request. Returns whether the body has ended, even if its end was not
+    /// found.
     fn request_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
         match self.body(Half::Request, bytes, events) {
             None => return false,
@@ -293,7 +294,8 @@ impl Connection {
         true
     }
 
-    /// Reads the body of a response. Returns whether the body is complete.
+    /// Reads the body of a response. Returns whether the body has ended, even if its end was not
+    /// found.
     fn response_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
         match self.body(Half::Response, bytes, events) {
             None => return false,
@@ -303,8 +305,8 @@ impl Connection {
         true
     }
 
-    /// Passes on the bytes of a body. At the end of the body, returns the exchange and the way in
-    /// which the body ended.
+    /// Adds the bytes of a body to `events`. At the end of the body, returns the exchange and the
+    /// way in which the body ended.
     fn body(
         &mut self,
         half: Half,
@@ -359,7 +361,7 @@ impl Connection {
         self.give_up_waiting(End::NotSeen, events);
     }
 
-    /// Stops waiting for responses.
+    /// Ends all exchanges that wait for a response. `end` is the way in which their responses end.
     fn give_up_waiting(&mut self, end: End, events: &mut Vec<HttpEvent>) {
         for Waiting { exchange, .. } in mem::take(&mut self.waiting) {
             self.tell(exchange, Step::End(Half::Response, end), events);
@@ -400,8 +402,8 @@ fn put(head: &mut Vec<u8>, bytes: &mut &[u8]) -> usize {
     before
 }
 
-/// Passes on the bytes of a body. Returns the way in which the body ended, or `None` before its
-/// end.
+/// Calls `pass` with each piece of a body. Returns the way in which the body ended, or `None`
+/// before its end.
 fn pass_on(body: &mut BodyReader, bytes: &mut &[u8], mut pass: impl FnMut(Vec<u8>)) -> Option<End> {
     loop {
         match body.next(bytes) {

@@ -72,7 +72,7 @@ fn decoded(digits: &str) -> Option<Vec<u8>> {
     Base64::decode_vec(&format!("{digits}{}", "=".repeat(padding))).ok()
 }
 
-/// Returns the 22 Base64 digits for 16 bytes, with the last four bits set to 0.
+/// Returns `digits`, the 22 Base64 digits of 16 bytes, with the last four bits set to 0.
 fn canonical(digits: &str) -> Option<String> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let last = *digits.as_bytes().last()?;

@@ -68,8 +68,8 @@ impl Authority {
         (!host.is_empty()).then(|| Self { host: plain_host(host), port })
     }
 
-    /// Returns whether this value names a server with this host and port. Many devices omit a port
-    /// that they must name.
+    /// Returns whether this value names a server with this host and port. A value without a port
+    /// names every port, because many devices omit a port that they must name.
     pub(super) fn names(&self, host: &str, port: u16) -> bool {
         self.host == host && self.port.is_none_or(|own| own == port)
     }
@@ -80,8 +80,8 @@ fn plain_host(host: &str) -> String {
     host.to_ascii_lowercase()
 }
 
-/// Returns the authority of a target, which only a request to a proxy has, and the rest of the
-/// target.
+/// Returns the authority in a target and the rest of the target. Only the target of a request to a
+/// proxy has an authority.
 pub(super) fn split_target(target: &str) -> (Option<Authority>, &str) {
     let is_http = |(scheme, _): &(&str, &str)| {
         scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")

@@ -12,7 +12,7 @@ use super::{
 /// The part of a resource that a response delivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
-    /// The position of the first byte in the resource, from 0.
+    /// The position of the first byte in the resource, starting at 0.
     pub(super) first: u64,
     /// The required number of bytes, or `None` if it is unknown.
     count: Option<u64>,
@@ -78,12 +78,13 @@ fn whole(size: ResourceSize, length: Option<u64>) -> (Part, Option<StoreFault>) 
             format!("`Content-Length` is {length}: expected {size}, the size of the resource");
         StoreFault { header: Some("Content-Length"), ..StoreFault::differs(sentence) }
     });
-    // A wrong announced length is reported only once, so the length of the body is not checked.
+    // After a wrong `Content-Length`, the length of the body is not checked, so the fault is
+    // reported only once.
     let count = fault.is_none().then_some(size);
     (Part { first: 0, count, is_whole: true }, fault)
 }
 
-/// Returns the fault of a store that ignores `Range` and delivers everything.
+/// Returns the fault of a store that ignores `Range` and delivers the whole resource.
 fn ignored(size: ResourceSize, range: Option<&str>) -> Option<StoreFault> {
     match AskedPart::of(range, size) {
         AskedPart::Part(part) if part.first() > 0 => {
@@ -109,7 +110,7 @@ fn part(
     match (brought, asked) {
         (None, asked) => {
             let sentence = "a part has no valid `Content-Range`: expected `bytes A-B/T`";
-            // Assume that the store meant the requested part.
+            // The store probably delivers the requested part.
             let part = match asked {
                 Some(AskedPart::Part(asked)) => place(asked, None),
                 _ => None,

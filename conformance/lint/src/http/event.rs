@@ -23,7 +23,7 @@ pub(crate) enum Step {
     Body(Half, Vec<u8>),
     /// The capture lacks this many bytes of a body.
     Missing(Half, u64),
-    /// This many bytes follow the body of a request but do not begin another request.
+    /// This many bytes follow the body of a request but do not begin the next request.
     Surplus(u64),
     /// A half has ended. Each half of an exchange ends once.
     End(Half, End),

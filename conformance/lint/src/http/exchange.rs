@@ -85,7 +85,7 @@ impl RequestBody {
         self.missing += count;
     }
 
-    /// Returns the digest, if it is known.
+    /// Returns the MD5 of the body, or `None` if it is unknown.
     pub(super) fn digest(&self) -> Option<Md5Sum> {
         match self.told {
             Told::Bytes => (self.missing == 0).then(|| self.hasher.clone().finish()),

@@ -1,6 +1,7 @@
 //! Parses the heads of requests and responses and determines how their bodies end.
 
-/// The maximum number of headers in a head. A head with more headers is not read.
+/// The maximum number of headers that `httparse` reads in a head. A response with more headers is
+/// not read.
 const MOST_HEADERS: usize = 128;
 
 /// The names and values of headers, in the order of the message.

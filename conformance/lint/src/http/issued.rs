@@ -103,7 +103,7 @@ impl Issued {
         self.tickets.values_mut()
     }
 
-    /// Returns the newest ticket of a task.
+    /// Returns the number of the newest ticket of a task, or `None` if the task has no ticket.
     pub(super) fn of_task(&self, device: Device, transfer: Transfer, name: &str) -> Option<u64> {
         self.by_task.get(&(device, transfer, Arc::from(name))).copied()
     }
@@ -211,7 +211,7 @@ impl Issued {
         Some(if is_right { Match::Exact(lead.ticket) } else { Match::OtherHost(lead.ticket) })
     }
 
-    /// Returns the newest ticket whose target differs only slightly from this target.
+    /// Returns the number of the newest ticket whose target differs only slightly from `target`.
     fn nearly(&self, host: &str, target: &str) -> Option<u64> {
         let host: Arc<str> = Arc::from(host);
         let from = (Arc::clone(&host), Arc::from(path_of(target)));

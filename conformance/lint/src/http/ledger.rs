@@ -9,7 +9,7 @@ use iothub_conformance_suite::Level;
 
 use super::issued::Issued;
 
-/// The maximum number of hosts that are remembered, and the maximum number of addresses.
+/// The maximum number of entries in each set of hosts or addresses.
 const MOST: usize = 1024;
 
 /// The known URLs and hosts, in bounded memory.

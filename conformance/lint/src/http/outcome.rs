@@ -58,7 +58,7 @@ pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Opt
 /// arrive.
 pub(super) fn without_bytes(ticket: &Ticket, Claim { at, transfer, shown }: Claim) -> LateFault {
     let what = ticket.course.refusal.as_ref().map_or_else(String::new, |refusal| {
-        format!(": the store did not accept or send them, {}", refusal.what)
+        format!(": the store did not accept or send them ({})", refusal.what)
     });
     let sentence = format!("`done` is reported, but the bytes did not arrive{what}");
     let fault = Fault::of_device("done-without-bytes", rule_of(transfer), Level::Must, sentence);
@@ -69,8 +69,8 @@ pub(super) fn without_bytes(ticket: &Ticket, Claim { at, transfer, shown }: Clai
 pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
     let Refusal { at, what, shown } = refusal;
     let (code, done) = match transfer {
-        Transfer::Upload => ("upload-refused", "taken"),
-        Transfer::Download => ("download-refused", "brought"),
+        Transfer::Upload => ("upload-refused", "accepted"),
+        Transfer::Download => ("download-refused", "delivered"),
     };
     let sentence = format!("the request is correct, but the resource is not {done}: {what}");
     let fault = Fault::of_device(code, rule_of(transfer), Level::Should, sentence);

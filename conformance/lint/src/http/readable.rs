@@ -1,8 +1,8 @@
-//! Extracts strings from a payload that does not decode. Some devices also search a payload for a
+//! Extracts strings from a payload that cannot be decoded. Some devices also search a payload for a
 //! URL without decoding it.
 
-/// Returns the first string after a key, with `\/` as a slash. Returns `None` if the string has
-/// other escapes.
+/// Returns the first string after a key that has no escapes except `\/`, which is decoded as a
+/// slash. Returns `None` if there is no such string.
 #[must_use]
 pub fn string_of(payload: &[u8], key: &str) -> Option<String> {
     let text = String::from_utf8_lossy(payload);

@@ -20,7 +20,7 @@ pub struct TransferRecord {
     /// The length of the body in bytes: the body of the request for an upload, or of the response
     /// for a download.
     pub body_length: Option<u64>,
-    /// The MD5 of the body.
+    /// The MD5 of that body, or `None` if it was not logged.
     pub body_md5: Option<Md5Sum>,
 }
 

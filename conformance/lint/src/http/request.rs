@@ -23,11 +23,12 @@ use super::{
 /// The judgement of a request at a host of issued URLs.
 #[derive(Debug)]
 pub(super) struct JudgedRequest {
-    /// The device to which the URL was issued, or `None` if the URL was not issued.
+    /// The device to which the URL was issued, or to whose upload the request probably belongs. The
+    /// value is `None` if the device is unknown.
     pub(super) device: Option<Device>,
     pub(super) faults: Vec<Fault>,
     pub(super) shown: Shown,
-    /// The name of the resource.
+    /// The name of the resource, or an empty string if the name is unknown.
     pub(super) name: String,
     /// The exchange that begins, or `None` if its body and its response are not judged.
     pub(super) exchange: Option<Exchange>,
@@ -148,8 +149,8 @@ pub(super) const fn rule_of(transfer: Transfer) -> &'static str {
     }
 }
 
-/// Judges a request for a URL that was not issued, at a host of issued URLs. Only an upload
-/// certainly comes from a device.
+/// Judges a request for a URL that was not issued, at a host of issued URLs. Returns `None` for a
+/// method other than PUT, because only an upload certainly comes from a device.
 fn not_issued(
     ledger: &mut Ledger,
     head: &RequestHead,

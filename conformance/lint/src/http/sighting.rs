@@ -34,10 +34,10 @@ pub(crate) enum Seen {
     /// An arrow in the diagram.
     Event {
         event: StoredEvent,
-        /// The label of the guessed arrow that this one replaces.
+        /// The label of the guessed arrow that this arrow replaces, or `None` if there is none.
         instead_of: Option<String>,
     },
-    /// A fault, with which the arrow of this packet or line is marked.
+    /// A fault that marks the arrow of this packet or line.
     Blame { at: usize, code: String, level: Level },
 }
 

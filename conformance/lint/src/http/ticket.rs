@@ -18,8 +18,8 @@ pub(super) struct Ticket {
     pub(super) transfer: Option<Transfer>,
     /// The name of the resource, or an empty string if the message has no readable name.
     pub(super) name: Arc<str>,
-    /// The resource, or `None` if the message with the URL has a fault, so that the device may
-    /// expect other values.
+    /// The resource, or `None` if the message with the URL has a fault. The device may then expect
+    /// other values.
     pub(super) resource: Option<Resource<'static>>,
     pub(super) host: Arc<str>,
     pub(super) port: u16,

@@ -58,7 +58,7 @@ impl Transfers {
         self.ledger.tls_hosts()
     }
 
-    /// Records that a message was not readable.
+    /// Records that a message could not be read.
     pub(crate) fn has_unreadable(&mut self) {
         self.ledger.has_unreadable = true;
     }
@@ -83,7 +83,7 @@ impl Transfers {
         self.put(device, transfer, name, resource, &task.url, is_again);
     }
 
-    /// Records the URL and, if possible, the name in a message that does not decode.
+    /// Records the URL and, if possible, the name in a message that cannot be decoded.
     pub(crate) fn issued_in_malformed(
         &mut self,
         device: Device,
@@ -170,7 +170,7 @@ impl Transfers {
     /// Processes a transfer that a gateway logged. Returns the faults and the events of the
     /// transfer.
     pub(crate) fn record(&mut self, at: usize, record: &TransferRecord) -> JudgedTransfer {
-        /// No exchange of a connection has this number.
+        /// The number of the exchange on a line. No exchange on a connection has this number.
         const NUMBER: u64 = 0;
         let mut judged = JudgedTransfer::default();
         let headers = Headers::new(record.headers.clone().unwrap_or_default());
@@ -227,7 +227,8 @@ impl Transfers {
         let Some(found) = found else { return };
         if let Some(device) = found.device {
             let is_known = !found.name.is_empty();
-            let name = if is_known { redact::quoted(&found.name) } else { "another URL".into() };
+            let name =
+                if is_known { redact::quoted(&found.name) } else { "a different URL".into() };
             let guess = format!("{} {name}", head.method);
             let range = head.headers.joined("Range").filter(|_| head.method == "GET");
             let range = range.map_or_else(String::new, |range| format!(" {}", shortened(&range)));
@@ -459,7 +460,7 @@ impl Transfers {
     }
 }
 
-/// Reports a fault of a request that a diagram already shows.
+/// Reports a fault in a request and marks the arrow of this request in a diagram.
 fn blame(
     ledger: &mut Ledger,
     at: usize,
@@ -481,7 +482,7 @@ fn late(device: Device, LateFault { at, fault, shown }: LateFault) -> Finding {
     }
 }
 
-/// Returns the `Range` of a request, short enough to be shown.
+/// Returns the value of a `Range` header, or `…` if the value is long or has unusual characters.
 fn shortened(range: &str) -> String {
     const LONGEST: usize = 40;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "=-,".contains(c);

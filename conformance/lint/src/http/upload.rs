@@ -32,7 +32,7 @@ pub const fn upload_fault_code(fault: UploadFault) -> &'static str {
 pub(super) struct Explained {
     pub(super) fault: UploadFault,
     pub(super) sentence: String,
-    /// The name of the header that shows the fault, if there is one.
+    /// The name of the header with the fault, or `None` if the fault is not in a header.
     pub(super) header: Option<&'static str>,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct UploadHead {
 }
 
 impl UploadHead {
-    /// Judges the headers of an upload. `resource` is the resource as far as it is known.
+    /// Judges the headers of an upload. `resource` is `None` if the resource is unknown.
     pub(super) fn of(resource: Option<&Resource<'_>>, headers: &Headers) -> Self {
         let value = headers.joined(CONTENT_MD5);
         let content_md5 = value.as_deref().and_then(|value| ContentMd5::from_base64(value).ok());

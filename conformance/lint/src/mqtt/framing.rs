@@ -37,7 +37,7 @@ impl VariableInteger {
         if bytes.len() < Self::LONGEST { Ok(None) } else { Err(TooLong) }
     }
 
-    /// Writes a value of at most 268,435,455 in as few bytes as possible.
+    /// Appends a value of at most 268,435,455 to `bytes`, in as few bytes as possible.
     pub fn write(mut value: usize, bytes: &mut Vec<u8>) {
         loop {
             let byte = (value & usize::from(!Self::MORE)) as u8;

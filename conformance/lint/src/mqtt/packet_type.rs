@@ -43,14 +43,16 @@ impl PacketType {
         Self::Auth,
     ];
 
-    /// Returns the type that a first byte names, or `None` for 0, which is reserved.
+    /// Returns the type in the upper four bits of `first`, the first byte of a packet. Returns
+    /// `None` for 0, which is reserved.
     #[must_use]
     pub fn of(first: u8) -> Option<Self> {
         usize::from(first >> 4).checked_sub(1).map(|at| Self::ALL[at])
     }
 
-    /// Returns the first byte of a packet of this type. PUBREL, SUBSCRIBE and UNSUBSCRIBE have the
-    /// flag 2. All others except PUBLISH have no flags.
+    /// Returns the first byte of packets of this type. The flags of PUBREL, SUBSCRIBE and
+    /// UNSUBSCRIBE are 2, and the flags of all other types are 0. [`PublishFlags::first_byte`] sets
+    /// the flags of a PUBLISH.
     #[must_use]
     pub const fn first_byte(self) -> u8 {
         let flags = match self {
@@ -78,7 +80,7 @@ impl PublishFlags {
     const QOS: u8 = 0b0110;
     const RETAIN: u8 = 0b0001;
 
-    /// Returns the flags in the lower four bits of a first byte.
+    /// Returns the flags in the lower four bits of `first`, the first byte of a packet.
     #[must_use]
     pub const fn of(first: u8) -> Self {
         Self {

@@ -4,7 +4,8 @@
 pub const ASSIGNED_CLIENT_ID: u8 = 0x12;
 /// The keep-alive in seconds that the server has chosen, only in a CONNACK.
 pub const SERVER_KEEP_ALIVE: u8 = 0x13;
-/// The maximum number of messages at QoS 1 and 2 that wait for their acknowledgement.
+/// The maximum number of messages at QoS 1 and 2 that may wait for an acknowledgement at the same
+/// time.
 pub const RECEIVE_MAXIMUM: u8 = 0x21;
 /// The alias of the topic, only in a PUBLISH.
 pub const TOPIC_ALIAS: u8 = 0x23;

@@ -224,7 +224,7 @@ fn what_cannot_be_read_is_counted() {
         (
             105,
             behind(&[&[8, 0x41][..], &[0; 22]].concat(), one),
-            "1 packet not read: 1 802.11 frames, encrypted",
+            "1 packet not read: 1 802.11 frames that are encrypted",
         ),
         (
             RAW,

@@ -130,7 +130,7 @@ impl Connection {
         self.sent[end].has_begun()
     }
 
-    /// Returns whether both directions of the connection are over.
+    /// Returns whether both directions of the connection have ended.
     pub(super) fn is_over(&self) -> bool {
         self.sent.iter().all(Ordered::is_over)
     }
@@ -277,7 +277,7 @@ impl Carries {
         }
     }
 
-    /// Returns the state for the protocol that the first bytes from the client show.
+    /// Returns the state for the protocol that the first bytes from the client indicate.
     fn decided(head: &[u8], is_mqtt_port: bool, number: usize, sequence: u32) -> Self {
         match opening(head) {
             Opening::Mqtt(_) => Self::Mqtt(Box::default()),

@@ -189,7 +189,7 @@ fn recorded<'a>(
     };
     match block {
         PcapBlockOwned::LegacyHeader(header) => {
-            // The upper half states whether frames have a checksum at their end.
+            // The upper half of `network` states whether frames have a checksum at their end.
             let link = (header.network.0 & 0xFFFF) as u16;
             *interfaces = vec![Interface { link, snapshot: header.snaplen }];
             None

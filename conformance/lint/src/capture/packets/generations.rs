@@ -3,7 +3,7 @@
 use std::{collections::HashMap, hash::Hash, mem};
 
 /// A map with two generations. When the young generation is full, it replaces the old generation,
-/// whose remaining entries are dropped. The map therefore keeps at least half of the permitted
+/// whose remaining entries are dropped. A full map therefore keeps at least half of the permitted
 /// number of entries.
 #[derive(Debug)]
 pub(super) struct Generations<K, V> {

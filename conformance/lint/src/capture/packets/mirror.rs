@@ -13,7 +13,7 @@ const MOST: usize = 1 << 12;
 /// the connection was opened before the capture began.
 const SLACK: usize = 16;
 
-/// A detector of translated copies. A router that records all its interfaces records each packet
+/// A detector of translated copies. A capture of all interfaces of a router contains each packet
 /// twice: before and after the router translates an address. Sequence numbers and bytes stay the
 /// same.
 #[derive(Debug, Default)]

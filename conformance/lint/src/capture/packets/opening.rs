@@ -6,7 +6,7 @@ use super::{
 };
 use crate::mqtt::{FixedHeader, PacketType};
 
-/// The protocol that the first bytes from a client show.
+/// The protocol that the first bytes from a client indicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
     /// MQTT, which begins at this offset.
@@ -53,7 +53,8 @@ fn may_be_connect(bytes: &[u8]) -> bool {
     })
 }
 
-/// The result of parsing a PROXY header, in which a proxy names the client to the server.
+/// The result of parsing a PROXY header, in which a proxy sends the address of the client to the
+/// server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ProxyHeader {
     None,

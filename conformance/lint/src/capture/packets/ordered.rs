@@ -21,7 +21,7 @@ pub(super) struct Ordered {
     waiting: BTreeMap<u64, Vec<u8>>,
     waiting_bytes: usize,
     holes: Vec<Hole>,
-    /// The place up to which the direction certainly reaches, and the number of the packet that
+    /// The highest place that the direction is known to reach, and the number of the packet that
     /// proves this.
     known: Option<(u64, usize)>,
     /// The place of the end (FIN), or `None` if no FIN was seen.
@@ -30,7 +30,7 @@ pub(super) struct Ordered {
     /// that proves this.
     acknowledged: Option<(u64, usize)>,
     /// The first and the last acknowledgement, and the number of the packet with the last one. They
-    /// are kept as long as the capture shows no data of this direction.
+    /// are kept as long as the capture contains no data in this direction.
     unseen: Option<(u32, u32, usize)>,
 }
 
@@ -70,7 +70,7 @@ pub(super) struct Sent<'a> {
     pub(super) number: usize,
     pub(super) sequence: u32,
     pub(super) bytes: &'a [u8],
-    /// The number of bytes after these that were sent but not recorded.
+    /// The number of bytes after `bytes` that were sent but not recorded.
     pub(super) missing: usize,
     pub(super) ends: bool,
 }
@@ -96,13 +96,14 @@ impl Ordered {
         self.waiting_bytes + self.waiting.len() * PART
     }
 
-    /// Returns whether the direction is over and all its bytes have been processed.
+    /// Returns whether the direction has ended and all its bytes have been processed or
+    /// acknowledged.
     pub(super) fn is_over(&self) -> bool {
         let Some(end) = self.end else { return false };
         self.next == Some(end) || self.acknowledged.is_some_and(|(up_to, _)| up_to > end)
     }
 
-    /// Adds a segment and passes on the parts that are now in order.
+    /// Adds a segment and passes the parts that are now in order to `each`.
     pub(super) fn take(&mut self, sent: Sent<'_>, each: &mut dyn FnMut(Part<'_>)) {
         let Sent { number, sequence, bytes, missing, ends } = sent;
         if self.next.is_none() && bytes.is_empty() && !ends {
@@ -143,8 +144,8 @@ impl Ordered {
         }
     }
 
-    /// Processes an acknowledgement: the other side has received everything before `sequence`.
-    /// Bytes before `sequence` that have not arrived are missing from the capture.
+    /// Processes an acknowledgement: the other side has received everything before `up_to`. Bytes
+    /// before `up_to` that have not arrived are missing from the capture.
     pub(super) fn acknowledged(
         &mut self,
         up_to: u32,
@@ -166,8 +167,8 @@ impl Ordered {
         }
     }
 
-    /// Ends the direction: passes on the waiting parts and reports the bytes that were sent but not
-    /// seen.
+    /// Ends the direction. Passes the waiting parts to `each`, with a gap for bytes that were sent
+    /// but not recorded.
     pub(super) fn finish(&mut self, number: usize, each: &mut dyn FnMut(Part<'_>)) {
         while !self.waiting.is_empty() {
             self.skip_gap(number, each);
@@ -216,7 +217,7 @@ impl Ordered {
         self.advance(end);
     }
 
-    /// Passes on the waiting parts that now follow directly.
+    /// Passes the waiting parts that now follow directly to `each`.
     fn drain(&mut self, each: &mut dyn FnMut(Part<'_>)) {
         while let Some(first) = self.waiting.first_entry() {
             if self.next.is_none_or(|next| *first.key() > next) {
@@ -228,7 +229,7 @@ impl Ordered {
         }
     }
 
-    /// Passes on the new bytes of a segment that begins at or before the next byte.
+    /// Passes the new bytes of a segment to `each`. The segment begins at or before the next byte.
     fn append(&mut self, place: u64, bytes: &[u8], each: &mut dyn FnMut(Part<'_>)) {
         let Some(next) = self.next else { return };
         let known = usize::try_from(next - place).unwrap_or(usize::MAX);
@@ -246,7 +247,8 @@ impl Ordered {
     }
 }
 
-/// Returns a place for the first sequence number of a direction, with enough space below it.
+/// Returns a place for the first sequence number of a direction, with enough space for the sequence
+/// numbers before it.
 fn place_of(sequence: u32) -> u64 {
     (1 << 32) + u64::from(sequence)
 }
@@ -386,7 +388,7 @@ mod tests {
         direction.send(6, "ghi", 0, false);
         direction.send(9, "jkl", 5, false);
         assert_eq!(direction.finish(), ["abc", "(3 at 1, cut)", "ghi", "jkl", "(5 at 3, cut)"]);
-        // The complete part arrives from elsewhere.
+        // A later segment contains the part that was cut off.
         let mut direction = Direction::begun();
         direction.send(0, "abc", 3, false);
         direction.send(0, "abcdef", 0, true);

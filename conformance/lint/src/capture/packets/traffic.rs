@@ -26,8 +26,8 @@ const MOST_BYTES: usize = 1 << 23;
 /// differently.
 const LONGEST_PAYLOAD: usize = MAX_PAYLOAD + 1;
 
-/// A reader of the traffic in a capture, which puts packets into order and returns the published
-/// messages.
+/// A reader of the traffic in a capture, which puts packets into order and returns messages, steps
+/// of transfers, and faults.
 #[derive(Debug)]
 pub struct Traffic {
     layers: Layers,
@@ -106,7 +106,7 @@ impl Default for Traffic {
 }
 
 impl Traffic {
-    /// Creates a value that has not processed any packets.
+    /// Creates a reader that has not processed any packets.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -241,9 +241,9 @@ impl Traffic {
     }
 }
 
-/// Passes on the observations of a connection as events. If the same data was already seen before
-/// address translation, messages become copies, and the connection gets the id of the original
-/// connection.
+/// Adds the observations on a connection to `events`. If the same data was already seen before
+/// address translation, a message becomes a copy, and a fault or gap is dropped. The connection
+/// then gets the id of the original connection.
 fn seen(
     connection: &mut Connection,
     ends: Ends,

@@ -30,7 +30,7 @@ pub(super) struct Web {
     old: HashMap<Ends, Stream>,
     kept_bytes: usize,
     exchanges: u64,
-    /// Connections by the first bytes of their client and the sequence number of those bytes.
+    /// The connections, by the sequence number and the hash of the first bytes from their client.
     openings: HashMap<(u32, u64), Ends>,
 }
 
@@ -124,8 +124,9 @@ impl Web {
         }
     }
 
-    /// Returns whether two connections begin with the same data, so that one is the copy of the
-    /// other after address translation.
+    /// Returns whether an open connection between different ends begins with the same data. The
+    /// segment then belongs to a copy of that connection after address translation. Otherwise,
+    /// remembers the data.
     fn is_copy(&mut self, segment: &Segment<'_>, ends: Ends) -> bool {
         const MOST: usize = 1 << 13;
         let mut hasher = DefaultHasher::new();
@@ -175,7 +176,7 @@ impl Stream {
         !matches!(self.carried, Carried::Nothing(_))
     }
 
-    /// Returns whether the client has sent nothing yet.
+    /// Returns whether `sender` is the client and no data has been seen yet.
     fn awaits(&self, sender: usize) -> bool {
         sender == self.client && !self.has_carried()
     }

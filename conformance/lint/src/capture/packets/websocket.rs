@@ -54,7 +54,7 @@ pub(super) enum Piece<'a> {
     Refused,
 }
 
-/// The frames in one direction of a connection.
+/// A parser for the frames in one direction of a connection.
 #[derive(Debug)]
 pub(super) struct Frames {
     state: State,
@@ -78,11 +78,12 @@ enum State {
     Lost,
 }
 
-/// The header of a WebSocket frame. `length` is the length of the header itself, in bytes.
-/// `payload` is the length of the payload.
+/// The header of a WebSocket frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Header {
+    /// The length of the header itself, in bytes.
     length: usize,
+    /// The length of the payload, in bytes.
     payload: u64,
     mask: Option<[u8; 4]>,
     opcode: u8,
@@ -139,17 +140,17 @@ impl Header {
 }
 
 impl Frames {
-    /// Returns the frames from a client, which follow its request.
+    /// Creates a parser for the frames from a client, which follow its request.
     pub(super) const fn of_client() -> Self {
         Self { state: State::Header, header: Vec::new(), was_compressed: false }
     }
 
-    /// Returns the frames from a server, which follow its response.
+    /// Creates a parser for the frames from a server, which follow its response.
     pub(super) const fn of_server() -> Self {
         Self { state: State::Response, header: Vec::new(), was_compressed: false }
     }
 
-    /// Returns the frames of a connection whose beginning was not seen.
+    /// Creates a parser for the frames of a connection whose beginning was not seen.
     pub(super) const fn joined() -> Self {
         Self { state: State::Lost, header: Vec::new(), was_compressed: false }
     }
@@ -164,9 +165,9 @@ impl Frames {
         self.header = Vec::new();
     }
 
-    /// Processes the next bytes of a segment. Each piece is passed on with its offset in `bytes`.
-    /// `is_likely` returns whether a payload is plausible. This check finds the next frame after a
-    /// loss.
+    /// Processes the next bytes of a segment. Calls `each` with every piece and its offset in
+    /// `bytes`. `is_likely` returns whether a payload is plausible. This check finds the next frame
+    /// after a loss.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],

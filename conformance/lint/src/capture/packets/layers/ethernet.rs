@@ -111,7 +111,8 @@ pub(super) fn mpls(mut bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// Returns whether these bytes are an IP packet rather than the addresses of an Ethernet frame.
+/// Returns whether `bytes` begin with an IP header rather than with the addresses of an Ethernet
+/// frame.
 fn is_ip(bytes: &[u8]) -> bool {
     match bytes {
         [0x45..=0x4F, _, length @ ..] => {

@@ -26,7 +26,7 @@ pub(super) struct Fragments {
 #[derive(Debug)]
 struct Growing {
     buffer: IpDefragBuf,
-    /// The number of the captured packet with the first fragment.
+    /// The number of the captured packet with the fragment that was recorded first.
     first: usize,
     count: usize,
 }
@@ -78,7 +78,7 @@ impl Fragments {
     }
 }
 
-/// Counts an incomplete packet that may contain TCP.
+/// Counts the fragments of an incomplete packet as unread if the packet may contain TCP.
 fn count((from, _, protocol, _): Key, growing: &Growing, unread: &mut Counts) {
     let version = version(from);
     let kind = match protocol {

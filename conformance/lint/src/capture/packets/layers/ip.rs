@@ -63,8 +63,8 @@ fn whole_length(ip: &LaxIpSlice<'_>) -> usize {
     }
 }
 
-/// Returns the identification, the offset in units of 8 bytes, and whether this is the last
-/// fragment. Returns `None` for a packet that is not fragmented.
+/// Returns the identification of a fragment, its offset in units of 8 bytes, and whether it is the
+/// last fragment. Returns `None` for a packet that is not fragmented.
 fn fragment(ip: &LaxIpSlice<'_>) -> Option<(u32, u16, bool)> {
     match ip {
         LaxIpSlice::Ipv4(ip) => {

@@ -28,7 +28,7 @@ pub(super) struct IpPayload<'a> {
     /// The number of the IP protocol, for example 6 for TCP.
     pub(super) protocol: u8,
     pub(super) bytes: &'a [u8],
-    /// The number of bytes after these that were sent but not recorded.
+    /// The number of bytes after `bytes` that were sent but not recorded.
     pub(super) missing: usize,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Fragment<'a> {
     pub(super) is_cut: bool,
 }
 
-/// A part of one direction of a TCP connection.
+/// A TCP segment, which contains a part of the data that one end of a connection sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct Segment<'a> {
     pub(in super::super) from: SocketAddr,
@@ -58,11 +58,12 @@ pub(in super::super) struct Segment<'a> {
     pub(in super::super) ends: bool,
     pub(in super::super) resets: bool,
     pub(in super::super) bytes: &'a [u8],
-    /// The number of bytes after these that were sent but not recorded.
+    /// The number of bytes after `bytes` that were sent but not recorded.
     pub(in super::super) missing: usize,
 }
 
-/// The result of parsing one header. An incomplete or invalid header gives no step.
+/// The result of parsing one header. For an incomplete or invalid header, the parsers return
+/// `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step<'a> {
     Next(Layer<'a>),
@@ -75,8 +76,8 @@ pub(super) enum Step<'a> {
     Unread(Unread),
 }
 
-/// Returns the number in the two bytes at `at`, in network byte order, or `None` if the bytes end
-/// before that.
+/// Returns the number in the two bytes at `at`, in network byte order, or `None` if `bytes` is too
+/// short.
 pub(super) fn short(bytes: &[u8], at: usize) -> Option<u16> {
     let bytes = bytes.get(at..at.checked_add(2)?)?;
     Some(u16::from_be_bytes([bytes[0], bytes[1]]))

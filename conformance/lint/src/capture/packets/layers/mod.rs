@@ -1,7 +1,8 @@
 //! Extracts the TCP segments from packets with link headers, tunnels and fragments.
 //!
-//! Each header is one [`Step`](layer::Step) to the next layer, to a segment, or to the end. A
-//! packet without TCP is ignored. A packet that may contain TCP but cannot be read is counted.
+//! The result of each header is a [`Step`](layer::Step) to the next layer, to a segment, or to the
+//! end of the packet. A packet without TCP is ignored. A packet that may contain TCP but cannot be
+//! read is counted.
 
 mod ethernet;
 mod fragments;

@@ -29,8 +29,8 @@ struct Reading<'r> {
 }
 
 impl Layers {
-    /// Passes on the segments of a packet. A packet may contain several segments, because some
-    /// links and tunnels put several frames into one packet.
+    /// Calls `take` with each segment of a packet. A packet may contain several segments, because
+    /// some links and tunnels put several frames into one packet.
     pub(in super::super) fn packet(
         &mut self,
         packet: &Packet<'_>,
@@ -41,7 +41,7 @@ impl Layers {
         self.go_on(step, DEEPEST, &mut reading);
     }
 
-    /// Counts the incomplete packets at the end of the capture.
+    /// Counts the incomplete packets as unread at the end of the capture.
     pub(in super::super) fn end(&mut self) {
         self.fragments.end(&mut self.unread);
     }

@@ -138,7 +138,8 @@ fn geneve(bytes: &[u8]) -> Option<Layer<'_>> {
     Some(Layer::EtherType(short(bytes, 2)?, bytes.get(length..)?))
 }
 
-/// Parses the format that wireless routers send to an analyser: fields, then a frame.
+/// Parses TZSP, the format in which wireless routers send frames to an analyser: fields, then a
+/// frame.
 fn tzsp(bytes: &[u8]) -> Option<Layer<'_>> {
     const PADDING: u8 = 0;
     const END: u8 = 1;

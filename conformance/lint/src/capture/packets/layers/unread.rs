@@ -37,14 +37,14 @@ const fn protocol_name(protocol: u8) -> Option<&'static str> {
 }
 
 impl Unread {
-    /// Returns the reason for packets of an IP protocol that cannot be read, or `None` if the
-    /// protocol carries no TCP.
+    /// Returns the reason why packets of an IP protocol cannot be read, or `None` if the protocol
+    /// carries no TCP.
     pub(super) const fn of_protocol(version: u8, protocol: u8) -> Option<Self> {
         if protocol_name(protocol).is_some() { Some(Self::Ip(version, protocol)) } else { None }
     }
 }
 
-/// Writes the end of the text "5 packets not read: 5 …".
+/// Writes the words after the number of packets, for example `of link type 147`.
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -114,7 +114,7 @@ impl Counts {
 pub struct NotRead {
     /// The number of packets that may contain TCP but could not be read.
     pub total: usize,
-    /// The position of the first such packet in the capture, from 1.
+    /// The position of the first such packet in the capture, starting at 1.
     pub first: usize,
     /// The number of packets of each kind, for example `12 of link type 147`. The most frequent
     /// kind is first.

@@ -21,7 +21,7 @@ pub(super) fn frame(bytes: &[u8]) -> Option<Step<'_>> {
         return Some(Step::Other);
     }
     if flags & ENCRYPTED != 0 {
-        return Some(Step::Unread(Unread::Wireless("frames, encrypted")));
+        return Some(Step::Unread(Unread::Wireless("frames that are encrypted")));
     }
     let fragment = *bytes.get(22)? & 0x0F;
     if flags & MORE_FRAGMENTS != 0 || fragment != 0 {

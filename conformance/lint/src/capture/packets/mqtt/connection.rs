@@ -108,7 +108,7 @@ impl Connection {
         *self.framing(at.from_client) = framing;
     }
 
-    /// Ends a direction. `is_ended` is true if the sender ended the direction.
+    /// Processes the end of a direction. `is_ended` is true if the sender sent a FIN.
     pub(in super::super) fn finish(
         &mut self,
         at: At,
@@ -132,7 +132,9 @@ impl Connection {
         }
     }
 
-    /// Returns whether the device sends in a direction, or `None` if that is unknown.
+    /// Returns whether the device sends the bytes from one end, or `None` if that is unknown. Bytes
+    /// from the server are attributed to the platform. `direction` is the direction of a resource
+    /// topic in the bytes.
     pub(in super::super) fn by_device(
         &self,
         from_client: bool,

@@ -20,7 +20,8 @@ use crate::mqtt::{FixedHeader, PacketType};
 /// The maximum number of bytes that are kept from a PUBLISH: a topic, properties, and one byte more
 /// than the longest valid payload.
 const LONGEST: usize = MAX_PAYLOAD + 4096;
-/// The number of bytes that are read from a packet that is not a PUBLISH, CONNECT or SUBSCRIBE.
+/// The number of bytes after the header that are read from a packet other than PUBLISH, CONNECT and
+/// SUBSCRIBE.
 const ENOUGH: usize = 8;
 /// The number of bytes that are read from a CONNECT.
 const CONNECT: usize = 16;
@@ -43,7 +44,7 @@ pub(super) enum Item<'a> {
 pub(super) struct Hint {
     /// Whether the packet contains a resource topic.
     pub(super) names_ours: bool,
-    /// The direction of that topic, if it is valid.
+    /// The direction of that topic, or `None` if the topic is neither an up topic nor a down topic.
     pub(super) direction: Option<Direction>,
 }
 
@@ -72,7 +73,7 @@ pub(super) struct Framing {
 /// The content of skipped bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Passing {
-    /// The payload of a PUBLISH. Enough bytes of the payload were kept.
+    /// The rest of the payload of a PUBLISH, after the bytes that are kept for the verdict.
     #[default]
     Payload,
     /// A packet that contains strings.
@@ -87,7 +88,7 @@ enum Next {
     Packet(usize, usize, Passing),
     /// An incomplete header.
     More,
-    /// A malformed packet, and the likely offset of the next packet from its beginning.
+    /// A malformed packet, and the likely number of bytes from its beginning to the next packet.
     Malformed(Malformed, Option<usize>),
 }
 
@@ -102,9 +103,9 @@ impl Framing {
         self.buffer.capacity() + self.aliases.kept_bytes()
     }
 
-    /// Processes the next bytes of a segment. After a loss, a packet is recognised at the beginning
-    /// of a segment. `sequence` is the sequence number of the first byte. Sets `version` if a
-    /// packet reveals the version.
+    /// Processes the next bytes of a segment. After a loss, only a packet at the beginning of a
+    /// segment or a PUBLISH on a resource topic is recognised. `sequence` is the sequence number of
+    /// the first byte. Sets `version` if a packet reveals the version.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],
@@ -139,7 +140,7 @@ impl Framing {
         }
     }
 
-    /// Ends the direction. `is_ended` is true if the sender ended the connection.
+    /// Processes the end of the direction. `is_ended` is true if the sender sent a FIN.
     pub(super) fn finish(&mut self, is_ended: bool, version: &mut Option<u8>, each: &mut Each<'_>) {
         while !self.is_lost && !self.buffer.is_empty() {
             let (all, begin) = (mem::take(&mut self.buffer), self.begin);
@@ -177,8 +178,8 @@ impl Framing {
         }
     }
 
-    /// Skips bytes that are not kept, up to their end or to a packet that a wrong length hides.
-    /// Returns the number of skipped bytes.
+    /// Skips bytes that are not kept. Stops at a packet that a wrong length hides. Returns the
+    /// number of skipped bytes.
     fn pass(&mut self, bytes: &[u8]) -> usize {
         let passed = self.to_pass.min(bytes.len());
         let hidden = match self.passing {
@@ -304,8 +305,8 @@ impl Framing {
         Next::Packet(there, whole - there, passing)
     }
 
-    /// Processes a PUBLISH. If the length of the PUBLISH hides a further packet in its body, an
-    /// error contains the offset of that packet.
+    /// Processes a PUBLISH. If a wrong length makes a further packet a part of the body, the error
+    /// contains the offset of that packet in the body.
     fn publish(
         &mut self,
         header: &FixedHeader,
@@ -333,8 +334,9 @@ impl Framing {
     }
 }
 
-/// Returns the offset of the next packet at or after `from`, and whether it is certain. A PUBLISH
-/// on a resource topic is certain. Other packets are recognised only at the beginning of a segment.
+/// Returns the offset of the next packet at or after `from`, and whether this offset is certain.
+/// The offset of a PUBLISH on a resource topic is certain. Other packets are recognised only at the
+/// beginning of a segment.
 fn find(bytes: &[u8], from: usize, segment: usize) -> Option<(usize, bool)> {
     let ours = find_ours(bytes, from);
     let is_before_ours = segment >= from && ours.is_none_or(|ours| segment < ours);

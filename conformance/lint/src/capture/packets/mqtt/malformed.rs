@@ -56,7 +56,9 @@ impl fmt::Display for Malformed {
             }
             Self::Topic(what) => write!(f, "the topic of the PUBLISH {what}"),
             Self::Properties => f.write_str("the properties of the PUBLISH are invalid"),
-            Self::Overrun => f.write_str("the length of the packet reaches into the next packet"),
+            Self::Overrun => {
+                f.write_str("according to its length, the packet reaches into the next packet")
+            }
             Self::Unfinished => f.write_str("the connection ends within a packet"),
             Self::NotConnect => f.write_str("the connection does not begin with a CONNECT"),
             Self::WebSocketFrame => f.write_str("these bytes are not a WebSocket frame"),

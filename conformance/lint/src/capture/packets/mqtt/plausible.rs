@@ -10,7 +10,7 @@ const DUP: u8 = 0b1000;
 /// topic.
 const BEFORE_TOPIC: usize = 1 + VariableInteger::LONGEST + 2;
 
-/// Returns the header of a packet, or `None` if it is incomplete or no packet begins here.
+/// Returns the type and the header of a packet, or `None` if the header is incomplete or invalid.
 pub(super) fn header(bytes: &[u8]) -> Option<(PacketType, FixedHeader)> {
     let header = FixedHeader::read(bytes).ok()??;
     Some((PacketType::of(header.first)?, header))
@@ -90,8 +90,8 @@ pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// The number of skipped bytes that may belong to the beginning of a packet that [`find_ours`]
-/// finds.
+/// The number of bytes that are kept at the end of a direction if [`find_ours`] finds no packet,
+/// because a packet may begin in these bytes.
 pub(super) const KEPT: usize = BEFORE_TOPIC + TOPIC.len();
 
 /// Returns whether a segment begins with a packet.
@@ -113,7 +113,7 @@ pub(in super::super) fn begins_packet(bytes: &[u8]) -> bool {
     }
 }
 
-/// Returns whether the bytes after a packet begin the next packet, valid or not.
+/// Returns whether the bytes after a packet begin the next packet, even if that packet is invalid.
 pub(super) fn follows_packet(bytes: &[u8]) -> bool {
     let Some(&first) = bytes.first() else { return true };
     let Ok(header) = FixedHeader::read(bytes) else { return false };
@@ -125,7 +125,8 @@ pub(super) fn follows_packet(bytes: &[u8]) -> bool {
     }
 }
 
-/// Returns whether the topic of a PUBLISH is text. The topic may be longer than the bytes.
+/// Returns whether `bytes` contain the whole topic of a PUBLISH, and this topic is text without
+/// control characters.
 fn has_topic(header: &FixedHeader, bytes: &[u8]) -> bool {
     let Some(length) = bytes.get(header.length..).and_then(<[u8]>::first_chunk) else {
         return false;

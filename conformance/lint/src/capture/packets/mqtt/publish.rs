@@ -30,7 +30,7 @@ pub(super) enum Name<'a> {
     Text(Cow<'a, str>),
     /// A resource topic that the message names by its alias.
     Known(Topic),
-    /// A topic that is not a resource topic: an alias, or a topic that is too long.
+    /// A topic other than a resource topic: the topic of an alias, or a topic that is too long.
     Others,
     /// An alias that was set before the capture began.
     Unknown(u16),
