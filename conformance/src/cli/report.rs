@@ -40,7 +40,7 @@ pub(super) struct Report {
     /// The format of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write the report to this file atomically, instead of to standard output
+    /// Write the report to this file atomically, not to standard output
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 }

@@ -56,7 +56,8 @@ pub(super) struct Serve {
     /// URL without a port means port 80
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The folder for uploads, as {product_id}/{device_name}/{name} [default: a temporary folder]
+    /// The folder for uploads, which are stored as {product_id}/{device_name}/{name} [default: a
+    /// temporary folder]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
     /// A file with the permitted clients, one on each line: `USER NAME:PASSWORD`, or `device

@@ -101,7 +101,7 @@ fn write_causes(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
         if let Some(finding) = finding {
             writeln!(out, "  <br>{}", text(&finding.detail()))?;
             if let Some(command) = play_only(result, clearest) {
-                writeln!(out, "  <br>To run only this one: {}", code(&command))?;
+                writeln!(out, "  <br>To run only this scenario: {}", code(&command))?;
             }
         }
     }

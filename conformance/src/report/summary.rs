@@ -70,7 +70,7 @@ pub(super) fn show<'r>(
             writeln!(out, "    {DIM}also in {}{more}{DIM:#}", names.join(", "))?;
         }
         if let Some(command) = play_only(result, clearest) {
-            writeln!(out, "    {DIM}to run only this one: {}{DIM:#}", printable(&command))?;
+            writeln!(out, "    {DIM}to run only this scenario: {}{DIM:#}", printable(&command))?;
         }
     }
     show_more(causes.len(), MOST, "cause", out)?;

@@ -37,7 +37,7 @@ const char *md5sum_of(const char *content_md5, char md5sum[33]);
 /* Decodes padded, canonical Base64. Returns 0 for any other text. `bytes` must be at least as long as `text`. */
 int base64_decode(const char *text, unsigned char *bytes, size_t *length);
 
-/* Returns `memory`. Aborts the program if it is NULL, because an allocation has failed. */
+/* Returns `memory`. Aborts the program if `memory` is NULL, which means that an allocation has failed. */
 void *checked(void *memory);
 
 #endif

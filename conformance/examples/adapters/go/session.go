@@ -143,7 +143,7 @@ func (s *session) createResponse(at int, m message, spelt string) error {
 	return nil
 }
 
-// isSecondAnswer returns whether m is a permitted additional answer (SES-11). If so, one fewer is permitted.
+// isSecondAnswer returns whether m is a permitted additional answer (SES-11). If so, it counts m as received.
 func (s *session) isSecondAnswer(m message) bool {
 	it := answerOf(m["type"].(string), m)
 	if s.secondAnswers[it] == 0 {

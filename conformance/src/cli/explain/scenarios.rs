@@ -70,7 +70,7 @@ impl Explained {
         };
         writeln!(
             out,
-            "to run only this one: iothub-conformance {command}{profile} --filter \
+            "to run only this scenario: iothub-conformance {command}{profile} --filter \
         {id}"
         )?;
         show_requirements(requirements, fixtures, out)
