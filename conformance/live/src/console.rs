@@ -150,7 +150,8 @@ impl Console {
             PlatformNote::Kept { name, bytes: size, path } => {
                 self.uploads += 1;
                 self.bytes += size;
-                let text = format!("uploaded {name}: {}, MD5 agrees, kept as {path}", bytes(*size));
+                let text =
+                    format!("uploaded {name}: {}, MD5 matches, kept as {path}", bytes(*size));
                 line.say(GOOD, who, text)
             }
             PlatformNote::Trouble(why) => line.say(BAD, who, why),

@@ -38,7 +38,7 @@ pub(super) struct Driver<'a> {
     address: Address,
     begun: Instant,
     mqtt: BrokerConnection,
-    /// The reason why the device is not connected; `None` after the first connection.
+    /// The reason why the device has not connected yet; `None` after the first connection.
     never_connected: Option<String>,
     /// The messages that wait for a connection.
     waiting: VecDeque<Publish>,
@@ -58,7 +58,8 @@ pub(super) struct Driver<'a> {
     is_gone: bool,
 }
 
-/// The tasks of unanswered reports, the oldest first (SES-6).
+/// The indices of the tasks to which the unanswered reports belong, the oldest report first
+/// (SES-6).
 #[derive(Default)]
 struct UnansweredReports {
     uploads: VecDeque<usize>,

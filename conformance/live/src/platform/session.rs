@@ -24,14 +24,14 @@ const URLS: usize = 128;
 pub(super) struct Session {
     device: Device,
     platform: Platform,
-    /// The newest URL of each upload. The key is the digest of the name, because a name can be as
-    /// long as a message.
+    /// The token of the newest URL of each upload. The key is the digest of the name, because a
+    /// name can be as long as a message.
     urls: HashMap<Md5Sum, Token>,
-    /// The newest URL of each download. The key is the digest of the name.
+    /// The token of the newest URL of each download. The key is the digest of the name.
     download_urls: HashMap<Md5Sum, Token>,
     /// The stage of each offered download.
     offers: Vec<Stage>,
-    /// Whether a download was already pushed.
+    /// Whether the downloads were already pushed.
     pushed: bool,
 }
 
@@ -106,9 +106,9 @@ impl Session {
         self.proceed(context);
     }
 
-    /// Chooses the answer to a query: the first download that the device has not received, or on
-    /// which the device has reported nothing since its subscription. The platform session of the
-    /// protocol crate detects a repeated query.
+    /// Offers the download that answers a query: the first download that the device has not
+    /// received, or on which the device has reported nothing since its subscription. The platform
+    /// session of the protocol crate detects a repeated query.
     fn handle_query(&mut self, context: &Context) {
         let is_open = |stage: &Stage| match stage {
             Stage::Waiting | Stage::Handed | Stage::Interrupted => true,
@@ -152,7 +152,7 @@ impl Session {
         self.proceed(context);
     }
 
-    /// Carries out the actions of the session and reports its events.
+    /// Carries out the actions of the session and records its events.
     fn proceed(&mut self, context: &Context) {
         while let Some(action) = self.platform.poll() {
             match action {

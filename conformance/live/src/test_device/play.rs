@@ -63,7 +63,7 @@ impl ScenarioRun<'_> {
         let mut missing = self.missing();
         missing.extend(self.missing_end_of_transfer());
         if was_heard && !self.scenario.plan.setup.is_well() {
-            // The next transfer must always succeed.
+            // The device starts again, and this second transfer must always succeed.
             let first = self.first_start();
             self.judge.after_restart = true;
             self.judge.explained = Explained::default();
@@ -72,7 +72,7 @@ impl ScenarioRun<'_> {
             was_heard |= self.play(trigger).await?;
             missing.extend(self.missing_end_of_transfer());
             self.compare(&first);
-            // Usually, the second start is an ordinary transfer.
+            // An ordinary second start has no incidents that must occur.
             if !matches!(self.scenario.plan.setup.second_start, SecondStart::Same) {
                 let later = self.missing();
                 missing.extend(later);
@@ -96,7 +96,7 @@ impl ScenarioRun<'_> {
     /// Returns the events of the scenario that did not occur.
     fn missing(&mut self) -> Vec<Incident> {
         let Self { attempt, judge, .. } = self;
-        // If nothing is unusual, each finding concerns the scenario.
+        // In an ordinary scenario, a finding is a result, regardless of the missing events.
         if attempt.setup.is_well() && !judge.found.is_empty() {
             return Vec::new();
         }
@@ -113,7 +113,7 @@ impl ScenarioRun<'_> {
         attempt.incidents.missing().to_vec()
     }
 
-    /// Discards events from the previous scenario.
+    /// Resets the endpoint and discards the events from the previous scenario.
     async fn drain(&mut self) {
         if let Some(endpoint) = self.server.endpoint() {
             endpoint.broker_faults().withholds_acknowledgements.store(false, Ordering::Relaxed);
@@ -126,8 +126,8 @@ impl ScenarioRun<'_> {
         while self.server.recorder.try_next().is_some() {}
     }
 
-    /// Starts the device and continues until nothing more is expected. Returns whether the device
-    /// sent anything.
+    /// Starts the device, waits until nothing more is expected, ends the device, and adds the
+    /// findings. Returns whether the device sent anything.
     async fn play(&mut self, trigger: &Trigger) -> Result<bool, PlayError> {
         let file = self.prepare()?;
         self.show_certificates();
@@ -299,7 +299,7 @@ impl ScenarioRun<'_> {
             }
         }
         let patience = match attempt.setup.response {
-            // The time starts with the request.
+            // The platform never answers, so the device only needs time to repeat its request.
             TaskResponse::Lost if attempt.requests > 0 => (timeout / 6).max(self.settle()),
             _ => timeout,
         };

@@ -78,8 +78,8 @@ impl ScenarioRun<'_> {
         self.answer(index);
     }
 
-    /// Checks the announcement of an upload. A device that uploads a different file does not show
-    /// the tested behaviour.
+    /// Compares the announcement of an upload with the file that the device was given. A device
+    /// that uploads a different file does not show the tested behaviour.
     fn check_announced(&mut self, index: usize) {
         let file = self.attempt.setup.resource;
         let bytes: Arc<[u8]> = file.bytes(&self.scenario.id).into();
@@ -109,7 +109,7 @@ impl ScenarioRun<'_> {
             {
                 return;
             }
-            // The push may be in transit. A lost push is repeated.
+            // The push may still be in transit. If the device stays quiet, the push is sent again.
             Some(main)
                 if matches!(
                     self.attempt.setup.response,
@@ -294,13 +294,13 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Returns whether there is a download to push.
+    /// Returns whether the download of the scenario must still be pushed.
     fn is_to_push(&self) -> bool {
         matches!(self.attempt.setup.response, TaskResponse::Pushed { .. })
             && self.attempt.main_task.is_none()
     }
 
-    /// Pushes the download if there is a download to push.
+    /// Pushes the download of the scenario if it must still be pushed.
     pub(super) fn push(&mut self) {
         if self.is_to_push() {
             let setup = &self.attempt.setup;
@@ -339,7 +339,7 @@ impl ScenarioRun<'_> {
             }
             _ => {}
         }
-        // A second transfer from now on is a fault.
+        // The repetition is sent after the transfer, so that any second transfer is a fault.
         if step == TransferStep::Transferred
             && let Some(Repetition { payload, dup }) = self.attempt.repetition.take()
         {
@@ -353,7 +353,7 @@ impl ScenarioRun<'_> {
         }
         if self.attempt.is_to_cut(step) && endpoint.clients() > 0 {
             self.attempt.incidents.happen(Incident::Cut(step));
-            // The answer must arrive first.
+            // The answer must arrive before the connection ends.
             let how = if step == TransferStep::Answered {
                 DisconnectReason::Ours
             } else {

@@ -27,7 +27,7 @@ pub(super) struct Transfers {
     sent: Vec<SentDownload>,
     /// The time of the current event.
     pub(super) now: Duration,
-    /// Whether a redirection was sent.
+    /// Whether a planned response of the store is a redirection.
     pub(super) redirects: bool,
     /// The faults of the store that requests have met.
     pub(super) met: Vec<StoreFault>,
@@ -85,7 +85,7 @@ struct SentDownload {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct SentRange {
     first: u64,
-    /// The end of the part, which is exclusive.
+    /// The offset after the last byte of the part.
     end: u64,
     at: Duration,
 }
@@ -114,7 +114,7 @@ impl Transfers {
         });
     }
 
-    /// Records and returns a request for an issued URL; `None` for any other URL.
+    /// Records a request for an issued URL. Returns the request; `None` for any other URL.
     pub(super) fn asked(&mut self, method: &str, target: &RequestTarget) -> Option<UrlRequest> {
         let index = self.tickets.iter().position(|ticket| ticket.target == target.0)?;
         let ticket = &mut self.tickets[index];

@@ -73,7 +73,7 @@ pub(super) struct AcrossScenarios {
     pub(super) heard: usize,
     /// Whether the platform has delivered a download.
     pub(super) has_delivered: bool,
-    /// Whether the broker has left a message without an acknowledgement.
+    /// Whether the broker has left a message at QoS 1 or a PINGREQ unanswered.
     pub(super) is_unacknowledged: bool,
 }
 
@@ -116,7 +116,7 @@ impl AcrossScenarios {
         }
     }
 
-    /// Returns a name that is new to the platform.
+    /// Returns a name that is new to the platform, for example `probe-0a1b2c3d-1`.
     pub(super) fn name(&mut self) -> String {
         self.names += 1;
         format!("probe-{}-{}", self.tag, self.names)
@@ -181,7 +181,7 @@ fn resembling(topic: &str, (product_id, device_name): Device) -> String {
     if Topic::parse(&own).is_err() { own } else { topic.to_owned() }
 }
 
-/// Returns whether MQTT permits clients to publish on this topic.
+/// Returns whether brokers usually permit clients to publish on this topic.
 fn can_be_published_to(topic: &str) -> bool {
     const LONGEST: usize = 1000;
     !topic.is_empty()

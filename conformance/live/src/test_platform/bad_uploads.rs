@@ -117,7 +117,8 @@ fn set(headers: &mut Headers, name: &str, new: String) {
 }
 
 impl Conversation<'_> {
-    /// Makes an upload that must be refused, reports the failure, and uploads the resource correctly.
+    /// Makes an upload that must be refused, reports the failure, and then uploads the resource
+    /// correctly.
     pub(super) async fn put_badly(&mut self, put: BadUpload) -> Result<(), Stop> {
         let task = self.new_task(1000);
         let url = put.url(self.begin(&task).await?)?;

@@ -48,14 +48,15 @@ pub(super) struct Conversation<'a> {
     pub(super) impatient: bool,
     /// The messages and bytes that may still arrive.
     allowance: Allowance,
-    /// The payload that the device has published on its down topic; `None` if it has not.
+    /// The payload that the device has published on its down topic; `None` if there is no such
+    /// payload.
     pub(super) own: Option<Vec<u8>>,
     /// Whether nothing was published on this connection.
     pub(super) is_fresh: bool,
 }
 
 impl<'a> Conversation<'a> {
-    /// Returns the conversation of a device that has connected and subscribed.
+    /// Connects the device and subscribes to its down topic. Returns the conversation.
     pub(super) async fn open(
         settings: &'a Settings,
         across: &'a mut AcrossScenarios,
@@ -78,7 +79,7 @@ impl<'a> Conversation<'a> {
         Ok(conversation)
     }
 
-    /// Ends the current connection, if any, and connects again.
+    /// Ends the current connection, if any. Then connects and subscribes again.
     pub(super) async fn connect(&mut self) -> Result<(), ClientError> {
         self.hang_up().await;
         let Settings { credentials, version, timeout, .. } = self.settings;
@@ -106,7 +107,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Receives the remaining messages and reports unanswered requests.
+    /// Receives the remaining messages, adds findings for unanswered requests, and disconnects.
     pub(super) async fn end(&mut self) -> Result<(), Stop> {
         self.settle().await?;
         self.acknowledged().await?;
@@ -116,7 +117,7 @@ impl<'a> Conversation<'a> {
 
     /// Waits until the broker has acknowledged all messages and answered a PINGREQ.
     async fn acknowledged(&mut self) -> Result<(), Stop> {
-        // The test does not wait again for a broker that has left a message without an answer.
+        // The test waits only briefly for a broker that has already left a packet unanswered.
         let Settings { timeout, settle, .. } = *self.settings;
         let patience = if self.across.is_unacknowledged { settle } else { timeout };
         let until = Instant::now() + patience;
@@ -150,7 +151,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Receives the remaining messages after an error, without further findings.
+    /// Receives the remaining messages after an error, without further findings, and disconnects.
     pub(super) async fn give_up(&mut self) {
         self.findings.close();
         let _ = self.settle().await;
@@ -196,7 +197,7 @@ impl<'a> Conversation<'a> {
         let at = self.findings.log.event(event);
         let topic = self.topic(Direction::Up);
         let record = Record::new(topic, &payload, false);
-        // The faults of this device are deliberate.
+        // Findings about this device are ignored, because its faults are deliberate.
         let _ = self.judge.message(at, &record);
         if let Some(owed) = PendingAnswer::to(message) {
             self.owed.insert(at, owed);
@@ -211,7 +212,7 @@ impl<'a> Conversation<'a> {
         let at = self.findings.log.event(event);
         let payload = message.encode(self.settings.profile).unwrap_or_default();
         let topic = self.topic(Direction::Up);
-        // The faults of this device are deliberate.
+        // Findings about this device are ignored, because its faults are deliberate.
         let _ = self.judge.message(at, &Record::new(topic, &payload, true));
         let message = Publish::new(topic.to_string(), payload, Qos::AtLeastOnce);
         self.publish(Publish { dup: true, ..message }).await?;

@@ -67,7 +67,7 @@ impl Conversation<'_> {
         TestUpload::new(self.across.name(), size)
     }
 
-    /// Creates an upload and waits for its URL.
+    /// Publishes the create of an upload and waits for the answer. Returns the URL.
     pub(super) async fn begin(&mut self, task: &TestUpload) -> Result<ResourceUrl<'static>, Stop> {
         let at = self.create(&task.resource).await?;
         let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
@@ -131,7 +131,7 @@ impl Conversation<'_> {
         Err(Stop::Found)
     }
 
-    /// Makes an upload with the given headers and body.
+    /// Sends a `PUT` with the given headers and body to the URL of an upload. Returns the response.
     pub(super) async fn put(
         &mut self,
         task: &TestUpload,
@@ -147,7 +147,7 @@ impl Conversation<'_> {
         self.exchange(request, ANSWER).await
     }
 
-    /// Downloads a resource or a part of the resource.
+    /// Downloads a resource or a part of the resource. Returns the response.
     pub(super) async fn get(
         &mut self,
         task: &ResourceTask<'static>,
@@ -162,8 +162,8 @@ impl Conversation<'_> {
         self.exchange(request, task.size.bytes().clamp(ANSWER, LONGEST)).await
     }
 
-    /// Makes a request and keeps at most `most` bytes of the response. Meanwhile, the device
-    /// receives messages and keeps the MQTT connection alive.
+    /// Makes a request and returns its outcome. The body of the response may have at most `most`
+    /// bytes. Meanwhile, the device receives messages and keeps the MQTT connection alive.
     async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
         let (sender, mut events) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;
@@ -195,7 +195,7 @@ impl Conversation<'_> {
     }
 
     /// Checks that the platform has accepted a report that it must accept. A missing answer gives a
-    /// warning at the end.
+    /// warning at the end of the scenario.
     pub(super) fn taken(&mut self, answer: ReportAnswer) -> Result<(), Stop> {
         let ReportAnswer { at, response } = answer;
         let Some(response) = response.filter(|response| !response.result_code.is_success()) else {

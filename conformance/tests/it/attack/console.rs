@@ -17,7 +17,7 @@ use crate::{
 #[test]
 fn no_line_is_forged() {
     let serving = serve(&[]);
-    let forged = "    0.001  P/one                 uploaded x: 5 bytes, MD5 agrees, kept as x";
+    let forged = "    0.001  P/one                 uploaded x: 5 bytes, MD5 matches, kept as x";
     let client_id = format!("evil\n{forged}");
     let filter = format!("a\r\n{forged}\u{2028}{forged}\u{85}{forged}");
     let goodbye = b"\xe0\x00";

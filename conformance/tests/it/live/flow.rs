@@ -40,7 +40,7 @@ fn up_and_down_in_every_version_of_mqtt() {
         assert_eq!(fs::read(&got).unwrap(), fs::read(&offer).unwrap());
         let kept = store.join("P").join(&name).join("log file.txt");
         assert_eq!(fs::read(kept).unwrap(), fs::read(&upload).unwrap());
-        serving.wait_for("MD5 agrees");
+        serving.wait_for("MD5 matches");
         serving.wait_for("disconnects: it sent DISCONNECT");
     }
     let printed = serving.end();

@@ -32,11 +32,11 @@ fn serve_with_a_temporary_authority() {
 
     run_device(&mqtts, &known);
     serving.wait_for("connects with MQTT 3.1.1 and TLS");
-    serving.wait_for("MD5 agrees");
+    serving.wait_for("MD5 matches");
     // The plain port stays open, but the URL is an `https` URL.
     let plain = serving.mqtt.clone();
     run_device(&plain, &known);
-    serving.wait_for("MD5 agrees");
+    serving.wait_for("MD5 matches");
 
     // The platform is tested over TLS, and its URLs are correct.
     let arguments = ["platform", "--product-id", "P", "--device-name", "d", "--filter", "upload/"];
