@@ -18,7 +18,7 @@ fi
 cd "$fuzz/.."
 options=(--sanitizer "${SANITIZER:-address}")
 if [ "${SANITIZER:-address}" = coverage ]; then
-    # The environment variable RUSTFLAGS enables coverage. cargo-fuzz has no such sanitizer.
+    # For coverage, the caller sets RUSTFLAGS, because cargo-fuzz has no sanitizer of this name.
     options=(--sanitizer none)
 fi
 cargo fuzz build --release --debug-assertions "${options[@]}"

@@ -3,7 +3,7 @@
 #
 # The script needs cargo-llvm-cov and an LLVM that reads the profiles of this toolchain: the llvm-tools of the
 # toolchain, or those of a distribution in LLVM_COV and LLVM_PROFDATA. The script finds, for example, llvm-cov-22 and
-# llvm-profdata-22 of Debian's package llvm-22.
+# llvm-profdata-22 from Debian's package llvm-22.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 llvm=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')

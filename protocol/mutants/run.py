@@ -28,7 +28,8 @@ LEFT_OUT = ("session/device/", "session/platform.rs", "session/limits.rs", "sess
 WORDS = (">::fmt", "::requirement", "::describe", "impl Debug", "impl fmt::", "::memory", "has_forgotten")
 
 
-# The time limit of the judge in seconds. A mutant that hangs exceeds the time limit for each case.
+# The time limit for one run of the judge, in seconds. With a mutant that hangs, each case would take its full time
+# limit.
 PATIENCE = 60
 
 

@@ -1,12 +1,12 @@
 #!/bin/sh
-# This script fails if decoding, encoding, advice, topics, digests or the HTTP checks can panic. The script searches a
-# linked program that does all of this for functions that call a panic function. The program is built once optimised for
-# speed and once optimised for size. panics.txt lists the calls that remain in the state machines of sessions, with
-# their reasons. The check fails if there are other or more calls. Programs without `std` panic when memory runs out.
-# The check does not count these panics.
+# This script fails if decoding, encoding, advice, topics, digests or the HTTP checks can panic. The script links
+# a program that performs all of these operations, once optimised for speed and once for size. It searches the program
+# for functions that call a panic function. panics.txt lists the calls that remain in the state machines of sessions,
+# with their reasons. The check fails if a call is not in this list, or if there are more calls than the list permits.
+# Programs without `std` panic when memory runs out. The check does not count these panics.
 #
 #   sh protocol/size/panics.sh            runs the check
-#   sh protocol/size/panics.sh --plants   checks that the script finds an `unwrap` and an index that are planted
+#   sh protocol/size/panics.sh --plants   checks that the script finds a planted `unwrap` and a planted index
 #
 # The script needs `objdump`, `cc` and the C library.
 set -eu

@@ -1,8 +1,8 @@
 //! The generated files of the fuzz targets: `seeds/TARGET/…`, `dictionaries/TARGET.dict`,
-//! `options/TARGET.options` and libFuzzer's programs, `fuzz_targets/TARGET.rs`. Their sources are
-//! the list of targets, the constants of the specification and the fixtures.
+//! `options/TARGET.options` and libFuzzer's programs, `fuzz_targets/TARGET.rs`. The files follow
+//! from the list of targets, the constants of the specification and the fixtures.
 //!
-//! `cargo run -p iothub-oracles` writes them. A test fails if they are stale.
+//! `cargo run -p iothub-oracles` writes the files. A test fails if they are stale.
 
 use std::{
     collections::BTreeMap,

@@ -1,5 +1,5 @@
-//! Digests: naive readers accept the same texts, and the digest of data in pieces is that of the
-//! whole.
+//! Digests: the crate accepts the same texts as naive readers, and the digest of data in pieces is
+//! that of the whole.
 
 use iothub_resource::{ContentMd5, Md5Hasher, Md5Sum};
 

@@ -1,4 +1,5 @@
-//! HTTP texts: naive readers accept the same URLs, byte ranges and values of `Content-MD5`.
+//! HTTP texts: the crate accepts the same URLs, byte ranges and values of `Content-MD5` as naive
+//! readers.
 
 use iothub_resource::{
     ByteRange, ContentMd5, ContentRange, Md5Sum, Resource, ResourceName, ResourceSize, ResourceUrl,
@@ -54,14 +55,15 @@ struct Part {
     size: u64,
 }
 
-/// Returns the part that `bytes A-B/T` describes, or `None` unless B is below T.
+/// Returns the part that `bytes A-B/T` describes, or `None` if the text has a different form or B
+/// is not below T.
 fn part(text: &str) -> Option<Part> {
     let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
     let ((first, last), size) = (positions(range)?, number(size)?);
     (last < size && size <= LARGEST).then_some(Part { first, last, size })
 }
 
-/// Checks the part that a server delivers, for resources that end near the ends of the range.
+/// Checks the part that a server delivers, for resource sizes near both ends of the range.
 fn clamped(range: ByteRange) {
     let (first, last) = (range.first(), range.last());
     assert_eq!(range.byte_count(), last - first + 1);

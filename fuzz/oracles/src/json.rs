@@ -9,8 +9,8 @@ pub(crate) struct Reader<'t> {
     at: usize,
 }
 
-/// The members of an object in order. Each member has the key without escapes (`None` with a lone
-/// surrogate) and the text of the value.
+/// The members of an object in order. Each member has the key without escapes and the text of the
+/// value. The key is `None` if it contains a lone surrogate.
 pub(crate) type Members<'t> = Vec<(Option<String>, &'t str)>;
 
 /// The error for a text that is not JSON.

@@ -19,7 +19,7 @@ pub fn payload(payload: &[u8]) {
 }
 
 /// Checks that the decoder and the rules accept the same payloads with the same content. If the
-/// decoder rejects a payload, its code must be one of the defects that the rules find.
+/// decoder rejects a payload, the code of the error must be one of the defects that the rules find.
 pub fn compare(profile: Profile, direction: Direction, payload: &[u8]) {
     let verdict = reference::judge(profile, direction, payload);
     let mut advice = 0_usize;

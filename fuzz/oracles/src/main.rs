@@ -16,7 +16,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the oracle of a target on random bytes. Exits with a non-zero status if the oracle panics.
+/// Runs the oracle of a target on random bytes. Returns a failure if the oracle panics or the
+/// arguments are invalid.
 fn hunt(target: &str, seconds: &str) -> ExitCode {
     let (Some(target), Ok(seconds)) = (iothub_oracles::target(target), seconds.parse()) else {
         eprintln!("not a target and a number of seconds: {target} {seconds}");

@@ -9,7 +9,7 @@ use crate::{
     reference::{self, LONGEST_PAYLOAD, Verdict},
 };
 
-/// Makes a message of any type from bytes and checks it in both profiles.
+/// Creates a message of any type from bytes and checks it in both profiles.
 pub fn bytes(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
     if let Ok(message) = Message::arbitrary(&mut source) {
@@ -17,7 +17,7 @@ pub fn bytes(bytes: &[u8]) {
     }
 }
 
-/// Checks a message in a profile that may not have it.
+/// Checks a message in a profile, even if the profile does not have the message.
 pub fn in_profile(profile: Profile, message: &Message<'_>) {
     let direction = message.message_type().direction();
     let json = serde_json::to_string(message).expect("a message is JSON");

@@ -174,7 +174,7 @@ impl Judge {
         }
     }
 
-    /// Judges skipped members (ENC-5). A skipped value may be anything. In such values, the
+    /// Judges skipped members (ENC-5). A skipped value may be any JSON value. In such values, the
     /// specification neither permits nor prohibits lone surrogates and repeated keys. The crate
     /// accepts both.
     fn skipped(&mut self, members: &Members<'_>, has: &dyn Fn(&str) -> bool) {

@@ -58,8 +58,8 @@ fn place(case: &Case) -> String {
     }
 }
 
-/// Returns the members of a payload whose numbers are at a bound. Coverage cannot lead a fuzzer to a
-/// bound, so each one has its own seeds.
+/// Returns the members of a payload whose numbers are at a bound. Coverage cannot lead a fuzzer to
+/// a bound, so each bound has its own seeds.
 fn bounds(payload: &[u8]) -> Vec<(&'static str, i64)> {
     const BOUNDS: [(&str, i64); 6] = [
         ("percent", 0),
@@ -258,8 +258,8 @@ fn traces() -> Vec<(String, Vec<Event>)> {
     chosen.into_iter().filter_map(|(name, _)| Some((name.clone(), trace(named(&name)?)?))).collect()
 }
 
-/// Returns the message of an event. Its URL contains the secret that the oracle searches for in
-/// findings.
+/// Returns the message of an event. A URL in the message contains the secret that the oracle
+/// searches for in findings.
 fn message(event: &Event) -> String {
     event.message.get().replace("iothub.cos.ap-guangzhou.myqcloud.com/", "h/SeCrEt")
 }

@@ -51,7 +51,8 @@ fn steps(mut bytes: &[u8]) -> Vec<Step> {
     steps
 }
 
-/// Returns a step that sends. The upper bits of `client` contain the action and the count.
+/// Returns the bytes of a step that sends. The upper bits of `client` contain the action and the
+/// count.
 fn send(client: u8, bytes: &[u8]) -> Vec<u8> {
     let length = u8::try_from(bytes.len()).expect("a piece is short");
     [&[client, length], bytes].concat()

@@ -1,4 +1,5 @@
-//! Topics: a naive reader accepts the same texts, and a topic is written as it was read.
+//! Topics: the crate accepts the same texts as a naive reader, and a topic is written as it was
+//! read.
 
 use iothub_resource::{DeviceName, Direction, ProductId, Topic, TopicError};
 

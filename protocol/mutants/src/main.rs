@@ -10,7 +10,7 @@ use iothub_resource::{
 };
 use serde_json::{Value, json, value::RawValue};
 
-/// The reason why a request is rejected: the code, and the place in a trace.
+/// The reason why a request is rejected: the code and, for a trace, the index of the event.
 type Refused = (&'static str, Option<usize>);
 
 fn main() -> io::Result<()> {

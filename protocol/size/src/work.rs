@@ -1,4 +1,5 @@
-//! The work of a program with messages, topics, digests and HTTP.
+//! Operations on messages, topics, digests and HTTP values. A feature enables each kind of
+//! operation.
 
 #[allow(unused_imports, reason = "each feature needs some of it")]
 use core::{

@@ -1,4 +1,4 @@
-//! The derived types that a user would write by hand, without any checks.
+//! Types with derived implementations and without any checks, as a user would write them.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,8 @@ pub(crate) enum Tagged<'a> {
     Download(Task<'a>),
 }
 
-/// A message whose type is known already, so the key `type` is skipped.
+/// The keys of a `create_upload_task`. This struct and the following ones skip the key `type`,
+/// because the type is known already.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Resource<'a> {
     pub(crate) size: u64,

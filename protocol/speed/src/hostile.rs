@@ -1,4 +1,4 @@
-//! Inputs that are made to be slow, with the maximum length of payloads.
+//! Inputs that are designed to be slow, each about as long as a payload can be.
 
 use std::hint::black_box;
 

@@ -70,8 +70,8 @@ pub(crate) fn slowest_valid() -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// Returns the number of instructions for each byte of an input that is made to be slow. This is
-/// the mean of both directions and both profiles.
+/// Returns the number of instructions for each byte of an input that is designed to be slow. The
+/// number is the mean for both directions and both profiles.
 pub(crate) fn hostile_a_byte(name: &str, payload: &[u8]) -> f64 {
     instructions(name, None, FEW_TIMES) as f64 / 4.0 / payload.len() as f64
 }
@@ -85,7 +85,8 @@ fn row(name: &str, counts: &[u64; Way::ALL.len()]) {
     println!();
 }
 
-/// Returns the number of instructions of `what` with one sample, or with all samples together.
+/// Returns the number of instructions for one repetition of `what`, with one sample or with all
+/// samples together.
 pub(crate) fn instructions(what: &str, sample: Option<usize>, (few, many): Times) -> u64 {
     let sample = sample.map_or_else(|| "all".to_owned(), |index| index.to_string());
     let count = |times: usize| -> u64 {

@@ -43,7 +43,7 @@ fn encode(sample: &Sample, times: usize) {
     }
 }
 
-/// Writes the same message as a derived enum.
+/// Writes the same message with `serde_json` and the derived enum.
 fn to_vec(sample: &Sample, times: usize) {
     let message: Tagged<'_> = serde_json::from_str(&sample.payload).expect("it is valid");
     for _ in 0..times {

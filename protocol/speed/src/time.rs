@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::{contestants::Way, others, samples};
 
-/// The duration of a measurement. Of several rounds, only the fastest counts, because other
-/// programs slow down the remaining rounds.
+/// The minimum duration of a round.
 const SPAN: Duration = Duration::from_millis(20);
+/// The number of rounds. Only the fastest round counts, because other programs can slow down a
+/// round.
 const ROUNDS: usize = 5;
 
 pub(crate) fn print() {

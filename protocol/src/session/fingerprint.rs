@@ -31,8 +31,8 @@ impl Fingerprint {
 }
 
 /// Two 64-bit hashes. As in wyhash and foldhash, each hash multiplies a word, and then combines the
-/// halves of the 128-bit product with XOR. This takes one instruction for each byte, whereas MD5
-/// takes ten.
+/// halves of the 128-bit product with XOR. The hashes take one instruction for each byte, whereas
+/// MD5 takes ten.
 struct Folded(u64, u64);
 
 impl Folded {

@@ -23,8 +23,8 @@ impl Readable {
     }
 }
 
-/// Returns the capture of the first match of `key[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"`, or `None` if
-/// there is no match.
+/// Returns the text of the group in the first match of `key[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"`, or
+/// `None` if there is no match.
 fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
     let mut rest = payload;
     while let Some((_, after_quote)) = split_at_byte(rest, b'"') {

@@ -2,8 +2,8 @@
 
 use iothub_resource::{ContentMd5, Md5Hasher, Md5Sum, Md5SumError};
 
-/// Data, the digest, and the Base64 of the digest. The vectors are those of RFC 1321, A.5, and data
-/// at the boundaries of blocks.
+/// Data, the digest, and the Base64 of the digest. The vectors are those of RFC 1321, A.5, and
+/// others with lengths at the boundaries of blocks.
 const VECTORS: [(&str, &str, &str); 8] = [
     ("", "d41d8cd98f00b204e9800998ecf8427e", "1B2M2Y8AsgTpgAmY7PhCfg=="),
     ("a", "0cc175b9c0f1b6a831c399e269772661", "DMF1ucDxtqgxw5niaXcmYQ=="),

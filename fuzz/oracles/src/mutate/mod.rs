@@ -174,7 +174,8 @@ fn drop_member(document: &mut Document, source: &mut Unstructured<'_>) -> Result
     Ok(lost(document, level, &key))
 }
 
-/// Returns the codes of a payload from which a key was removed.
+/// Returns the codes of a payload from which a key was removed. If the payload is still valid,
+/// removes the key from the meaning too.
 fn lost(document: &mut Document, level: Level, key: &str) -> Vec<Code> {
     if !document.has(level, key) || document.members(level).iter().any(|left| left.key == key) {
         return vec![];

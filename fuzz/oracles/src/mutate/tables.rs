@@ -10,7 +10,7 @@ pub(super) struct Replacement {
     pub(super) code: Option<Code>,
 }
 
-/// The values of a key, all of the JSON type of the key.
+/// Values for a key, all of the JSON type that the key requires.
 struct Values {
     key: &'static str,
     good: &'static [&'static str],
@@ -152,7 +152,7 @@ const VALUES: [Values; 9] = [
         code: Code::UnknownType,
         deployed: &[],
     },
-    // The caller judges `done` and `fail`, which need no percentage.
+    // The table omits `done` and `fail`, because they change whether `percent` is required.
     Values {
         key: "state",
         good: &[],

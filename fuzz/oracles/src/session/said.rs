@@ -20,10 +20,10 @@ pub(crate) const BODIES: [&[u8]; 4] = [b"", b"x", b"0123456789", b"9876543210"];
 pub(crate) const URLS: [&str; 4] =
     ["https://store/0", "https://store/1", "https://store/2", "https://store/3"];
 
-/// The possible result codes. The first one is more likely.
+/// The possible result codes. The first code is more likely than the others.
 pub(crate) const CODES: [i32; 4] = [0, -1, -2, 404];
 
-/// A task as indices of a name, a body and a URL. The body after the last one stands for a wrong
+/// A task as indices of a name, a body and a URL. The index after the last body stands for a wrong
 /// size: the digest of `BODIES[2]` and a size that is one byte larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "three indices")]

@@ -127,8 +127,8 @@ fn exhaustive_digests_with_one_character_changed() {
     assert_eq!((count, lower, either), (32 * (0x11_0000 - 0x800), 32 * 16, 32 * 22));
 }
 
-/// The observer must agree with a slow model. Each sequence contains all shorter ones as its
-/// beginning.
+/// The observer must agree with a slow model. Every shorter sequence is the beginning of one of
+/// these sequences.
 #[test]
 #[ignore = "ten million sequences: minutes"]
 fn exhaustive_sequences_of_six_session_events() {

@@ -1,6 +1,6 @@
 //! Planted bugs. Each bug is planted alone in a copy of the repository, and its target must find
-//! the bug, usually within a minute. Without this test, a target that finds nothing might be unable
-//! to find any bug.
+//! the bug, usually within a minute. A target that finds nothing might be unable to find any bug.
+//! This test shows that each target can find bugs.
 
 use std::{
     collections::BTreeSet,
@@ -14,10 +14,10 @@ use iothub_oracles::target;
 
 use crate::fuzz;
 
-/// The time in which random bytes must find a bug, in seconds.
+/// The time limit for random bytes to find a bug, in seconds.
 const BY_CHANCE: u64 = 30;
 
-/// The time in which a target must find a bug on any machine, in seconds.
+/// The time limit for a target to find a bug on any machine, in seconds.
 const PATIENCE: u64 = 1200;
 
 #[derive(Clone, Debug)]

@@ -25,7 +25,8 @@ fn edited_seed() -> impl Strategy<Value = (&'static Target, Vec<u8>)> {
 
 type Seeds = BTreeMap<&'static str, Vec<Seed>>;
 
-/// Returns the seeds of a target. The seeds are made only once, because this reads the fixtures.
+/// Returns the seeds of a target. This function creates the seeds only once, because their creation
+/// reads the fixtures.
 fn seeds_of(name: &str) -> Vec<Seed> {
     static SEEDS: OnceLock<Seeds> = OnceLock::new();
     let all = SEEDS.get_or_init(|| TARGETS.iter().map(|it| (it.name, (it.seeds)())).collect());

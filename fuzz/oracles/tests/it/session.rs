@@ -103,7 +103,7 @@ const REASONS: [Reason; 7] = [
     Reason::Md5Mismatch,
 ];
 
-/// Returns the results of 600 inputs, which are always the same.
+/// Returns the results of 600 inputs. The inputs are the same in every run.
 fn seen<T: Ord, I: IntoIterator<Item = T>>(
     inputs: &impl Strategy<Value = Vec<u8>>,
     run: fn(&[u8]) -> I,

@@ -187,7 +187,7 @@ fn a_create_that_does_not_decode() {
     // The answer to an older create also issues the URL.
     let mut seen = Seen::new(&[create("a", 1)]);
     seen.up(garbled).takes(&issued("a", 1)).takes(&uploading("a", 0)).takes(&issued("a", 7));
-    // This does not apply after a newer create.
+    // After a newer create, this answer does not issue the URL.
     let mut seen = Seen::new(&[]);
     seen.up(garbled).takes(&create("a", 1)).takes(&issued("a", 7));
     seen.finds(ProgressBeforeUrl, &uploading("a", 0));
@@ -231,14 +231,14 @@ fn an_answer_to_a_create_that_is_at_fault() {
     // The task has its URL, so nothing changes.
     let mut seen = Seen::new(&[create("a", 2), create("a", 1), issued("a", 1)]);
     seen.finds(EchoMismatch, &issued("a", 3)).finds(EchoMismatch, &issued("a", 3)).owes(&[0]);
-    // No create has this name. The answer may have been meant for the task with the oldest
+    // No create has this name. The answer may have been intended for the task with the oldest
     // unanswered create.
     let mut seen = Seen::new(&[create("b", 1), create("c", 1), create("b", 2)]);
     seen.finds(UnsolicitedResponse, &issued("a", 1)).owes(&[0, 1]);
     seen.takes(&uploading("a", 0)).takes(&uploading("b", 0));
     seen.finds(ProgressBeforeUrl, &uploading("c", 0));
     Seen::new(&[create("b", 1), create("c", 1)]).down(nameless).owes(&[1]);
-    // A task whose create did not decode counts only if there is no other task.
+    // A create that did not decode counts only if no other create is unanswered.
     let undecodable = r#"{"type":"create_upload_task","name":"b","#;
     let mut seen = Seen::new(&[]);
     seen.up(undecodable).takes(&create("c", 1)).down(nameless).takes(&uploading("c", 0));

@@ -89,7 +89,7 @@ fn limits_bound_what_is_remembered() {
     assert_eq!(kind(950), FindingKind::AfterEnd);
     assert_eq!(kind(850), FindingKind::NoSuchTask);
 
-    // The same applies to creates.
+    // Of 60 unanswered creates, the observer remembers the newest 50.
     let mut observer = Observer::with_limits(Profile::Deployed, limits);
     for size in 0..60_u32 {
         let create =

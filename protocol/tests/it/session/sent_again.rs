@@ -95,8 +95,8 @@ fn a_second_answer_is_not_owed() {
     }
 }
 
-/// This also applies while a newer create is unanswered. The second answer takes precedence over
-/// `echo-mismatch`.
+/// A second answer must have the values of its create, even while a newer create is unanswered.
+/// Such an answer takes precedence over `echo-mismatch`.
 #[test]
 fn a_second_answer_has_the_values_of_its_create() {
     let create = |body: &[u8]| Message::CreateUploadTask(resource("a", body));
@@ -151,10 +151,10 @@ fn a_response_with_dup_changes_nothing() {
         (false, &first, Ok(None)),
         (true, &first, Ok(None)),
         (false, &create, Ok(None)),
-        // The response does not even answer an unanswered create.
+        // With DUP, the response does not even answer an unanswered create.
         (true, &first, Ok(None)),
         (false, &other, Ok(None)),
-        // The response is not the last response either.
+        // With DUP, the response does not become the last response either.
         (true, &first, Ok(None)),
         (false, &other, Ok(Some(TraceAdviceKind::Repeated))),
         (false, &first, Err(FindingKind::UnsolicitedResponse)),

@@ -23,7 +23,8 @@ pub(super) struct Device {
     /// The tasks that the platform delivered during a different download.
     pub(super) delivered: VecDeque<ResourceTask<'static>>,
     pub(super) outcomes: Vec<(Transfer, Outcome)>,
-    /// All messages that the device sent and received, in the order of the device.
+    /// All messages that the device sent and received, in the order in which the device handled
+    /// them.
     pub(super) trace: Vec<Passed>,
 }
 

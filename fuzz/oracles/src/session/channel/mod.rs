@@ -47,8 +47,8 @@ pub fn outcomes(bytes: &[u8]) -> Vec<(Transfer, Outcome)> {
     World::run(&Scenario::hostile(&read(bytes))).device.outcomes
 }
 
-/// Runs a scenario and checks the traces of both sides. `World` and `Device` check more while the
-/// scenario runs.
+/// Runs a scenario and checks the traces of both sides. `World` and `Device` check further
+/// properties while the scenario runs.
 fn stands(scenario: &Scenario) {
     let world = World::run(scenario);
     let mut observer = Observer::new(scenario.profile);

@@ -15,7 +15,7 @@ use crate::session::{
     said::{BODIES, NAMES},
 };
 
-/// An upper bound on the number of items in a scenario. Scenarios use fewer items.
+/// The maximum number of items in an input. A scenario uses fewer items.
 const MOST_ITEMS: usize = 100;
 
 /// The items of a scenario, in any order.
@@ -26,7 +26,8 @@ pub struct Input {
     pub items: Vec<Item>,
 }
 
-/// A task, or the faults of the first message or exchange that has no faults yet.
+/// A task, a fault, the platform's decision about a create, or a stray message. A fault applies to
+/// the first message or exchange that has no fault yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Item {
@@ -199,7 +200,8 @@ pub(super) struct Scenario {
 }
 
 impl Scenario {
-    /// Returns a scenario with all items, but with few enough of each kind to keep the run short.
+    /// Returns a scenario with the items of the input, but with few enough of each kind to keep the
+    /// run short.
     pub(super) fn hostile(input: &Input) -> Self {
         let mut scenario = Self {
             profile: input.profile,
@@ -258,8 +260,8 @@ impl Scenario {
     }
 }
 
-/// Returns the message of a stray, or `None` if the platform cannot send such a message. This is
-/// never a valid answer to a create, because only the platform can issue the URL.
+/// Returns the message of a stray, or `None` if the platform cannot send such a message. The
+/// message is never a valid answer to a create, because only the platform can issue the URL.
 fn stray(profile: Profile, said: Said) -> Option<Message<'static>> {
     let said = match said {
         Said::Issue(what) => Said::Issue(What { body: BODIES.len() as u8, ..what }),

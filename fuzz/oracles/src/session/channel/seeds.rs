@@ -1,4 +1,4 @@
-//! Seeds: an upload and a download with one fault, and a few of them with more faults.
+//! Seeds: an upload and a download without faults, with one fault, or with a few faults.
 
 use iothub_resource::{Profile, Transfer};
 

@@ -34,7 +34,7 @@ pub enum StoreFault {
     Stall(usize),
     /// The store confirms an upload after half of its bytes. For a download, it ignores the range.
     Early,
-    /// A download begins at a byte other than that of the range. An upload is rejected.
+    /// A download begins at a byte other than the first byte of the range. An upload is rejected.
     WrongPlace,
 }
 

@@ -28,7 +28,8 @@ pub(super) struct World {
     pub(super) now: Duration,
     pub(super) device: Device,
     platform: Platform,
-    /// All messages that the platform received and sent, in the order of the platform.
+    /// All messages that the platform received and sent, in the order in which the platform handled
+    /// them.
     pub(super) platform_trace: Vec<Passed>,
     store: Store,
     up: Channel,

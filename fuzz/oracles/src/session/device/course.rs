@@ -55,7 +55,7 @@ impl Course {
         }
     }
 
-    /// Returns the first report, which has 0 percent.
+    /// Records and returns the first report, which has 0 percent.
     pub(super) fn begin(
         &mut self,
         now: Duration,
@@ -64,7 +64,7 @@ impl Course {
         self.publish(now, name, 0)
     }
 
-    /// Returns a report during the transfer, or `None` if no report is due.
+    /// Records and returns a report during the transfer. Returns `None` if no report is due.
     pub(super) fn due(
         &mut self,
         now: Duration,

@@ -93,7 +93,7 @@ impl Download {
         self.close |= !matches!(mem::replace(&mut self.exchange, Exchange::None), Exchange::None);
     }
 
-    /// Returns the task while its transfer continues.
+    /// Returns the task while its transfer continues, and an error at any other time.
     fn running(&self) -> Result<&ResourceTask<'static>, Misplaced> {
         let running = self.delivered.as_ref().filter(|_| self.course.result.is_none());
         running.ok_or(Misplaced::NoExchange)
@@ -155,8 +155,8 @@ impl Download {
         Ok(Body::At(place))
     }
 
-    /// Ends the exchange. If bytes are missing and the download may not resume, it fails for this
-    /// reason.
+    /// Ends the exchange. If bytes are missing and the download may not resume, the download fails
+    /// for this reason.
     fn stops(&mut self, reason: Reason) -> Result<(), Misplaced> {
         let task = self.running()?;
         let complete = match self.exchange {

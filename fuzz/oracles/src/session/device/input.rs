@@ -48,9 +48,9 @@ impl Begin {
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Op {
     Poll,
-    /// Time passes, and the caller passes it to the task.
+    /// Time passes, and the caller notifies the task.
     Pass(Delay),
-    /// Time passes, and the caller does not pass it to the task.
+    /// Time passes, and the caller does not notify the task.
     Later(Delay),
     /// Time passes to the next deadline.
     Wait,

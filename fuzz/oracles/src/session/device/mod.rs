@@ -2,7 +2,7 @@
 //!
 //! After every event, an upload or a download agrees with a small model, which keeps the events
 //! instead of a state. A misplaced event changes nothing. Published messages violate no rule for an
-//! observer at the device. Every task ends when only time passes.
+//! observer at the device. Every task ends even if nothing but time passes.
 
 mod course;
 mod download;

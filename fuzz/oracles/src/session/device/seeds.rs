@@ -21,7 +21,7 @@ const OTHER: What = What { name: 1, ..MINE };
 const LIE: What = What { body: 4, ..MINE };
 const EMPTY: What = What { body: 0, ..MINE };
 
-/// The interval of reports, which is one second.
+/// A pause of one second, which is the report interval.
 const SECOND: Op = Pass(Delay(162));
 
 const UP_OK: Op = Message(Said::Answer { transfer: Transfer::Upload, code: 0 });

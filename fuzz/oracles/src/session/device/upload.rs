@@ -24,7 +24,7 @@ pub(super) struct Upload {
     creates: Vec<Duration>,
     /// Whether the next action is a create.
     create: bool,
-    /// The URL of the first answer with the right size and digest, or `None` before it.
+    /// The URL of the first answer with the right size and digest, or `None` before that answer.
     url: Option<ResourceUrl<'static>>,
     reported: bool,
     /// The exchange, or `None` before it begins.
@@ -56,7 +56,7 @@ impl Upload {
         Pair { task, model }
     }
 
-    /// Returns the exchange while it continues.
+    /// Returns the exchange while it continues, and an error at any other time.
     fn exchange(&mut self) -> Result<&mut Put, Misplaced> {
         let open = self.put.as_mut().filter(|_| self.course.result.is_none());
         open.ok_or(Misplaced::NoExchange)

@@ -44,8 +44,8 @@ impl Garbled {
     }
 }
 
-/// Returns the capture of the first match of `"key"[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"`, tried at
-/// every position, or `None` if there is no match.
+/// Returns the text of the group in the first match of `"key"[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"`,
+/// tried at every position, or `None` if there is no match.
 pub(super) fn captured(payload: &[u8], key: &str) -> Option<Vec<u8>> {
     let key = format!("\"{key}\"").into_bytes();
     let skip = |mut at: usize| {
@@ -63,7 +63,7 @@ pub(super) fn captured(payload: &[u8], key: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// Returns the captured type, or `None` if it is not one of the nine types.
+/// Returns the readable type, or `None` if the text is not one of the nine types.
 pub(super) fn captured_type(payload: &[u8]) -> Option<MessageType> {
     let word = captured(payload, "type")?;
     MessageType::ALL.iter().copied().find(|kind| kind.as_str().as_bytes() == word)

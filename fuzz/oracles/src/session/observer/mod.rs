@@ -94,7 +94,7 @@ impl Written for Event {
 }
 
 impl Input {
-    /// Returns the events of the trace, with DUP.
+    /// Returns the events of the trace with all their values.
     fn trace(&self) -> Vec<Seen> {
         let mut decoded: Vec<Message<'static>> = Vec::new();
         let mut trace = Vec::new();

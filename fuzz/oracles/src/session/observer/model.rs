@@ -31,8 +31,8 @@ struct Task {
     name: Vec<u8>,
     /// Whether the URL is issued or delivered, or counts as issued or delivered.
     issued: bool,
-    /// The place of the first create that did not decode after the last one that did, or `None` if
-    /// the newest create decoded.
+    /// The place of the first create that did not decode after the last create that decoded, or
+    /// `None` if the newest create decoded.
     undecoded: Option<usize>,
     /// The reports that count.
     reports: Vec<ProgressReport<'static>>,
@@ -120,7 +120,7 @@ impl Trace {
         !self.waiting(Owed, |it| *it == Request::Query).is_empty()
     }
 
-    // These functions query the trace.
+    // These functions read and extend the trace.
 
     /// Returns the current task with that name, or `None` if there is no such task.
     fn task(&self, transfer: Transfer, name: &[u8]) -> Option<usize> {
@@ -360,7 +360,7 @@ impl Trace {
         }
     }
 
-    /// Judges the readable parts of a payload that does not decode.
+    /// Takes a payload that does not decode, with its readable type and name.
     pub(crate) fn observe_undecodable(
         &mut self,
         direction: Direction,
@@ -460,7 +460,8 @@ impl Trace {
         })
     }
 
-    /// Returns whether there is a task that may have been answered.
+    /// Records that the task with the oldest unanswered create may have been answered. Returns
+    /// whether there is such a task.
     fn longest_may_have_answered(&mut self) -> bool {
         let undecoded = || {
             let tasks = (0..self.tasks.len()).filter(|at| {

@@ -28,7 +28,7 @@ pub fn seeds() -> Vec<Seed> {
         if kind.is_some() {
             seeds.push((format!("garbled-{title}"), bytes_of(&garbled(kind, Some(0), layout))));
         }
-        // In other types, a name has no meaning.
+        // For other types, the name in a payload that does not decode has no meaning.
         if kind.is_none_or(|kind| kind.keys().contains(&Key::Size)) {
             let nameless = format!("garbled-{title}-nameless");
             seeds.push((nameless, bytes_of(&garbled(kind, None, layout))));

@@ -51,7 +51,8 @@ struct Pair {
 
 impl Pair {
     fn tell(&mut self, op: Op) {
-        // Copying a platform is slow, so the oracle copies it only for events that it must reject.
+        // Copying a platform is slow, so the oracle copies the platform only for events that the
+        // platform must reject.
         let expected = self.model.tell(op);
         let before = expected.is_err().then(|| self.platform.clone());
         let platform = &mut self.platform;
