@@ -22,7 +22,7 @@ use crate::{
     report::{Sarif, annotate},
 };
 
-/// Judges one payload and prints each fault with its place and the expected value
+/// Judges payloads and prints each fault with its place and the expected value
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The command judges the payload in both profiles, on the topic to which its type belongs. A payload \
