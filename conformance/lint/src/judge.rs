@@ -56,7 +56,7 @@ pub struct Tally {
     /// The number of messages on topics that are not resource topics. These messages are not
     /// judged.
     pub others: usize,
-    /// The number of lines that could not be read.
+    /// The number of lines that could not be read, or of unreadable places in a capture of packets.
     pub unreadable: usize,
     /// The number of unreadable lines that have no known format.
     pub in_no_format: usize,
@@ -397,10 +397,11 @@ impl Found<'_> {
     ) {
         let mut sentence = wording::misplaced(kind, message);
         let level = if options.partial {
-            sentence += "; a message that was not recorded may explain it";
+            sentence += "; a message that was not recorded may explain this finding";
             Level::Should
         } else if device.has_forgotten() {
-            sentence += "; there were so many tasks that some were forgotten, which may explain it";
+            sentence += "; there were so many tasks that some were forgotten, which may explain this \
+                         finding";
             Level::Should
         } else {
             Level::Must

@@ -92,7 +92,7 @@ pub(super) fn advised(kind: TraceAdviceKind) -> String {
         TraceAdviceKind::Unanswered => "one response before the end of the capture",
         TraceAdviceKind::Repeated => "the message once",
         // No other kind exists.
-        _ => "nothing like it",
+        _ => "no such message",
     };
     format!("{kind}: expected {expected}")
 }

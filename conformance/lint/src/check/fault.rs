@@ -5,7 +5,7 @@ use std::ops::Range;
 use iothub_conformance_suite::Level;
 use iothub_resource::Profile;
 
-/// A fault in a payload: a violation of a MUST or of a SHOULD.
+/// A fault in a payload: a violation of a MUST rule or a SHOULD rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {

@@ -33,7 +33,7 @@ impl Palette {
         Self { error: none, warning: none, note: none, bold: none, frame: none }
     }
 
-    /// Returns a palette with the colours for a terminal.
+    /// Creates a palette with the colours for a terminal.
     #[must_use]
     pub const fn colored() -> Self {
         Self {

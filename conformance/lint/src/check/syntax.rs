@@ -88,7 +88,7 @@ fn control_character(bytes: &[u8], at: usize) -> Broken {
         _ => "\\u and four hexadecimal digits",
     };
     let expected = match bytes[at] {
-        // Line ends in a text are rare, but forgotten quotation marks are common.
+        // Line ends in strings are rare, but forgotten quotation marks are common.
         b'\n' | b'\r' => format!("`\"` at the end of the string, or {escape} for a line end in it"),
         _ => format!("the escape {escape}, or a string without this character"),
     };

@@ -61,12 +61,12 @@ pub(super) fn member(bytes: &[u8], key: usize) -> Range<usize> {
     (if has_comma { before - 1 } else { key })..end
 }
 
-/// Returns whether a byte is in a string.
+/// Returns whether the byte at `at` is in a string.
 pub(super) fn is_in_string(bytes: &[u8], at: usize) -> bool {
     string_around(bytes, at).is_some()
 }
 
-/// Returns whether a byte is in a string that a colon follows.
+/// Returns whether the byte at `at` is in a string that a colon follows.
 pub(super) fn is_in_key(bytes: &[u8], at: usize) -> bool {
     string_around(bytes, at)
         .is_some_and(|string| bytes.get(after_space(bytes, string.end)) == Some(&b':'))

@@ -140,8 +140,8 @@ impl Issued {
     }
 
     /// Returns the device to whose upload a request at this host probably belongs, according to the
-    /// digest or length in the headers. From then on, the result of that upload is unknown. If no
-    /// upload matches, the result of the newest open upload is unknown.
+    /// digest or length in the headers. Marks the result of that upload as unknown. If no upload
+    /// matches, marks the result of the newest open upload as unknown and returns `None`.
     pub(super) fn meant(
         &mut self,
         host: &str,

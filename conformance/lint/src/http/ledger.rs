@@ -63,11 +63,12 @@ impl Ledger {
     /// sentence of the finding.
     pub(super) fn unless_explained(&self) -> (Level, &'static str) {
         if self.is_partial {
-            (Level::Should, "; a message that was not recorded may explain it")
+            (Level::Should, "; a message that was not recorded may explain this finding")
         } else if self.has_unreadable {
-            (Level::Should, "; a message that could not be read may explain it")
+            (Level::Should, "; a message that could not be read may explain this finding")
         } else if self.issued.has_forgotten() {
-            let why = "; there were so many URLs that some were forgotten, which may explain it";
+            let why = "; there were so many URLs that some were forgotten, which may explain this \
+                       finding";
             (Level::Should, why)
         } else {
             (Level::Must, "")

@@ -32,7 +32,8 @@ impl TransferRecord {
     }
 }
 
-/// Hides the URL and the headers, which may contain a signature.
+/// Hides the headers, and the path and query string of the URL, because they may contain a
+/// signature.
 impl fmt::Debug for TransferRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransferRecord")

@@ -351,7 +351,7 @@ impl Transfers {
         response.length = length.unwrap_or_default();
     }
 
-    /// Records more bytes than the request declared.
+    /// Reports that an upload sends more bytes than the request declares.
     fn surplus(&mut self, at: usize, number: u64, count: u64, judged: &mut JudgedTransfer) {
         let Some(exchange) = self.open.get_mut(&number) else { return };
         if exchange.transfer != Transfer::Upload || exchange.is_at_fault {

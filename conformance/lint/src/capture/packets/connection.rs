@@ -101,7 +101,7 @@ impl Connection {
             [false, true] => joined(0, Carries::Mqtt(mqtt())),
             [true, false] => joined(1, Carries::Mqtt(mqtt())),
             _ if is_ours(segment.bytes) => {
-                // Servers usually have the smaller port.
+                // Servers usually have the smaller port number.
                 let client = usize::from(ends[1].port() > ends[0].port());
                 joined(client, Carries::Mqtt(mqtt()))
             }

@@ -41,8 +41,9 @@ pub(super) struct Passing {
 }
 
 impl Mirrors {
-    /// Returns the connection on which the same data was seen before translation, if there is one.
-    /// `what` contains all values that translation keeps, including the sequence number.
+    /// Returns the connection on which the same data was seen before translation. If there is none,
+    /// remembers the data and returns `None`. `what` contains all values that translation keeps,
+    /// including the sequence number.
     pub(super) fn original(&mut self, passing: Passing, what: impl Hash) -> Option<u64> {
         let Passing { ends, connection, begin, number } = passing;
         let mut hasher = DefaultHasher::new();

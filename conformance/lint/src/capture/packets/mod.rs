@@ -2,7 +2,8 @@
 //! HTTP/1.
 //!
 //! [`Packets`] reads the packets of a file. [`Traffic`] receives them, puts the bytes of each TCP
-//! connection into order, and returns the published messages. Both types use bounded memory.
+//! connection into order, and returns messages, steps of transfers, and faults. Both types use
+//! bounded memory.
 
 mod connection;
 mod file;

@@ -1,4 +1,4 @@
-//! Extracts the published messages from packets.
+//! Extracts messages, steps of transfers, and faults from packets.
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -22,7 +22,7 @@ const MOST_CONNECTIONS: usize = 1 << 14;
 const MOST_UNDECIDED: usize = 1 << 12;
 /// The maximum number of unfinished bytes that are kept for all connections together.
 const MOST_BYTES: usize = 1 << 23;
-/// The longest payload that keeps its original length. A longer payload would not be judged
+/// The maximum length in bytes to which a payload is padded. A longer payload would not be judged
 /// differently.
 const LONGEST_PAYLOAD: usize = MAX_PAYLOAD + 1;
 

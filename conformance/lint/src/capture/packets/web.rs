@@ -124,9 +124,9 @@ impl Web {
         }
     }
 
-    /// Returns whether an open connection between different ends begins with the same data. The
-    /// segment then belongs to a copy of that connection after address translation. Otherwise,
-    /// remembers the data.
+    /// Returns whether an open connection between different ends begins with the same data as the
+    /// segment. The segment then belongs to a copy of that connection after address translation.
+    /// Otherwise, remembers the data.
     fn is_copy(&mut self, segment: &Segment<'_>, ends: Ends) -> bool {
         const MOST: usize = 1 << 13;
         let mut hasher = DefaultHasher::new();

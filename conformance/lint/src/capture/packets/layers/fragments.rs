@@ -32,7 +32,7 @@ struct Growing {
 }
 
 impl Fragments {
-    /// Adds a fragment. Returns the payload if it is now complete.
+    /// Adds a fragment. Returns the whole payload, or `None` if fragments are still missing.
     pub(super) fn take(
         &mut self,
         number: usize,

@@ -7,7 +7,7 @@ use iothub_resource::Topic;
 use super::malformed::Malformed;
 use crate::mqtt::{FixedHeader, PropertyValue, PublishFlags, VariableInteger, property};
 
-/// The maximum number of aliases for resource topics in one direction of MQTT 5.
+/// The maximum number of aliases that are remembered for one direction of an MQTT 5 connection.
 const MOST_ALIASES: usize = 1 << 10;
 /// The memory that one alias occupies, in bytes.
 const ALIAS: usize = 160;
