@@ -19,7 +19,7 @@ pub(super) fn document() -> Value {
                 "summary": format!("{}, {}", kind.requirement(), if kind.is_in(Profile::Documented) {
                     "documented"
                 } else {
-                    "sent only by the live service"
+                    "only in the deployed profile"
                 }),
                 "contentType": "application/json",
                 "payload": payload,

@@ -99,7 +99,7 @@ fn value(key: Key, transfer: Transfer, profile: Profile) -> Value {
         }),
         Key::Progress => progress(transfer, profile),
         Key::ResultCode => json!({
-            "description": "The result, where 0 means success (VAL-7).",
+            "description": "The result code, where 0 means success (VAL-7).",
             "type": "integer", "minimum": i32::MIN, "maximum": i32::MAX,
         }),
         Key::ResultMsg => json!({ "description": "Any text (VAL-8).", "type": "string" }),
