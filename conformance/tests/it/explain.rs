@@ -184,7 +184,8 @@ fn scenarios() {
             for begin in ["sets up: ", "judges: ", "reason: ", "level: "] {
                 assert!(!line(begin).is_empty(), "{id}: {begin}");
             }
-            let words = shlex::split(line("to run only this scenario: iothub-conformance ")).unwrap();
+            let words =
+                shlex::split(line("to run only this scenario: iothub-conformance ")).unwrap();
             let alone = run(words.iter().map(String::as_str).chain(["--list"]));
             assert_eq!((alone.status, alone.stdout.lines().count()), (Some(0), 1), "{alone:?}");
             assert!(alone.stdout.starts_with(&format!("{id}\t")), "{alone:?}");

@@ -125,8 +125,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Returns the missing end of a transfer that was too slow for the scenario, which is not a
-    /// fault; `None` if no end is missing.
+    /// Returns the incident `End` if a transfer was too slow to end within the time of the
+    /// scenario; `None` otherwise. A slow transfer is not a fault.
     pub(super) fn missing_end_of_transfer(&self) -> Option<Incident> {
         (self.attempt.is_cut_short && self.main_end().is_none()).then_some(Incident::End)
     }
@@ -180,7 +180,7 @@ impl ScenarioRun<'_> {
     }
 
     /// Adds a finding for the missing action of a device. If the program ended with a status other
-    /// than 0, the finding is the failure of the program.
+    /// than 0, the finding is about the exit of the program.
     fn omitted(&mut self, omission: Omission, exit_state: Option<&ExitState>) {
         let Omission { code, requirement, level, what } = omission;
         let Some(exit_state) = exit_state else {
@@ -197,7 +197,7 @@ impl ScenarioRun<'_> {
     }
 }
 
-/// Returns the level of a missing request.
+/// Returns the level of a finding about a missing request.
 fn level_of_request(flow: Flow, setup: &Setup) -> Level {
     // If only the resource is unusual, the device may decline it.
     if flow == Flow::Upload && setup.is_well() {

@@ -59,8 +59,8 @@ impl Setup {
 }
 
 impl TaskResponse {
-    /// Returns the number of messages in the first answer that create the situation, in the order
-    /// of their delivery. Returns 0 if a missing answer creates the situation.
+    /// Returns how many messages of the first answer must be delivered so that the situation
+    /// occurs. Returns 0 if a missing answer creates the situation.
     pub(super) const fn messages(&self) -> usize {
         match self {
             Self::LostOnce | Self::Lost => 0,
@@ -77,7 +77,8 @@ impl TaskResponse {
 }
 
 impl ReportResponse {
-    /// Returns the number of messages that create the situation, as for [`TaskResponse::messages`].
+    /// Returns how many messages must be delivered so that the situation occurs, as for
+    /// [`TaskResponse::messages`].
     pub(super) const fn messages(&self) -> usize {
         match self {
             Self::Lost => 0,
@@ -97,8 +98,9 @@ impl ReportResponse {
 /// The incidents of one start of the device.
 pub(super) struct Incidents {
     missing: Vec<Incident>,
-    /// The number of messages that must still be delivered for an incident.
+    /// The number of messages that must still be delivered for [`Incident::Response`].
     response: usize,
+    /// The number of messages that must still be delivered for [`Incident::ReportResponse`].
     report_response: usize,
 }
 

@@ -18,8 +18,9 @@ impl ScenarioRun<'_> {
         Some(ResourceTask::new(resource, url))
     }
 
-    /// Issues the URL of a download. Each delivery has the same URL, because the download is the
-    /// same. Returns `None` if the task is not a download.
+    /// Returns the task of a download with its URL, which is issued only once. Each delivery has
+    /// the same URL, because the download is the same. Returns `None` if the task is not a
+    /// download.
     pub(super) fn issue_download(
         &mut self,
         index: usize,
@@ -47,7 +48,7 @@ impl ScenarioRun<'_> {
         self.judge.issued(url, index, plan, false);
     }
 
-    /// Returns the task with a URL that must not be used.
+    /// Issues a URL that the device must not use. Returns the task with this URL.
     pub(super) fn decoy(&mut self, index: usize) -> ResourceTask<'static> {
         let DeviceTask { transfer, resource, .. } = self.judge.tasks[index].clone();
         let url = match transfer {

@@ -135,7 +135,8 @@ impl Judge {
         self.log.absolve(codes);
     }
 
-    /// Judges a payload from the device. Returns the message; `None` if it must not be answered.
+    /// Judges a payload from the device. Returns the message; `None` if the payload must not be
+    /// answered.
     pub(super) fn up(&mut self, dup: bool, payload: &[u8]) -> Option<Message<'static>> {
         let record = Record::new(self.topic(Direction::Up), payload, dup);
         let judged = self.messages.message(self.log.next(), &record);
@@ -205,7 +206,7 @@ impl Judge {
             && message.is_some_and(is_invented)
     }
 
-    /// Records a published payload. Its faults are deliberate.
+    /// Records a payload that the platform has published. Its faults are deliberate.
     pub(super) fn down(&mut self, dup: bool, payload: &[u8]) {
         let record = Record::new(self.topic(Direction::Down), payload, dup);
         let judged = self.messages.message(self.log.next(), &record);
@@ -272,7 +273,7 @@ impl Judge {
         self.transfers.issued(url, task, plan, decoy);
     }
 
-    /// Adds a note to the log.
+    /// Adds an event with a label to the log. Returns the number of the event.
     pub(super) fn note(&mut self, from: Lane, to: Lane, label: impl Into<String>) -> usize {
         self.log.note(from, to, label)
     }
@@ -314,8 +315,9 @@ impl Judge {
     }
 }
 
-/// Bytes and messages take different routes, so their order of arrival may differ from the order in
-/// which they were sent.
+/// The time within which the last bytes may arrive after the report of `done`. Bytes and messages
+/// take different routes, so their order of arrival may differ from the order in which they were
+/// sent.
 const REORDERING: Duration = Duration::from_millis(200);
 
 pub(super) const fn transfer_of(message: &Message<'_>) -> Transfer {

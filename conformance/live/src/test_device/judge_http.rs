@@ -109,7 +109,7 @@ impl Judge {
             let detail = "it uses the URL of a message that it must reject, or that was for a \
                           different device";
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
-            // An earlier report of the device was about that URL, too.
+            // An earlier report from the device was about that URL, too.
             self.withdraw(&["progress-before-url", "no-such-task"]);
             // The method, the range and the headers come from the same message.
             self.explained.reports = true;
@@ -217,7 +217,7 @@ impl Judge {
         }
     }
 
-    /// Records that this many bytes of a download were sent.
+    /// Closes the request of a connection and records the number of bytes that were sent.
     fn took(&mut self, id: ConnectionId, sent: u64, status: Option<u16>) {
         let Some(open) = self.transfers.close(id) else { return };
         let OpenRequest { task, first, fault, is_at_fault, .. } = open;

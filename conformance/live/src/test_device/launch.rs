@@ -59,8 +59,8 @@ fn is_crash(status: ExitStatus) -> bool {
     if std::os::unix::process::ExitStatusExt::signal(&status).is_some() {
         return true;
     }
-    // A shell reports the signal of its command in this way. On Windows, a negative code is an
-    // exception.
+    // A shell reports the signal of its command as 128 plus the number of the signal. On Windows, a
+    // negative code is an exception.
     status.code().is_some_and(|code| code < 0 || FATAL.contains(&(code - 128)))
 }
 
@@ -79,7 +79,8 @@ pub(super) struct Printed {
     pub(super) report: Option<SanitizerReport>,
 }
 
-/// The end of a program's output.
+/// The last part of a program's output, and the first report from a sanitizer. Clones share one
+/// state.
 #[derive(Clone)]
 pub(super) struct Output(Arc<Mutex<KeptOutput>>);
 

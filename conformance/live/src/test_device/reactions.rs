@@ -20,7 +20,8 @@ pub(super) struct FirstStart {
 }
 
 impl ScenarioRun<'_> {
-    /// Returns whether the device is connected or may be connected.
+    /// Returns whether the device is connected. With an existing broker, returns whether its
+    /// program still runs.
     pub(super) fn is_there(&self, exit_state: Option<&ExitState>) -> bool {
         self.server.endpoint().map_or(exit_state.is_none(), |endpoint| endpoint.clients() > 0)
     }
@@ -39,7 +40,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Records the time until which the store does not read the body that begins.
+    /// Records the time until which the store does not read the body that begins now.
     pub(super) fn note_hold(&mut self) {
         let is_held = self.attempt.setup.store.first().is_some_and(|fault| fault.holds_body());
         if let (Some(main), true) = (self.attempt.main_task, is_held) {

@@ -5,8 +5,8 @@ use iothub_conformance_suite::Level;
 
 impl ScenarioRun<'_> {
     /// Adds a finding for a report in the output, regardless of the exit state of the program.
-    /// Returns whether the report is the cause of the end, so that missing actions after it are not
-    /// findings.
+    /// Returns whether the fault in the report has ended the program, so that later missing actions
+    /// are not findings.
     pub(super) fn find_report(
         &mut self,
         report: Option<&SanitizerReport>,

@@ -223,7 +223,7 @@ async fn play_all(
                 tell(Progress::Ended(&judged));
                 done.push(judged);
             }
-            // The device was connected before, so the results so far count.
+            // A device that can no longer be started ends the run with an error.
             Err(PlayError::Io(error)) => stopped = Some(Stopped::CannotStart(error.to_string())),
             Err(PlayError::Interrupted) => interrupted.store(true, Ordering::Relaxed),
         }

@@ -23,7 +23,8 @@ pub(super) struct RunningProgram {
 }
 
 impl RunningProgram {
-    /// Starts a program with its arguments.
+    /// Starts a program with its arguments. The program receives the request in environment
+    /// variables.
     pub(super) fn start(words: &[String], request: &LaunchRequest) -> io::Result<Self> {
         let mut command = program::command(words)?;
         command

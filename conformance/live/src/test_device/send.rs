@@ -62,7 +62,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Records a message that was published while the device was connected.
+    /// Records that a message of an incident was delivered. A second download after the end of the
+    /// transfer is too late for its incident.
     fn delivered(&mut self, incident: Incident) {
         let is_over = self.main_end().is_some();
         let is_late = match self.attempt.setup.second_download {

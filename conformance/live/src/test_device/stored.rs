@@ -36,7 +36,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Returns the outcome according to the worst finding.
+    /// Returns the outcome that follows from the worst finding and from the missing events.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let counts = |found: &&Found| self.strict || found.finding.level == Level::Must;
@@ -70,7 +70,7 @@ impl Judged {
         codes
     }
 
-    /// Returns the sentences of the findings and the output of the device.
+    /// Returns the findings, the missing events and the output of the device as lines of text.
     #[must_use]
     pub fn detail(&self) -> String {
         if self.was_skipped {
@@ -100,8 +100,8 @@ impl Judged {
 }
 
 impl Found {
-    /// Returns the finding for a stored result. The finding is against the device. A note marks a
-    /// finding about the second start.
+    /// Returns the finding for a stored result. The side at fault is the device. A finding about
+    /// the second start begins with a prefix.
     fn stored(&self) -> Finding {
         let Self { finding, after_restart } = self;
         let mut stored = finding.clone().against(Side::Device);

@@ -25,7 +25,8 @@ use crate::device::Misbehaviour;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Trigger {
-    /// A program with its arguments, which receives the environment variables of the guide.
+    /// A program with its arguments. The program receives environment variables such as
+    /// `IOTHUB_MQTT_URL`.
     Command(Vec<String>),
     /// A person at this terminal starts the device when asked.
     Person,
@@ -58,7 +59,7 @@ pub(super) enum RunningDevice {
 }
 
 impl Trigger {
-    /// Returns the reference device in this process.
+    /// Returns the trigger that starts the reference device in this process.
     #[cfg(any(test, feature = "misbehaviour"))]
     #[must_use]
     pub const fn reference(misbehaviour: Option<Misbehaviour>, policy: Policy) -> Self {

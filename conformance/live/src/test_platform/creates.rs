@@ -80,7 +80,8 @@ impl CreateSpelling {
 }
 
 impl Conversation<'_> {
-    /// Uploads a resource whose name platforms may decline.
+    /// Uploads a resource with this name and size. If an optional answer to the create is missing,
+    /// a different upload must succeed.
     pub(super) async fn upload_named(
         &mut self,
         name: &'static str,
@@ -95,7 +96,8 @@ impl Conversation<'_> {
         }
     }
 
-    /// Creates an upload that is larger than any store. The platform may decline this upload.
+    /// Publishes a create with the maximum size, which exceeds any store. The platform may leave
+    /// the create unanswered, but a later upload must succeed.
     pub(super) async fn announce(&mut self) -> Result<(), Stop> {
         let TestUpload { mut resource, .. } = self.new_task(0);
         (resource.size, resource.md5sum) = (ResourceSize::MAX, Md5Sum::of(b"much"));

@@ -5,8 +5,8 @@ use iothub_resource::{DeviceName, Direction, Message, ProgressResponse, ResultCo
 use super::{conversation::Conversation, flow::running, hearing::Stop};
 
 impl Conversation<'_> {
-    /// Publishes every fixture that must be rejected with this code. The platform must not answer
-    /// such a payload, and an upload that is open at the same time must continue.
+    /// Publishes the payload of every fixture that must be rejected with this code. The platform
+    /// must not answer such a payload, and an upload that is open at the same time must continue.
     pub(super) async fn malformed(&mut self, code: &'static str) -> Result<(), Stop> {
         let open = self.new_task(13);
         let url = self.begin(&open).await?;
@@ -22,7 +22,7 @@ impl Conversation<'_> {
                 break;
             }
         }
-        // Late answers belong to this step, not to the next step.
+        // Late answers are received now, so that they do not affect the next step.
         if done.is_ok() {
             done = self.settle_despite().await;
         }
@@ -51,7 +51,8 @@ impl Conversation<'_> {
         done
     }
 
-    /// Publishes on topics that only resemble resource topics.
+    /// Publishes a create on topics that only resemble resource topics. The platform must not
+    /// answer.
     pub(super) async fn malformed_topics(&mut self) -> Result<(), Stop> {
         let payload = self.create_of_a_new_name();
         let all = std::mem::take(&mut self.across.topics);
@@ -68,7 +69,8 @@ impl Conversation<'_> {
         self.alive().await
     }
 
-    /// Publishes on the topic of a different device. The message must not affect this device.
+    /// Publishes a create on the topic of a different device. The message must not affect this
+    /// device.
     pub(super) async fn other_device(&mut self) -> Result<(), Stop> {
         let payload = self.create_of_a_new_name();
         let product_id = self.settings.product_id;
@@ -80,7 +82,8 @@ impl Conversation<'_> {
         self.alive().await
     }
 
-    /// Publishes an answer on the down topic of the device, which only the platform may do.
+    /// Publishes an answer on the down topic of the device, although only the platform may publish
+    /// there.
     pub(super) async fn own_down_topic(&mut self) -> Result<(), Stop> {
         let result_msg = self.across.name().into();
         let response = ProgressResponse { result_code: ResultCode::SUCCESS, result_msg };
@@ -100,7 +103,7 @@ impl Conversation<'_> {
 
     /// Publishes a payload. If the broker ends the connection, the device reconnects. The device
     /// cannot detect whether the broker has read a message that followed other messages, so the
-    /// device repeats this message.
+    /// device repeats such a message.
     async fn despite(&mut self, topic: &str, payload: &[u8], id: &str) -> Result<(), Stop> {
         loop {
             let is_first = self.is_fresh;

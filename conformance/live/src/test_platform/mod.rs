@@ -56,7 +56,7 @@ use iothub_conformance_suite::{
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PlatformResults {
-    /// The results in the order of their ids.
+    /// The results in the order of their ids. After an interruption, the order is that of the run.
     pub cases: Vec<StoredCase>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
@@ -207,7 +207,7 @@ impl ScenarioResult {
         let outcome = self.outcome(strict);
         let mut detail: Vec<String> = self.found.iter().map(in_words).collect();
         detail.extend(self.left_open.map(|(_, why)| why));
-        // The worst finding is shown at its event.
+        // The input of the stored case is the message of the worst finding.
         let worst = self.found.iter().min_by_key(|finding| finding.level);
         let input = worst.and_then(|finding| finding.message.clone());
         let (found, events) = (self.found, self.events);

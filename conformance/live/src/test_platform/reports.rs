@@ -171,7 +171,8 @@ impl Conversation<'_> {
         self.taken(answer)
     }
 
-    /// Publishes a misplaced report. The platform must still answer this report (SES-12).
+    /// Publishes a misplaced report and checks that the platform rejects the report. The platform
+    /// must still answer (SES-12).
     pub(super) async fn out_of_place(
         &mut self,
         transfer: Transfer,

@@ -40,13 +40,13 @@ impl Conversation<'_> {
         self.say(&Message::CreateUploadTask(resource.clone()), Qos::AtLeastOnce).await
     }
 
-    /// Permits the platform to leave a request unanswered.
+    /// Permits the platform to leave the request at the place `at` in the log unanswered.
     pub(super) fn excuse(&mut self, at: usize) {
         self.excused.insert(at);
     }
 
     /// Waits for the answer to the create at the place `at` in the log. Returns the URL; `None` if
-    /// an optional answer is missing.
+    /// an answer that is not required is missing. A missing answer that is required is a finding.
     pub(super) async fn issued(
         &mut self,
         resource: &Resource<'static>,
@@ -84,7 +84,8 @@ impl Conversation<'_> {
         Ok(answer)
     }
 
-    /// Reports progress and waits for the answer.
+    /// Publishes a report and waits for the answer. Returns the answer and the place of the report
+    /// in the log.
     pub(super) async fn report(
         &mut self,
         transfer: Transfer,
@@ -97,7 +98,7 @@ impl Conversation<'_> {
         Ok(ReportAnswer { at, response: self.report_answered(transfer).await? })
     }
 
-    /// Waits for the answer to a report; `None` if no answer arrives in time.
+    /// Waits for the answer to a report. Returns the answer; `None` if no answer arrives in time.
     pub(super) async fn report_answered(
         &mut self,
         transfer: Transfer,
@@ -123,7 +124,8 @@ impl Conversation<'_> {
     pub(super) async fn delivery(&mut self) -> Result<Option<ResourceTask<'static>>, Stop> {
         self.say(&Message::GetDownloadTask, Qos::AtLeastOnce).await?;
         let Settings { timeout, .. } = *self.settings;
-        // If there is no download, there is no answer. A longer general time-out applies here too.
+        // Without a download, no answer arrives, so the wait is short. It is longer if the general
+        // time-out is long.
         let patience = timeout.min(Duration::from_secs(2).max(timeout / 5));
         self.wait(patience, |message| match message {
             Message::GetDownloadTaskRsp(task) | Message::Download(task) => Some(task.clone()),
