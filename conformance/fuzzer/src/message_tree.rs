@@ -157,7 +157,7 @@ impl MessageTree {
         Self::with_values(profile, kind, &mut |slot| shortest_value(kind, slot.key()))
     }
 
-    /// Creates a typical valid message.
+    /// Creates a valid message with random values from short lists.
     pub(super) fn typical(profile: Profile, kind: MessageType, rng: &mut Rng) -> Self {
         let mut tree =
             Self::with_values(profile, kind, &mut |slot| typical_value(kind, slot, profile, rng));

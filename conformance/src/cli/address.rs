@@ -30,7 +30,8 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
         .ok_or_else(|| format!("this host name has no address: expected HOST:PORT, {EXAMPLES}"))
 }
 
-/// Returns the address in the URL of a broker that the command reaches without TLS.
+/// Parses the URL of a broker that the command reaches without TLS. Returns an error for
+/// `mqtts://`.
 pub(super) fn plain_broker(text: &str) -> Result<Address, String> {
     match text.parse::<Address>()? {
         address if address.tls => {

@@ -158,6 +158,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     let reports = arguments.reports.create(None)?;
     let interrupted = interrupted_by_ctrl_c()?;
     allow_many_connections();
+    // With a command as the trigger, the findings mention the port.
     if trigger.is_person() && urls_name_a_port(&options) {
         say(format_args!("{PORT_IN_URL}"));
     }
@@ -217,8 +218,7 @@ fn authority_file(
     Ok(Some(file))
 }
 
-/// Returns whether issued URLs name a port. With a command as the trigger, the findings mention the
-/// port.
+/// Returns whether issued URLs name a port.
 fn urls_name_a_port(options: &Options) -> bool {
     match (&options.public_url, &options.tls) {
         (Some(url), _) => names_a_port(url),

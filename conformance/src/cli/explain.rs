@@ -98,7 +98,7 @@ fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     message
 }
 
-/// Returns the most similar ids, if they are so similar that `id` may be a misspelling.
+/// Returns at most five ids of which `id` may be a misspelling, the most similar first.
 fn like<'f>(id: &str, ids: impl Iterator<Item = &'f str>) -> Vec<&'f str> {
     let id = id.to_ascii_lowercase();
     let mut near: Vec<(f64, &str)> = ids

@@ -10,7 +10,7 @@ use humantime::format_rfc3339_seconds;
 use crate::result::Invocation;
 
 const PROGRAM: &str = "iothub-conformance";
-/// Options whose values are private.
+/// The options whose values must not appear in reports.
 const SECRET: [&str; 2] = ["--password", "--device-secret"];
 const HIDDEN: &str = "…";
 

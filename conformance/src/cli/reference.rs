@@ -71,7 +71,7 @@ fn paragraphs(text: &str, page: &mut String) {
     }
 }
 
-/// Returns a text with a full stop at its end.
+/// Returns a text, followed by a full stop if the text has no final punctuation.
 fn sentence(text: &str) -> String {
     if text.ends_with(['.', ':', '?']) { text.to_owned() } else { format!("{text}.") }
 }
@@ -108,7 +108,7 @@ fn defaults(argument: &Arg) -> String {
     if argument.get_action().takes_values() { values.join(", ") } else { String::new() }
 }
 
-/// Returns a text for a cell of a table.
+/// Returns a text, escaped for a cell of a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

@@ -29,8 +29,8 @@ pub(super) struct ReportArguments {
 }
 
 impl ReportArguments {
-    /// Creates the files, so that errors are reported before the work begins. None of the files may
-    /// be `input`.
+    /// Creates the files, so that errors are reported before the work begins. Returns an error if
+    /// one of the files is `input`.
     pub(super) fn create(&self, input: Option<&Path>) -> Result<Reports, Error> {
         let asked = [
             ("--report-json", Format::Json, &self.report_json),

@@ -63,7 +63,7 @@ impl SelectionArguments {
 }
 
 /// Returns the error for a filter that selects nothing. `what` is `case` or `scenario`, and `list`
-/// is the command that lists them.
+/// is the command that lists the cases or scenarios.
 pub(super) fn nothing_selected(what: &str, list: &str, error: &NothingSelected) -> Error {
     Error::Usage(format!(
         "no {what} matches --filter {}: `iothub-conformance {list}` shows all of them\n{}",

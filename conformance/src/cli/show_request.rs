@@ -1,4 +1,4 @@
-//! Prints requests of the adapter protocol for a person.
+//! Prints requests of the adapter protocol in a readable form.
 
 use std::io::Write;
 

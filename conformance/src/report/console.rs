@@ -1,4 +1,4 @@
-//! Prints a result for a person at a terminal.
+//! Prints a result as text for a terminal.
 
 use std::{
     collections::{BTreeSet, HashSet},

@@ -1,4 +1,4 @@
-//! Prints the findings in a capture for a person at a terminal.
+//! Prints the findings in a capture as text for a terminal.
 
 use std::io::{self, Write};
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::mark::Mark;
 use crate::{Level, excerpt::printable};
 
-/// Writes the fault at a place, if the place is in a file.
+/// Writes the annotation for a fault. Without `file`, the annotation does not contain the place.
 pub(crate) fn annotate(file: Option<&str>, mark: &Mark, out: &mut dyn Write) -> io::Result<()> {
     let Mark { code, level, requirement, text, line, column, end_column } = mark;
     let word = match level {

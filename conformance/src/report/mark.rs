@@ -20,7 +20,8 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    /// Returns a fault of a payload that begins after `lines_before` lines of the file.
+    /// Returns the mark for a fault in a payload that begins after `lines_before` lines of the
+    /// file.
     pub(crate) fn of_payload(fault: &Fault, payload: &[u8], lines_before: usize) -> Self {
         let start = fault.range.start.min(payload.len());
         let before = &payload[..start];
@@ -38,7 +39,7 @@ impl Mark {
         }
     }
 
-    /// Returns a fault at an unknown column of a line.
+    /// Returns the mark for a fault at an unknown column of a line.
     pub(crate) fn of_line(fault: &Fault, line: usize) -> Self {
         let Fault { code, level, requirement, what, expected, .. } = fault;
         let text = match expected {
@@ -56,7 +57,7 @@ impl Mark {
         }
     }
 
-    /// Returns a finding of `lint` in a capture, which has lines or packets.
+    /// Returns the mark for a finding of `lint`. `in_lines` is false for a capture with packets.
     pub(crate) fn of_finding(finding: &Finding, in_lines: bool) -> Self {
         let Finding { side, sentence, line, .. } = finding;
         let (text, line) = if in_lines {

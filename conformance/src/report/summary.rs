@@ -1,5 +1,5 @@
-//! Prints the causes of a result for a person at a terminal: each cause once, with its clearest
-//! case in full.
+//! Prints the causes of a result as text for a terminal: each cause once, with its clearest case in
+//! full.
 
 use std::{
     collections::HashSet,

@@ -167,7 +167,7 @@ impl NothingSelected {
     }
 }
 
-/// Returns the section of each requirement, in the order of the specification.
+/// Returns the id of each requirement with its section, in the order of the specification.
 fn sections() -> &'static [(String, String)] {
     static SECTIONS: OnceLock<Vec<(String, String)>> = OnceLock::new();
     SECTIONS.get_or_init(|| {

@@ -15,7 +15,7 @@ const LONGEST_STRING: usize = 64;
 const CUT: char = '…';
 
 /// Returns a payload as one line without secrets. If the payload is JSON, the line is JSON too,
-/// unless it is shortened.
+/// unless the line is shortened.
 pub fn excerpt(payload: &[u8]) -> String {
     excerpt_with_mark(payload, None).0
 }

@@ -16,12 +16,12 @@ pub(super) struct Explained {
     pub(super) scenario: Scenario<()>,
     /// The command that runs the scenario.
     command: &'static str,
-    /// The profiles that have the scenario, with the level in each of them.
+    /// The profiles that contain the scenario, with the level of the scenario in each profile.
     profiles: Vec<(Profile, Level)>,
 }
 
-/// Returns all scenarios, each once. If both profiles have a scenario, its texts are those of the
-/// last profile, which is the default of the commands.
+/// Returns all scenarios, each once. If both profiles contain a scenario, its texts are those of
+/// the last profile, which is the default of the commands.
 pub(super) fn all(fixtures: &Fixtures) -> Vec<Explained> {
     const DEVICE: &str = "device --trigger 'CMD ARG…'";
     const PLATFORM: &str = "platform --broker mqtt://HOST --product-id ID --device-name NAME";

@@ -50,7 +50,7 @@ impl Record {
         sequences.message(line, record.topic, record.dup, message, found);
     }
 
-    /// Adds the observations of a transfer.
+    /// Adds the observations of a transfer to the sessions.
     pub(super) fn transfer(&mut self, sightings: &[Sighting]) {
         if let Some(sequences) = &mut self.sequences {
             sightings.iter().for_each(|sighting| sequences.transfer(sighting));

@@ -92,9 +92,9 @@ struct ToldCause<'a> {
     requirement: &'a str,
     /// The id of the clearest case.
     example: &'a str,
-    /// The finding in that case.
+    /// The text of the finding in the clearest case, or `None` for a cause without findings.
     detail: Option<String>,
-    /// The command that runs only that case.
+    /// The command that runs only the clearest case, or `None` if the result does not contain it.
     command: Option<String>,
 }
 

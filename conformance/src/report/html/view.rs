@@ -91,7 +91,7 @@ pub(super) fn named(result: &StoredResult) -> String {
     }
 }
 
-/// The conclusion of a result as a whole.
+/// The conclusion of a result as a word, a colour and a sign.
 #[derive(Clone, Copy, Serialize)]
 pub(super) struct Ended {
     word: &'static str,
@@ -110,7 +110,7 @@ impl Ended {
     }
 }
 
-/// A colour and a sign for readers who cannot see the colour.
+/// A colour, with a sign for readers who cannot see the colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Tone {
@@ -166,19 +166,20 @@ impl Kind {
         Self { word, tone, glyph: tone.glyph(), count }
     }
 
-    /// Returns the outcomes of the cases with their numbers.
+    /// Returns each outcome with the number of cases.
     pub(super) fn of_cases(result: &StoredResult) -> Vec<Self> {
         let kind = |outcome| Self::of_outcome(outcome, result.total(outcome));
         Outcome::ALL.into_iter().map(kind).filter(|kind| kind.count > 0).collect()
     }
 
-    /// Returns the levels of the findings with their numbers.
+    /// Returns each level with the number of findings.
     pub(super) fn of_findings(result: &StoredResult) -> Vec<Self> {
         let (_, [must, should]) = result.capture_totals();
         vec![Self::of_level(Level::Must, must), Self::of_level(Level::Should, should)]
     }
 
-    /// Returns the outcomes, and for a capture also the levels, with their numbers.
+    /// Returns each outcome with the number of cases. For a capture, also returns each level with
+    /// the number of findings.
     pub(super) fn of_result(result: &StoredResult) -> Vec<Self> {
         let mut kinds = Self::of_cases(result);
         if result.command == "lint" || !result.findings.is_empty() {

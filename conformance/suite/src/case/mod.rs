@@ -75,7 +75,7 @@ impl Case {
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "an input is valid or not")]
 pub enum Verdict {
-    /// The input is valid.
+    /// The input is valid. The answer must contain this result.
     Accept(Expected),
     /// The input is invalid.
     Reject {

@@ -294,7 +294,7 @@ pub struct Refusal {
     pub code: Option<String>,
     /// The index of the first offending event in a trace, from 0.
     pub at: Option<usize>,
-    /// An explanation for people.
+    /// A human-readable explanation.
     pub detail: Option<String>,
 }
 
@@ -304,7 +304,7 @@ impl Refusal {
         Self { code: Some(code.into()), ..Self::default() }
     }
 
-    /// Adds an explanation for people.
+    /// Adds a human-readable explanation.
     #[must_use]
     pub fn detail(self, detail: impl fmt::Display) -> Self {
         Self { detail: Some(detail.to_string()), ..self }

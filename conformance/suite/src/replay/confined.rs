@@ -28,7 +28,7 @@ impl Confined {
         Ok(Self { folder: folder.to_owned(), root: folder.canonicalize()?, left: Cell::new(MOST) })
     }
 
-    /// Returns the path of a file, as messages show it.
+    /// Returns the path of a file, including the path of the folder, for use in messages.
     pub(super) fn place(&self, path: &str) -> impl Display {
         self.folder.join(path).display().to_string()
     }

@@ -28,7 +28,7 @@ pub struct Finding {
     pub code: Cow<'static, str>,
     /// The level: MUST for an error, and SHOULD for a warning.
     pub level: Level,
-    /// The side that must change something.
+    /// The side that is responsible for the fault.
     pub side: Side,
     /// The id of the violated requirement, or [`NO_REQUIREMENT`].
     pub requirement: Cow<'static, str>,
@@ -61,7 +61,7 @@ impl Finding {
         }
     }
 
-    /// Sets the side that must change something.
+    /// Sets the side that is responsible for the fault.
     #[must_use]
     pub fn against(self, side: Side) -> Self {
         Self { side, ..self }

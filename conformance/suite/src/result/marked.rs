@@ -30,7 +30,7 @@ pub struct Marked {
 }
 
 impl Marked {
-    /// Returns the first 600 bytes, without a mark.
+    /// Returns the first 600 bytes as text, without a mark.
     #[must_use]
     pub fn none(bytes: &[u8]) -> Self {
         const LONGEST: usize = 2 * AROUND;
@@ -42,7 +42,7 @@ impl Marked {
         Self { before, ..Self::default() }
     }
 
-    /// Returns JSON bytes with the token at `offset` marked.
+    /// Returns JSON bytes as text, with the token at `offset` marked.
     #[must_use]
     pub fn token(bytes: &[u8], offset: usize) -> Self {
         let offset = offset.min(bytes.len());
@@ -57,8 +57,8 @@ impl Marked {
         }
     }
 
-    /// Returns a text with `range` marked, if there is a range. The range must be on character
-    /// boundaries.
+    /// Returns a text with `range` marked, or without a mark if `range` is `None`. The range must
+    /// begin and end on character boundaries.
     #[must_use]
     pub fn range(text: &str, range: Option<Range<usize>>) -> Self {
         match range {

@@ -69,7 +69,7 @@ impl Outcome {
         }
     }
 
-    /// Returns whether the outcome fails the run.
+    /// Returns whether a case with this outcome makes the run fail.
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {

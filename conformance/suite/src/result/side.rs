@@ -5,7 +5,7 @@ use std::fmt;
 use iothub_resource::Direction;
 use serde::{Deserialize, Serialize};
 
-/// The side that is responsible for a fault and must change something.
+/// The side that is responsible for a fault and must correct the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "the stored result has these three sides")]

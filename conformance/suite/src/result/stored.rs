@@ -19,7 +19,7 @@ use crate::{About, Level};
 /// The name of the program that stores results.
 const TOOL: &str = "iothub-conformance";
 
-/// The version of the format of stored results.
+/// The version of the stored format that this crate reads and writes.
 const FORMAT: u32 = 1;
 
 /// The result of a command, in the form that `--report-json` writes.
@@ -122,7 +122,7 @@ pub struct StoredCase {
     pub id: String,
     /// The ids of the requirements that the case tests, the main requirement first.
     pub requirements: Vec<String>,
-    /// The level of the requirement: MUST or SHOULD.
+    /// The level of the case: whether it tests a MUST or a SHOULD.
     pub level: Level,
     /// The outcome of the case, for example `timed-out`.
     pub outcome: Outcome,
@@ -270,7 +270,7 @@ impl StoredResult {
             .map_err(|error| format!("it is not a stored result of format {FORMAT}: {error}"))
     }
 
-    /// Computes the totals from the cases.
+    /// Sets the totals to the number of cases with each outcome.
     pub fn count(&mut self) {
         self.totals.clear();
         for case in &self.cases {

@@ -14,7 +14,8 @@ use crate::{
     rng::Rng,
 };
 
-/// Parts of a URL, each with the text before and after a character in it.
+/// The parts of a URL in which a character is placed, each with the text before and after the
+/// character.
 const PLACES_IN_URLS: [(&str, &str, &str); 7] = [
     ("host", "http://", ""),
     ("host", "http://a", "a"),

@@ -15,7 +15,7 @@ pub(crate) struct Variation {
     pub(crate) valid: Option<bool>,
     /// The only type of message that the variation applies to, or `None` for every type.
     pub(crate) host: Option<MessageType>,
-    /// The only profile that the variation applies to, or `None` for both.
+    /// The only profile that the variation applies to, or `None` for both profiles.
     pub(crate) profile: Option<Profile>,
 }
 

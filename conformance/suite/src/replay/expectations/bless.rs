@@ -8,10 +8,10 @@ use toml_edit::{ArrayOfTables, Date, DocumentMut, Item, Table, value};
 use super::{Entry, Expectations, ExpectationsError, pattern::CaseId};
 use crate::{Case, CaseResult, Outcome};
 
-/// The maximum number of bytes of a difference that are used as a reason.
+/// The maximum number of characters of a difference that the reason of a new entry quotes.
 const LONGEST: usize = 160;
 
-/// An updated list of expectations, with the numbers of changes.
+/// An updated list of expectations, with the numbers of new and removed entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Blessed {
@@ -118,7 +118,7 @@ impl Entry {
 /// The part of an entry that remains on the list.
 enum Stays {
     Whole,
-    /// Only these cases.
+    /// The entry is replaced with an entry for each of these cases.
     Only(Vec<String>),
 }
 

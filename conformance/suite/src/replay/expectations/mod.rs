@@ -135,7 +135,7 @@ impl Entry {
 }
 
 impl Kind {
-    /// Returns the new outcome of a listed case, or `None` if it stays the same.
+    /// Returns the new outcome of a listed case, or `None` if the outcome stays the same.
     const fn outcome(self, outcome: Outcome) -> Option<Outcome> {
         match (outcome, self) {
             (Outcome::Pass, Self::Flaky) | (Outcome::Unsupported, Self::Bug | Self::Wontfix) => {
@@ -258,7 +258,7 @@ impl TryFrom<WrittenEntry> for Entry {
     }
 }
 
-/// Returns the date, or `None` if a time follows it.
+/// Returns the date, or `None` if the value also contains a time.
 const fn date(written: &Datetime) -> Option<Date> {
     match written {
         Datetime { date: Some(date), time: None, offset: None } => Some(*date),
