@@ -167,7 +167,10 @@ impl fmt::Display for Unreadable {
                  missing",
             ),
             Self::LongerThanLine => {
-                write!(f, "`payloadlen` is more than {LONGEST_LINE}, and the payload is missing")
+                write!(
+                    f,
+                    "`payloadlen` is more than {LONGEST_LINE} bytes, but the payload is shorter"
+                )
             }
             Self::Gap { missing } => write!(
                 f,

@@ -160,7 +160,8 @@ pub(super) fn body_fault(
     if length != count {
         let sentence = if part.is_whole {
             format!(
-                "the length of the body is not the size of the resource: it has {length} bytes, expected {count}"
+                "the length of the body is not the size of the resource: the body has {length} \
+                 bytes, expected {count}"
             )
         } else {
             format!("the part has {length} bytes: expected {count}, according to `Content-Range`")
@@ -173,10 +174,10 @@ pub(super) fn body_fault(
     }
     let size = resource.size.bytes();
     let digest = coverage.digest(size).filter(|_| coverage.has_all(size))?;
-    check_download(resource, size, digest).err().map(|fault| {
-        let parts = if part.is_whole { "" } else { " with the parts before it" };
+    check_download(resource, size, digest).err().map(|_| {
+        let what = if part.is_whole { "the body" } else { "the body with the parts before it" };
         StoreFault::differs(format!(
-            "{fault}{parts}: it has {digest}, expected {}",
+            "the MD5 of {what} is not that of the resource: it is {digest}, expected {}",
             resource.md5sum
         ))
     })

@@ -42,7 +42,9 @@ impl fmt::Display for HostFault {
             HostFaultKind::Missing => "the request has no `Host`",
             HostFaultKind::Several => "the request has several `Host` headers",
             HostFaultKind::Foreign => "`Host` is not the host of the URL that was issued",
-            HostFaultKind::ForeignUrl => "the host of the URL is not the host of the issued URL",
+            HostFaultKind::ForeignUrl => {
+                "the host in the request line is not the host of the issued URL"
+            }
             HostFaultKind::NoPort => "`Host` omits the port of the URL",
         })?;
         write!(f, ": expected `Host: {}`", self.expected)

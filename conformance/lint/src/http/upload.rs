@@ -74,10 +74,12 @@ impl UploadHead {
         }
         let size = resource.size;
         let sentence = match fault {
-            UploadFault::BodyLength => format!("{fault}: it has {length} bytes, expected {size}"),
+            UploadFault::BodyLength => {
+                format!("{fault}: the body has {length} bytes, expected {size}")
+            }
             _ => {
                 let other = digest_or_right;
-                format!("{fault}: it has {other}, expected {}", resource.md5sum)
+                format!("{fault}: it is {other}, expected {}", resource.md5sum)
             }
         };
         Some(Explained { fault, sentence, header: None })
