@@ -10,8 +10,8 @@ use crate::{Excerpt, Path, Position, ResourceName, ResourceUrl};
 pub struct Advice {
     /// The SHOULD rule that the message violates.
     pub kind: AdviceKind,
-    /// The value that the advice is about. For an unknown key, this is the object that contains the
-    /// key.
+    /// The path of the value that the advice is about. For an unknown key, this is the path of the
+    /// object that contains the key.
     pub path: Path,
     /// The position in the payload at which the value or the unknown key begins.
     pub position: Position,

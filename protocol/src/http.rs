@@ -79,8 +79,8 @@ impl ByteRange {
     }
 
     /// Returns the part of the range that a server delivers: the bytes within a resource of that
-    /// size. Returns `None` if the range begins after the last byte. The server then responds with
-    /// status 416.
+    /// size. Returns `None` if the range begins after the last byte of the resource. The server
+    /// then responds with status 416.
     #[must_use]
     pub fn clamp(self, size: ResourceSize) -> Option<Self> {
         let end = size.bytes().checked_sub(1)?;
@@ -278,7 +278,7 @@ pub fn check_upload_head(
 /// Returns one of these errors:
 ///
 /// - [`UploadFault::BodyLength`] if `len` is not the size of the resource
-/// - [`UploadFault::BodyMd5`] if `md5` is not its digest
+/// - [`UploadFault::BodyMd5`] if `md5` is not the digest of the resource
 pub fn check_upload_body(
     resource: &Resource<'_>,
     len: u64,
@@ -301,7 +301,7 @@ pub fn check_upload_body(
 /// Returns one of these errors:
 ///
 /// - [`DownloadFault::BodyLength`] if `len` is not the size of the resource
-/// - [`DownloadFault::BodyMd5`] if `md5` is not its digest
+/// - [`DownloadFault::BodyMd5`] if `md5` is not the digest of the resource
 pub fn check_download(resource: &Resource<'_>, len: u64, md5: Md5Sum) -> Result<(), DownloadFault> {
     if len != resource.size.bytes() {
         Err(DownloadFault::BodyLength)

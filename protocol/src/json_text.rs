@@ -25,7 +25,7 @@ pub(crate) fn after_plain(mut text: &[u8]) -> &[u8] {
 }
 
 /// Skips blocks of 64 plain bytes and returns the rest of the text. The compiler combines the tests
-/// of a block. This is faster only for long texts.
+/// of a block. Such blocks are faster only for long texts.
 fn after_plain_chunks(mut text: &[u8]) -> &[u8] {
     while let Some((chunk, rest)) = text.split_first_chunk::<64>()
         && chunk.iter().fold(u8::MAX, |least, byte| least.min(plainness(*byte))) > 0

@@ -145,7 +145,7 @@ pub struct ProductId(ArrayString<10>);
 pub struct DeviceName(ArrayString<48>);
 
 impl ProductId {
-    /// Checks the form of a product id.
+    /// Checks the form of a text and returns the text as a product id.
     ///
     /// # Errors
     ///
@@ -157,7 +157,7 @@ impl ProductId {
 }
 
 impl DeviceName {
-    /// Checks the form of a device name.
+    /// Checks the form of a text and returns the text as a device name.
     ///
     /// # Errors
     ///

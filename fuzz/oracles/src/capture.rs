@@ -82,7 +82,8 @@ fn judge(profile: Profile) -> Judge {
     Judge::new(options)
 }
 
-/// Checks that a record is read in the same way in every format of text captures.
+/// Checks that a record is read in the same way from a JSON line with Base64 and from a line with
+/// hexadecimal digits.
 fn rewritten(record: &Record<'_>) {
     if record.fidelity != Fidelity::Bytes {
         return;
@@ -104,7 +105,8 @@ fn is_in_urls_only(text: &[u8]) -> bool {
     !text.contains("\\u") && text.matches(SECRET).count() == text.matches(SECRET_URL).count()
 }
 
-/// Checks that every finding belongs to an existing line and shows no more of a URL than its host.
+/// Checks that every finding belongs to an existing line. If the secret appears only in URLs
+/// (`secret`), no finding may show the secret.
 fn told(secret: bool, found: &[Finding], last: usize) {
     for finding in found {
         assert!((1..=last).contains(&finding.line), "{} of {last}", finding.line);

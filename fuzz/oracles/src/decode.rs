@@ -17,7 +17,8 @@ pub fn down(payload: &[u8]) {
 fn in_both_profiles(direction: Direction, payload: &[u8]) {
     let deployed = in_profile(Profile::Deployed, direction, payload);
     if deployed.as_ref().is_err_and(|code| is_about_bytes(*code)) {
-        // These faults do not depend on the profile. `lenient` decodes in both profiles anyway.
+        // These faults do not depend on the profile. `lenient` decodes such payloads in both
+        // profiles.
         return;
     }
     let documented = in_profile(Profile::Documented, direction, payload);

@@ -31,7 +31,7 @@ pub fn file(kinds: &[Words]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// Returns the keys, types and states of messages.
+/// Returns the keys, types and states of messages, and a few digests and URLs.
 #[must_use]
 pub fn vocabulary() -> Vec<Vec<u8>> {
     let keys = Key::TOP.iter().chain(Key::IN_PROGRESS).map(|key| format!("\"{key}\":"));
@@ -45,7 +45,7 @@ pub fn vocabulary() -> Vec<Vec<u8>> {
     keys.chain(types).chain(states).chain(values).map(String::into_bytes).collect()
 }
 
-/// Returns numbers at the bounds of their keys.
+/// Returns numbers at the bounds of their keys, and unusual spellings of numbers.
 #[must_use]
 pub fn numbers() -> Vec<Vec<u8>> {
     let largest = ResourceSize::MAX.bytes();

@@ -47,8 +47,8 @@ fn spelled(digest: [u8; 16]) {
     assert_eq!(Md5Sum::from(content_md5), md5sum);
 }
 
-/// Checks that the digest of data in pieces is that of the whole. The first bytes are the positions
-/// of the cuts in the rest.
+/// Checks that the digest of data in pieces is that of the whole. The first four bytes are the
+/// lengths of the first pieces of the rest.
 fn pieces(bytes: &[u8]) {
     let (cuts, mut rest) = bytes.split_at(bytes.len().min(4));
     let whole = Md5Sum::of(rest);

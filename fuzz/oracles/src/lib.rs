@@ -1,7 +1,8 @@
 //! Oracles: functions that take any bytes and panic if a property does not hold.
 //!
 //! The targets of libFuzzer and AFL++, the property tests and the replay of seeds and regressions
-//! only call the oracles. Each oracle is therefore written once, and stable Rust compiles it.
+//! only call the oracles. Each oracle is therefore written only once. Stable Rust compiles the
+//! oracles.
 
 pub mod adapter;
 pub mod capture;
@@ -25,7 +26,7 @@ pub mod topic;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Target {
-    /// The name of the binary, the seeds and the dictionary, for example `decode_up`.
+    /// The name of the binary, the folder of seeds and the dictionary, for example `decode_up`.
     pub name: &'static str,
     /// The property that must hold, in one line.
     pub about: &'static str,

@@ -1,6 +1,6 @@
 //! Writes the generated files of the fuzz targets: seeds, dictionaries, options and sources. With
-//! the arguments TARGET and SECONDS, the program runs the oracle of the target on random bytes for
-//! this time instead.
+//! the arguments TARGET and SECONDS, the program instead runs the oracle of the target on random
+//! bytes for that number of seconds.
 
 use std::{env, path::Path, process::ExitCode, time::Duration};
 

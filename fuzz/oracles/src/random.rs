@@ -7,8 +7,8 @@ use std::{
 
 use crate::Target;
 
-/// Runs the oracle of a target on random bytes of random lengths until it panics. Returns the time
-/// until then, or `None` if it does not panic in time.
+/// Runs the oracle of a target on random bytes of random lengths. Returns the time until the oracle
+/// panics, or `None` if it does not panic within `patience`.
 #[must_use]
 pub fn hunt(target: &Target, seed: u64, patience: Duration) -> Option<Duration> {
     let mut state = seed;
@@ -22,7 +22,7 @@ pub fn hunt(target: &Target, seed: u64, patience: Duration) -> Option<Duration> 
     let begin = Instant::now();
     let mut bytes = Vec::new();
     while begin.elapsed() < patience {
-        // Short inputs are as likely as long ones, because the longest length is halved up to seven
+        // Short inputs are as likely as long ones, because the maximum length is halved up to seven
         // times.
         let most = target.max_len >> (next() & 7);
         let length = next() as usize % (most + 1);

@@ -25,8 +25,8 @@ fn play(server: Server, bytes: &[u8]) {
     assert!(peak < MOST_MEMORY, "{peak} bytes for an input of {}", bytes.len());
 }
 
-/// Returns the steps that the bytes contain. Each step begins with a byte, which contains the
-/// action, a count and the client. A step that sends continues with a length and the bytes.
+/// Returns the steps that the bytes contain. Each step begins with a byte that contains the action,
+/// a count and the client. A step that sends continues with a length and the bytes.
 fn steps(mut bytes: &[u8]) -> Vec<Step> {
     let mut steps = Vec::new();
     while let Some((&first, rest)) = bytes.split_first() {

@@ -10,7 +10,7 @@ use crate::{
     samples::Sample,
 };
 
-/// Reads the sample as the derived struct of its type.
+/// Reads the sample `$times` times as the derived struct of its message type.
 macro_rules! lax {
     ($sample:ident, $times:ident, |$payload:ident, $of:ident| $read:expr) => {{
         macro_rules! as_type {

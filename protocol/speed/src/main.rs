@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Runs `what` many times, with one sample or with each of them.
+/// Runs `what` many times with one sample, or with each sample if `sample` is `None`.
 fn measure(what: &str, sample: Option<usize>, times: usize) {
     let samples = samples::all();
     let chosen = match sample {

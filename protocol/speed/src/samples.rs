@@ -5,7 +5,7 @@ use iothub_resource::{Direction, Message, Profile};
 
 const MD5: &str = "5d41402abc4b2a76b9719d911017c592";
 
-/// A payload and its direction.
+/// A payload with its direction and its name in the output.
 pub(crate) struct Sample {
     pub(crate) name: &'static str,
     pub(crate) direction: Direction,

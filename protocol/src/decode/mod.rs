@@ -2,9 +2,10 @@
 //!
 //! A typical message takes the short way: [`plain`] decodes it in one pass. Any other message takes
 //! the long way: [`reader`] and [`scan`] keep the text of each key's value in one pass over the
-//! JSON, wherever `type` is. Then [`fields`] and [`value`] read only the values of the message's
-//! own keys, so a skipped value may be any JSON value. [`locate`] computes the place of a fault
-//! from the text of the value. A valid message without advice needs no such computation.
+//! JSON, regardless of the position of `type`. Then [`fields`] and [`value`] read only the values
+//! of the message's own keys, so a skipped value may be any JSON value. [`locate`] computes the
+//! place of a fault from the text of the value. A valid message without advice needs no such
+//! computation.
 
 mod advise;
 mod escape;

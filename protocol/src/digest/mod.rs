@@ -121,7 +121,7 @@ impl Serialize for Md5Sum {
 /// An MD5 digest as the HTTP header `Content-MD5` carries it (HTTP-2): the canonical Base64 of its
 /// 16 bytes, with the standard alphabet and padding, 24 characters long.
 ///
-/// It is not the Base64 of the 32 hexadecimal digits.
+/// The header does not carry the Base64 of the 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentMd5([u8; 16]);
 

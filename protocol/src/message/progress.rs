@@ -117,7 +117,7 @@ impl Percent {
     /// The percentage of a complete transfer: 100.
     pub const FULL: Self = Self(100);
 
-    /// Checks that `percent` is at most 100.
+    /// Creates a percentage from an integer, which must be at most 100.
     ///
     /// # Errors
     ///

@@ -90,7 +90,7 @@ impl ResourceSize {
     /// exactly.
     pub const MAX: Self = Self(MAX_SIZE);
 
-    /// Checks that `bytes` is at most 2^53-1.
+    /// Creates a size from a number of bytes, which must be at most 2^53-1.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl<'a> ResourceName<'a> {
     /// bytes, including the terminator.
     pub const ADVISED_LEN: usize = 63;
 
-    /// Checks the form of a name.
+    /// Checks the form of a text and returns the text as a name.
     ///
     /// # Errors
     ///

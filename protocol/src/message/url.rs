@@ -17,8 +17,8 @@ impl<'a> ResourceUrl<'a> {
     /// bytes, including the terminator.
     pub const ADVISED_LEN: usize = 1023;
 
-    /// Checks the form of a URL. The text stays unchanged: this function neither normalises nor
-    /// repairs it.
+    /// Checks the form of a text and returns the text as a URL. The text stays unchanged: this
+    /// function neither normalises nor repairs it.
     ///
     /// # Errors
     ///

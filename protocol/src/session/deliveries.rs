@@ -5,7 +5,7 @@ use crate::Message;
 
 /// A record of the messages of one device. The record recognises messages that MQTT delivers again.
 ///
-/// Use one value for all tasks of a device. Do not pass a repetition to
+/// Use one record for all tasks of a device. Do not pass a repetition to
 /// [`Upload`](super::device::Upload) or [`Download`](super::device::Download).
 ///
 /// The record keeps a few bytes for each different message, because SES-11 sets no limit on the

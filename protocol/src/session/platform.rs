@@ -1,7 +1,7 @@
 //! The platform's side of all uploads and downloads of one device.
 //!
 //! Pass the messages that the device publishes to a [`Platform`] and poll it for the messages to
-//! publish. A platform does no I/O and needs no clock, because it answers at once and waits for
+//! publish. A platform performs no I/O and needs no clock, because it answers at once and waits for
 //! nothing.
 //!
 //! ```
@@ -50,8 +50,9 @@ use crate::{
 /// [`poll_event`](Self::poll_event), until both return `None`.
 ///
 /// The platform judges the device with the rules of the [`Observer`](super::Observer) and remembers
-/// as much as an observer. All its messages can be encoded, because a task whose messages would be
-/// too long is rejected at the beginning ([`TooLong`](Misplaced::TooLong), ENC-1).
+/// as much as an observer. All messages that a platform publishes can be encoded, because a task
+/// whose messages would be too long is rejected at the beginning ([`TooLong`](Misplaced::TooLong),
+/// ENC-1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     profile: Profile,

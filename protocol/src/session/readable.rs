@@ -12,7 +12,7 @@ pub(super) struct Readable {
 }
 
 impl Readable {
-    /// Returns the type and the name in a payload of any length. This takes linear time.
+    /// Returns the type and the name in a payload of any length. The search takes linear time.
     pub(super) fn of(payload: &[u8]) -> Self {
         let word = first_match(payload, br#""type""#);
         let is_word = |kind: &MessageType| word == Some(kind.as_str().as_bytes());

@@ -20,7 +20,7 @@ pub(super) struct Document {
     /// The message, as a JSON value.
     pub(super) message: Value,
     pub(super) top: Vec<Member>,
-    /// The members of `progress`, if the message has one. The value of that member in `top` is
+    /// The members of `progress`, if the message has one. The value of `progress` in `top` is
     /// empty.
     pub(super) progress: Vec<Member>,
     /// The white space between all tokens.

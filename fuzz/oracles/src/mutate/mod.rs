@@ -77,7 +77,7 @@ fn pick<'t, T>(source: &mut Unstructured<'_>, of: &'t [T]) -> Result<&'t T> {
     of.get(index.checked_rem(of.len()).unwrap_or_default()).ok_or(arbitrary::Error::EmptyChoose)
 }
 
-/// Returns the place of a random member of the message or of its `progress`.
+/// Returns the level and the index of a random member of the message or of its `progress`.
 fn place(document: &mut Document, source: &mut Unstructured<'_>) -> Result<(Level, usize)> {
     let level = level(document, source)?;
     let count = document.members(level).len().max(1);

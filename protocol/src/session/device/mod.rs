@@ -1,7 +1,7 @@
 //! The device's side of an upload and of a download.
 //!
 //! An [`Upload`] or a [`Download`] is one task, from the first request to the answer to the final
-//! report. A task does no I/O. The caller drives the task with these methods:
+//! report. A task performs no I/O. The caller drives the task with these methods:
 //!
 //! - `handle_*` handles an event: a message, an HTTP event, or the time. An event that does not fit
 //!   is [`Misplaced`](super::Misplaced) and changes nothing.
@@ -25,8 +25,8 @@
 //!
 //! # Several tasks of one device
 //!
-//! Any number of tasks can run at once, under different names. Pass each message to one task after
-//! the other. For messages of other tasks, `handle_message` returns [`Handled::NotMine`] or
+//! Any number of tasks can run at once, under different names. Pass each message to each task in
+//! turn. For messages of other tasks, `handle_message` returns [`Handled::NotMine`] or
 //! [`Handled::NewTask`]. Only progress responses have no name. With several uploads at once, pass a
 //! progress response to the upload with the oldest unanswered report (SES-6).
 //!

@@ -46,8 +46,9 @@ impl Outcome {
 
 /// The platform's answer to the final report.
 ///
-/// A progress response does not name a task. It answers the oldest report (SES-6). The final report
-/// is therefore answered once the number of answers equals the number of published reports.
+/// A progress response does not name a task. It answers the oldest unanswered report (SES-6). The
+/// final report is therefore answered once the number of answers equals the number of published
+/// reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no fourth answer")]
 pub enum Answer {

@@ -65,13 +65,14 @@ impl Reporter<'_> {
     }
 }
 
-/// Returns the percentage that a report may show while the transfer runs.
+/// Returns the percentage for a report during the transfer: that of the transferred bytes, but at
+/// most the value of `most`.
 pub(super) fn shown(profile: Profile, transferred: u64, size: ResourceSize) -> Percent {
     Percent::of(transferred, size).min(most(profile))
 }
 
-/// Returns the highest percentage during the transfer. This is 99 in the documented profile, in
-/// which 100 ends the task (SES-7).
+/// Returns the highest percentage during the transfer: 99 in the documented profile, in which 100
+/// ends the task (SES-7), and 100 in the deployed profile.
 fn most(profile: Profile) -> Percent {
     match profile {
         Profile::Documented => Percent::new(99).unwrap_or(Percent::FULL),

@@ -107,8 +107,8 @@ impl Rules {
         }
     }
 
-    /// Takes the next message, unless it is repeated with DUP, and returns the verdict on it. A
-    /// faulty message counts as the message that its sender intended (SES-12).
+    /// Takes the next message, which must not be a repetition with DUP, and returns the verdict on
+    /// it. A faulty message counts as the message that its sender intended (SES-12).
     pub(super) fn judge(&mut self, at: usize, message: &Message<'_>) -> Judged {
         match self.verdict(message) {
             Ok(Some(TraceAdviceKind::Repeated)) => {
@@ -224,7 +224,7 @@ impl Rules {
         }
     }
 
-    /// Uses the readable parts of a payload that does not decode (SES-12).
+    /// Takes a payload that does not decode, with its readable parts (SES-12).
     pub(super) fn take_undecodable(&mut self, direction: Direction, readable: Readable) {
         use MessageType as Type;
 

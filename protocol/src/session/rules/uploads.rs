@@ -207,8 +207,8 @@ impl Uploads {
         true
     }
 
-    /// Turns the oldest owed answer into an answer that may come. Returns whether there is such an
-    /// answer.
+    /// Turns one owed answer into an answer that may come: the newest answer of the task with the
+    /// oldest owed answer. Returns whether an answer was owed.
     pub(super) fn loosen_longest(&mut self) -> bool {
         let Some((_, answer)) = self.owed.oldest() else { return false };
         self.loosen(answer.name);

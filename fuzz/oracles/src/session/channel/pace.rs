@@ -21,8 +21,9 @@ impl Pace {
         Self { profile, interval, last: None }
     }
 
-    /// Checks a message. The first report must have 0 percent. The percentages of later reports
-    /// must rise, and consecutive reports must be at least the interval apart.
+    /// Checks a message. The first report must have 0 percent. Between the first and the final
+    /// report, the percentages must rise, and consecutive reports must be at least the interval
+    /// apart.
     pub(super) fn check(&mut self, now: Duration, message: &Message<'static>) {
         let Some(report) = progress(message) else { return };
         let State::Running(percent) = report.progress.state else { return };

@@ -245,7 +245,7 @@ impl Trace {
         Wrong(if owed_other_values { EchoMismatch } else { UnsolicitedResponse })
     }
 
-    /// Returns the expected answer that a response counts as, or `None` if it does not fit.
+    /// Returns the expected answer that a response counts as, or `None` if the response fits none.
     fn wanted(&self, response: &Message<'static>) -> Option<usize> {
         let one = |to: Request| {
             let owed = self.waiting(Owed, |it| *it == to);

@@ -16,7 +16,8 @@ use crate::{
     },
 };
 
-/// The transfer of a delivered task.
+/// The transfer of a delivered task: its reports, the bytes that have arrived, and the current
+/// step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Run {
     pub(super) task: ResourceTask<'static>,
