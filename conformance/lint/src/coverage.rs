@@ -84,7 +84,8 @@ pub(super) struct Coverage {
     profile: Profile,
     groups: Groups,
     seen: Set,
-    /// A hash of the kind, device and name of each message so far.
+    /// The hashes of the kind, device and name of the messages so far. At most [`NAMES`] hashes are
+    /// kept.
     names: HashSet<u64>,
 }
 

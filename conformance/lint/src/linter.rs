@@ -87,7 +87,7 @@ impl Sink for Vec<Finding> {
 
 /// The reason why a capture was not judged to its end.
 #[derive(Debug)]
-#[allow(clippy::exhaustive_enums, reason = "there are an input and a sink")]
+#[allow(clippy::exhaustive_enums, reason = "only the input and the sink can fail")]
 pub enum Stopped<E> {
     /// The capture cannot be read. Everything before the error was judged.
     Input(io::Error),

@@ -185,7 +185,7 @@ fn md5sum(bytes: &[u8], at: usize) -> String {
         }
         40 | 64 if text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             format!(
-                "an MD5 digest, which has 32 digits; {} digits are a different hash",
+                "an MD5 digest, which has 32 digits; a value with {} digits is a different hash",
                 text.len()
             )
         }

@@ -63,7 +63,8 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     let end = size - 1;
     if first > end || last.is_some_and(|last| last < first) {
         let sentence = format!(
-            "`Range` is not within the {size} bytes of the resource: expected at most `bytes=0-{end}`"
+            "`Range` is not within the {size} bytes of the resource: expected at most \
+             `bytes=0-{end}`"
         );
         return Some((Level::Must, sentence));
     }

@@ -39,7 +39,7 @@ pub const fn may_repeat(property: u8) -> bool {
 
 /// The form of the value of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "MQTT 5 has these")]
+#[allow(clippy::exhaustive_enums, reason = "MQTT 5 defines these forms")]
 pub enum PropertyValue {
     /// One byte.
     Byte,

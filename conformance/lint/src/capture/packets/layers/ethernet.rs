@@ -34,7 +34,7 @@ pub(super) fn typed(ether_type: u16, bytes: &[u8]) -> Option<Step<'_>> {
         0x0800 | 0x86DD => Layer::Ip(bytes),
         // VLAN tags, which may be nested: 802.1Q, 802.1ad and their predecessors.
         0x8100 | 0x88A8 | 0x9100 | 0x9200 => tag(2)?,
-        // VN-Tag and E-Tag are other tags of Ethernet frames.
+        // VN-Tag and E-Tag are longer than VLAN tags.
         0x8926 => tag(4)?,
         0x893F => tag(6)?,
         // Provider backbone bridges (802.1ah) and transparent Ethernet bridging.

@@ -16,7 +16,7 @@ pub(super) fn begin(link: Option<u16>, packet: &[u8]) -> Option<Step<'_>> {
         9 | 50 => Layer::Ppp(packet),
         // A PPPoE header comes first.
         51 => Layer::EtherType(0x8864, packet),
-        // Raw IP has several numbers.
+        // Raw IP has several link types.
         12 | 14 | 101 | 228 | 229 => Layer::Ip(packet),
         // Cisco HDLC: an address, a control byte, and an EtherType. One variant begins with the
         // direction.
