@@ -25,7 +25,7 @@ pub struct Summary {
     /// The counterexamples in the order in which they were found, one for each cause that can be
     /// recognised.
     pub counterexamples: Vec<Counterexample>,
-    /// The number of disagreements that were not shrunk because there were too many.
+    /// The number of disagreements that were not shrunk because a limit was reached.
     pub unexplored: usize,
     /// The limit that ended the campaign before its [`End`], as a sentence, or `None` if no such
     /// limit was reached.
@@ -225,7 +225,7 @@ impl Campaign<'_> {
         }
     }
 
-    /// Returns whether the time of the campaign is over.
+    /// Returns whether the time limit of the campaign has passed.
     fn is_late(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
@@ -333,7 +333,7 @@ impl Campaign<'_> {
         self.testee.limit(timeout);
         let again = self.ask(&found.case)?;
         if timeout < self.plan.timeout && again.is_some() {
-            // The testee has not had its full time, and no time is left.
+            // The campaign ends before the testee has had the full time limit.
             return Ok(None);
         }
         match &again {

@@ -34,7 +34,7 @@ impl Difference {
                 Self::Advises { missing, wrong },
                 Self::Advises { missing: other_missing, wrong: other_wrong },
             ) => missing.is_subset(other_missing) && wrong.is_subset(other_wrong),
-            // A testee that misses a fault may fail at a later event, and a testee that reports a
+            // A testee that misses a fault may reject a later event, and a testee that reports a
             // false fault stops before the real fault.
             (Self::Accepts(code), Self::Misplaces(other_code)) => code == other_code,
             (Self::Refuses(_), Self::Misplaces(_)) => true,

@@ -38,7 +38,7 @@ pub(super) fn enumerated(rng: &mut Rng) -> Vec<Generated> {
     let mut all = Vec::new();
     hashed(&mut all, rng);
     for text in spellings() {
-        // The text with its JSON escapes decoded.
+        // The requests contain the text without JSON escapes.
         if let Ok(md5sum) = serde_json::from_str::<String>(&format!("\"{text}\"")) {
             all.push(encode(md5sum.clone()));
             if md5sum.len() < LONGEST_AS_HEADER {
@@ -124,7 +124,7 @@ fn filled(template: &str, header: &str) -> String {
     filled
 }
 
-/// Returns the next request in `enumerated`, or a random request about digests.
+/// Returns the request of this turn in `enumerated`, or a random request about digests.
 pub(super) fn make(enumerated: &[Generated], turn: Turn, rng: &mut Rng) -> Generated {
     if let Some(made) = turn.of(enumerated) {
         return made.clone();

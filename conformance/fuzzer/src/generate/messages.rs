@@ -1,4 +1,5 @@
-//! Generates payloads and messages: first the enumerated ones in random order, then random edits.
+//! Generates payloads and messages: first the enumerated variations in random order, then random
+//! edits.
 
 use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, MessageType, Profile};

@@ -20,7 +20,7 @@ pub(super) use self::generated::Generated;
 use self::{messages::MessageGenerator, topics::TopicGenerator, turn::Turn};
 use super::{ambiguity::is_unambiguous, rng::Rng};
 
-/// The subject of a request, which selects the generator.
+/// The subject of a request. The subject selects the generator.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Decode,
@@ -72,8 +72,8 @@ impl Generator {
         let round = usize::try_from(case / length).ok();
         let mut rng = Rng::of(self.seed, case);
         for attempt in 0..ATTEMPTS {
-            // Enumerated requests come first. Random requests follow. They also replace the
-            // enumerated requests that cannot be made.
+            // Enumerated requests come before random requests. A random request also replaces an
+            // enumerated request that cannot be made.
             let turn = match round {
                 Some(round) if attempt == 0 => turn_of(round, step),
                 _ => Turn::Random,

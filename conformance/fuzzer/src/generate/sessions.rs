@@ -174,8 +174,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Returns `usual`, or `confusable` in sessions whose names are easily confused. Mistakes are
-    /// most visible in such sessions.
+    /// Returns `usual`, or `confusable` in sessions whose names are easily confused. A smaller
+    /// value makes mistakes in the session more frequent.
     fn rate(&self, usual: usize, confusable: usize) -> usize {
         if self.names == NAMES[0] { usual } else { confusable }
     }

@@ -1,4 +1,4 @@
-//! Shrinks a request as far as the request still shows the same kind of disagreement.
+//! Shrinks a request as long as the smaller request still shows the same kind of disagreement.
 //!
 //! Each round creates candidates that are smaller than the best request so far. A candidate is sent
 //! only if the built-in implementation has a verdict of the same kind. The smallest candidate that
@@ -33,7 +33,7 @@ pub(super) struct Budget {
     pub(super) batch: usize,
     /// The number of requests that may still remain without a valid answer.
     pub(super) failures: usize,
-    /// The time at which shrinking must end, if time is limited.
+    /// The time at which shrinking must end, or `None` without a time limit.
     pub(super) deadline: Option<Instant>,
 }
 
@@ -43,8 +43,8 @@ impl Budget {
         is_late || self.requests == 0 || self.bytes == 0 || self.failures == 0
     }
 
-    /// Returns the maximum number of requests that are sent together, which is smaller if time is
-    /// limited.
+    /// Returns the maximum number of requests that are sent together, which is smaller if there is
+    /// a deadline.
     fn batch(&self) -> usize {
         const TIMED: usize = 16;
         if self.deadline.is_some() { self.batch.min(TIMED) } else { self.batch }
@@ -58,9 +58,9 @@ const OVERHEAD: usize = 100;
 
 type Stage = fn(&Request) -> Vec<Request>;
 
-/// Returns the smallest request that shows a disagreement like `found`. If `profile` is given, all
-/// requests are in that profile. Shrinking stops early if `is_reported` returns true for a
-/// disagreement.
+/// Returns a disagreement like `found`, about the smallest request that shrinking finds. If
+/// `profile` is given, all requests are in that profile. Shrinking stops early if `is_reported`
+/// returns true for a disagreement.
 pub(super) fn shrink(
     found: Disagreement,
     testee: &mut dyn Testee,

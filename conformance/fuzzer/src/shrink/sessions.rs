@@ -243,7 +243,7 @@ fn as_push(event: &Event) -> Option<Event> {
     Some(written(event, members))
 }
 
-/// Returns plain values for a key.
+/// Returns the plain values that replace other values of a key.
 fn plain_values(key: &str) -> Vec<Value> {
     match key {
         "name" => vec![json!("a"), json!("b")],

@@ -68,7 +68,7 @@ pub(super) fn candidates(request: &Request) -> Vec<Request> {
     }
 }
 
-/// Returns copies of `text` with characters removed, or replaced with plain ones.
+/// Returns copies of `text` with characters removed, or replaced with plain characters.
 fn shorter(text: &str, plain: &[&str]) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let text = |chars: &[char]| chars.iter().collect::<String>();

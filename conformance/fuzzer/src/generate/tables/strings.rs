@@ -1,6 +1,6 @@
 //! Insides of JSON strings, without the quotation marks.
 
-/// Escapes that every JSON parser reads.
+/// Escapes that every JSON parser accepts.
 pub(crate) const ESCAPES: &[&str] = &[
     r"\/", r"\b", r"\f", r"\n", r"\r", r"\t", r"\u0061", r"\u0041", r"\u007f", r"\u0020",
     r"\u002F", r"\u005c", r"\u0022", r"\u0080", r"\u009f", r"\u00e9", r"\u00E9", r"\u4e2D",

@@ -299,7 +299,8 @@ pub(crate) const PAYLOADS: &[&str] = &[
 pub(crate) const NESTINGS: &[usize] =
     &[1, 2, 10, 64, 100, 127, 128, 129, 200, 500, 1000, 1001, 2000, 8000, 16384];
 
-/// The lengths of payloads: around the maximum length and around the limits of common buffers.
+/// The lengths of payloads in bytes: around the maximum length and around the limits of common
+/// buffers.
 pub(crate) const PAYLOAD_LENGTHS: &[usize] = &[
     256, 512, 1000, 1023, 1024, 1025, 2000, 2047, 2048, 2049, 4095, 4096, 4097, 8000, 8191, 8192,
     8193, 16000, 16382, 16383, 16384, 16385, 16386, 16400, 17000, 20000, 32768, 65535, 65536,

@@ -1,6 +1,7 @@
 //! Valid topics, and texts that an implementation may accept as a topic.
 
-/// The lengths of a level: around the bounds of both levels and around the sizes of common buffers.
+/// The lengths of a level in characters: around the bounds of both levels and around the sizes of
+/// common buffers.
 pub(crate) const LEVEL_LENGTHS: &[usize] = &[
     0, 1, 2, 3, 7, 8, 9, 10, 11, 12, 15, 16, 20, 31, 32, 33, 46, 47, 48, 49, 50, 63, 64, 65, 127,
     128, 129, 255, 256, 1000,
@@ -9,7 +10,7 @@ pub(crate) const LEVEL_LENGTHS: &[usize] = &[
 /// The letters that levels of these lengths repeat.
 pub(crate) const LEVEL_LETTERS: &[&str] = &["a", "Z", "-", "é"];
 
-/// Valid and invalid levels.
+/// Valid and invalid texts for a level of a topic.
 pub(crate) const LEVELS: &[&str] = &[
     "ABCDEFGHIJ",
     "abcdefghij",

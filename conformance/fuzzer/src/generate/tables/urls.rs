@@ -4,7 +4,7 @@
 pub(crate) const LONG_HEADS: &[&str] =
     &["http://", "https://", "http://a/", "https://a/?", "http://a:", "http://a@"];
 
-/// The lengths of URLs: around the limits of common clients and servers.
+/// The lengths of URLs in bytes: around the limits of common clients and servers.
 pub(crate) const LONG_LENGTHS: &[usize] = &[
     255, 256, 257, 512, 819, 820, 821, 1022, 1023, 1024, 1025, 2047, 2048, 2049, 4096, 8192, 16000,
 ];
