@@ -240,8 +240,8 @@ impl Judge {
         Some(self.unreadable(line, bytes, why))
     }
 
-    /// Creates a finding for a line that cannot be read. `bytes` is the content of the line, as far
-    /// as it is known.
+    /// Creates a finding for a line that cannot be read. `bytes` is the content of the line, or
+    /// empty if the content is unknown.
     pub fn unreadable(&mut self, line: usize, bytes: &[u8], why: &Unreadable) -> Finding {
         const HTTP: &[u8] = b"\"http\"";
         // The headers of a transfer may contain secrets.

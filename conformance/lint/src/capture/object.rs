@@ -179,8 +179,8 @@ fn as_sent(mut text: Vec<u8>, length: Option<usize>) -> Result<(Vec<u8>, Fidelit
 }
 
 /// Returns a value as `mosquitto_sub -F '%J'` wrote it, padded with spaces to the length that was
-/// sent. Large integers are written as integers again, because `%J` writes them in a form such as
-/// 1e+15.
+/// sent. Large integers are written as integers again, because `mosquitto_sub` writes them in a
+/// form such as 1e+15.
 fn re_written(value: &[u8], length: Option<usize>) -> Vec<u8> {
     let mut text = Vec::with_capacity(value.len());
     let mut rest = value;

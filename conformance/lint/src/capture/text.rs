@@ -153,8 +153,8 @@ fn after_columns(text: &[u8]) -> &[u8] {
 }
 
 /// Returns the bytes of a payload. Text that consists only of hexadecimal digits is decoded as the
-/// output of `%x`, because no valid message consists only of digits. Wireshark may put colons
-/// between the bytes. `mosquitto_sub -v` writes `(null)` for an empty payload.
+/// output of `mosquitto_sub` with `%x`, because no valid message consists only of digits. Wireshark
+/// may put colons between the bytes. `mosquitto_sub -v` writes `(null)` for an empty payload.
 fn payload_of(text: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
     let with_colons = text.len() > 2 && text.iter().skip(2).step_by(3).all(|byte| *byte == b':');
     let digits: Option<Vec<u8>> = if with_colons {

@@ -204,7 +204,7 @@ mod tests {
             (Some("bytes=0-9"), 200, ("Content-Length", "10"), None, Some(0)),
             (Some("bytes=4-9"), 200, ("Content-Length", "10"), Some("range-ignored"), Some(0)),
             (Some("bytes=4-9"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
-            // Deployed devices send such a request.
+            // Deployed devices request a range that ends after the last byte.
             (Some("bytes=4-10"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
             (Some("bytes=4-"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
             (

@@ -67,7 +67,7 @@ impl fmt::Display for Malformed {
 }
 
 /// Checks the beginning of a packet and returns its type. `version` is the protocol level, if it is
-/// known. `rest` is the data after the header, of which 8 bytes are enough.
+/// known. `rest` is the data after the header, of which at most the first 8 bytes are read.
 pub(super) fn check(
     header: &FixedHeader,
     rest: &[u8],
