@@ -111,7 +111,8 @@ async fn pass_on(
                     if let Some(kept) = message.payload.get(..LONGEST) {
                         message.payload = kept.into();
                     }
-                    // The platform receives messages until the process ends.
+                    // Sending cannot fail, because the platform receives messages until the process
+                    // ends.
                     let _ = incoming.send(Incoming::Message(message)).await;
                 }
                 Ok(ClientEvent::Acknowledged(_) | ClientEvent::Ping | ClientEvent::SubAck(..)) => {}

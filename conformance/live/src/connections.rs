@@ -111,8 +111,9 @@ impl Connections {
         }
     }
 
-    /// Closes the connection that was idle longest and waits a moment. Call this method if a file
-    /// cannot be opened, because a connection is an open file, too.
+    /// Closes the connection that was idle longest, at the IP address with the most connections,
+    /// and waits a moment. Call this method if a file cannot be opened, because a connection is an
+    /// open file, too.
     pub(crate) async fn make_room(&self) {
         self.open().let_idle_go();
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -206,12 +207,12 @@ impl Place {
         }
     }
 
-    /// Adds a further part of the bytes that the connection holds. The part has 0 bytes at first.
+    /// Returns a new part of the bytes that the connection holds. The part has 0 bytes at first.
     pub(crate) fn holding(&self) -> Holding {
         Holding { number: self.number, connections: self.connections.clone(), bytes: 0 }
     }
 
-    /// Waits until the connection has to close. Only one task may wait.
+    /// Waits until the connection has to close. Returns the reason. Only one task may wait.
     pub(crate) async fn made_room(&self) -> MadeRoom {
         loop {
             if let Some(&why) = self.notice.why.get() {

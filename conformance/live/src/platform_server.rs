@@ -69,7 +69,8 @@ pub enum MqttSource {
     Broker(Address),
 }
 
-/// A server that runs until it is dropped.
+/// The MQTT server, the HTTP server and the store of a platform. They run until the value is
+/// dropped.
 pub(crate) struct PlatformServer {
     pub(crate) recorder: Recorder,
     pub(crate) store: Store,

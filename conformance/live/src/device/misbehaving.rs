@@ -94,7 +94,7 @@ impl Misbehaving {
         })
     }
 
-    /// Returns a percentage that is calculated with 32 bits.
+    /// Returns `percent` as a device calculates it with 32 bits.
     fn overflown(&self, percent: u8) -> Percent {
         let hundredfold = (self.size * u64::from(percent)) & 0xffff_ffff;
         let percent = hundredfold.checked_div(self.size).unwrap_or_default();
@@ -104,7 +104,7 @@ impl Misbehaving {
             .unwrap_or_default()
     }
 
-    /// Returns whether the device reports success for every outcome.
+    /// Returns whether the device reports success although the transfer failed.
     fn says_done(&self) -> bool {
         self.how == Misbehaviour::SaysDoneAnyway || (200..300).contains(&self.last_status)
     }
@@ -218,7 +218,8 @@ impl Behaviour for Misbehaving {
         request
     }
 
-    /// Returns a report of success before the transfer.
+    /// Prepares the files of the transfer. Returns a premature report, for example of success;
+    /// `None` for no report.
     fn before_transfer(&mut self, task: &Task) -> Option<Message<'static>> {
         self.size = task.resource().map_or(0, |resource| resource.size.bytes());
         self.files.begin(task);
@@ -374,7 +375,7 @@ impl Behaviour for Misbehaving {
         Message::from_json(Profile::Deployed, &json).map(Message::into_owned).ok()
     }
 
-    /// Returns the last request with the URL in the payload.
+    /// Returns the last request, with the URL from the payload instead of its own URL.
     fn hijack(&mut self, payload: &[u8]) -> Option<Request> {
         let stale = self.buffer.get(payload.len()..).unwrap_or_default();
         self.buffer = [payload, stale].concat();
@@ -472,7 +473,7 @@ fn early_report(message: &Message<'_>) -> Option<Message<'static>> {
             let name = resource.name.clone().into_owned();
             Some(Message::ReportUploadProgress(ProgressReport { name, progress }))
         }
-        // The name is still unknown.
+        // The name of the download is still unknown, so the report contains an arbitrary name.
         Message::GetDownloadTask => {
             let name = ResourceName::new("zxc.txt").ok()?;
             Some(Message::ReportDownloadProgress(ProgressReport { name, progress }))

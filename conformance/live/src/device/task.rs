@@ -176,7 +176,8 @@ impl Task {
         Some(Request { method: "PUT", url: put.url, headers, body })
     }
 
-    /// Returns the request of a download; `None` if the file for the download cannot be created.
+    /// Prepares the file for a download and returns the request; `None` if the file cannot be
+    /// created.
     pub(super) fn get_request(&mut self, get: GetRequest) -> Option<Request> {
         if !self.prepare(get.range.is_none()) {
             return None;

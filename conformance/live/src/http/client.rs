@@ -106,7 +106,7 @@ struct EventSender {
 impl EventSender {
     async fn send(&self, news: ExchangeEvent) -> io::Result<()> {
         let sent = self.news.send(KeyedEvent { key: self.key, event: news }).await;
-        // The receiver of the events was dropped.
+        // Sending fails only if the receiver of the events was dropped.
         sent.map_err(|_| io::ErrorKind::ConnectionAborted.into())
     }
 }

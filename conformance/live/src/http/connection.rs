@@ -92,7 +92,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         self.place.holding()
     }
 
-    /// Returns the head of the next request; `None` if the client closes the connection.
+    /// Returns the head of the next request; `None` if the client closes the connection or sends
+    /// nothing in time.
     pub(super) async fn head(&mut self, limits: &Limits) -> Result<Option<Head>, NoHead> {
         let until = Instant::now() + limits.head;
         loop {

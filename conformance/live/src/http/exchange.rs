@@ -80,7 +80,7 @@ struct Exchange<'a, 'b, S> {
     faults: ResponseFaults,
     task: Option<TaskRef>,
     received: u64,
-    /// The digest of the received bytes of an upload that broke; `None` if no upload broke.
+    /// The digest of the received bytes of a broken upload; `None` for any other exchange.
     received_md5: Option<Md5Sum>,
     host_fault: Option<HostFault>,
     sent: u64,
@@ -217,7 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.give_status(Some(&etag)).await
     }
 
-    /// Creates a file. If the process cannot open more files, closes connections first.
+    /// Creates a temporary file. If no more files can be opened, closes connections first.
     async fn begin_file(&self, device: &Device) -> io::Result<NamedTempFile> {
         const TRIES: usize = 16;
         for _ in 0..TRIES {
@@ -230,7 +230,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     }
 
     /// Passes some bytes of the request's body to `take`. Returns an error if the client is too
-    /// slow.
+    /// slow or the body ends early.
     async fn receive(
         &mut self,
         more: u64,

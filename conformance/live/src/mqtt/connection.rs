@@ -225,7 +225,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                 Queued::Message(message) => self.send(message),
             }
         }
-        // A client that does not read can be disconnected for a fault, too.
+        // A client that does not read must still be disconnected after a fault.
         self.outbox.ended().filter(|end| matches!(end, DisconnectReason::Fault(_)))
     }
 
@@ -330,7 +330,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
         let mut code = reason::SUCCESS;
         if self.may_publish(&message.topic) {
-            // The platform has received each message that is acknowledged.
+            // The platform receives the message before the endpoint acknowledges it.
             self.hub.received(message, Some(self.id)).await;
         } else {
             code = reason::v5::NOT_AUTHORIZED;
@@ -382,7 +382,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
     }
 
-    /// Returns the code in the SUBACK for a filter.
+    /// Adds a subscription to a filter if the subscription is permitted. Returns the code for the
+    /// SUBACK.
     fn subscribe(&self, filter: &str, subscription: Subscription) -> u8 {
         if self.wire.version() == Version::V5 && is_shared(filter) {
             return reason::v5::NO_SHARED_SUBSCRIPTIONS;

@@ -62,8 +62,8 @@ impl Outbox {
         self.news.notify_one();
     }
 
-    /// Returns the next message, or the reason for the end after the last message. Returns `None`
-    /// if nothing is queued.
+    /// Removes and returns the next message. After the last message, returns the end of the
+    /// connection. Returns `None` if nothing is queued.
     pub(super) fn take(&self) -> Option<Queued> {
         let mut queue = self.queue();
         if queue.end == Some(DisconnectReason::Cut) {

@@ -117,7 +117,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         self.send_bytes(&packet.encode(self.version));
     }
 
-    /// Queues bytes, which may be invalid as a packet.
+    /// Queues bytes, even if they are not a valid packet.
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
         self.unsent.extend_from_slice(bytes);
         self.count();
@@ -144,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         !self.received.is_empty()
     }
 
-    /// Returns the violations in the packet that was returned last.
+    /// Removes and returns the violations in the packet that was returned last.
     pub(crate) fn take_lapses(&mut self) -> Vec<Lapse> {
         std::mem::take(&mut self.lapses)
     }

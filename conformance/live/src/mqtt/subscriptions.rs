@@ -32,7 +32,7 @@ impl Subscriptions {
         self.clients.len()
     }
 
-    /// Adds a client. An earlier client with the same client id must disconnect.
+    /// Adds a client. An earlier client with the same client id is disconnected.
     pub(super) fn enter(
         &mut self,
         id: ConnectionId,

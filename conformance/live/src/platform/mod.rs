@@ -102,7 +102,7 @@ impl Platform {
         self.with(device, |session, context| session.handle_message(context, message));
     }
 
-    /// Calls `act` with the session of a device.
+    /// Calls `act` with the session of a device. If the device is new, records the device first.
     fn with(&mut self, device: Device, act: impl FnOnce(&mut Session, &Context)) {
         let Self { context, limits, devices, .. } = self;
         let new = || {

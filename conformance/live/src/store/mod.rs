@@ -159,7 +159,8 @@ impl Store {
         }
     }
 
-    /// Returns the ticket for the target of a request, and the planned response.
+    /// Records that a request for this target has arrived. Returns the ticket and the next planned
+    /// response.
     pub(crate) fn find(&self, target: &str) -> (Lookup, ResponseFaults) {
         let mut tickets = self.tickets();
         let ticket = Token::in_target(target).and_then(|token| tickets.by_token.get_mut(&token));
@@ -176,7 +177,7 @@ impl Store {
         (Lookup::Ticket(Box::new(ticket.clone())), next)
     }
 
-    /// Records that an upload has arrived.
+    /// Records that the bytes of an upload have arrived.
     pub(crate) fn set_kept(&self, target: &str) {
         let mut tickets = self.tickets();
         let ticket = Token::in_target(target).and_then(|token| tickets.by_token.get_mut(&token));
@@ -215,7 +216,8 @@ impl Store {
         fs::create_dir_all(&folder)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".part-");
-        // The file has the usual permissions, so that other programs of the user can read it.
+        // The file has the usual permissions. By default, only the current user could read a
+        // temporary file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         builder.tempfile_in(folder)

@@ -36,7 +36,7 @@ impl Version {
 }
 
 impl OfferedFile {
-    /// Opens a file and reads it to the end.
+    /// Opens a file and reads it to the end. Returns the file with its size and digest.
     pub(crate) fn open(path: &Path) -> io::Result<(Self, FileDescription)> {
         let file = open_regular(path)?;
         let version = Version::of(&file.metadata()?);

@@ -91,7 +91,8 @@ impl ServerTls {
         stream
     }
 
-    /// Performs the handshake without recording its result. Returns `Err(None)` if nothing arrived.
+    /// Performs the handshake without recording its result. Returns `Err(None)` if the connection
+    /// broke before the ClientHello.
     async fn perform(&self, stream: Metered) -> Result<TlsStream<Metered>, Option<Handshake>> {
         let begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await.map_err(no_hello)?;
         let config = Arc::clone(&self.0.config.lock().unwrap_or_else(PoisonError::into_inner));
@@ -129,7 +130,7 @@ fn no_hello(error: io::Error) -> Option<Handshake> {
     Some(Handshake::Failed(why))
 }
 
-/// Returns the result of a handshake that failed after the client received the certificate.
+/// Returns the result of a handshake that failed after the ClientHello.
 fn refused(error: io::Error) -> Option<Handshake> {
     Some(match tls_error(&error) {
         None => Handshake::Refused("it closes the connection during the handshake".to_owned()),
