@@ -14,7 +14,7 @@ use iothub_conformance_lint::{
 };
 use iothub_resource::Profile;
 
-/// A text that appears in the inputs only in URLs, after the host.
+/// A text that the seeds contain only in URLs, after the host.
 const SECRET: &str = "SeCrEt";
 const SECRET_URL: &str = "://h/SeCrEt";
 

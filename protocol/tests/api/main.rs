@@ -1,4 +1,4 @@
-//! The public API, item by item, so that a review shows every change to the API.
+//! Records the public API, item by item, so that a review shows every change to the API.
 //!
 //! `INSTA_UPDATE=always cargo test -p iothub-resource --test api` accepts a change. A breaking
 //! change needs an entry in the changelog and a new version.

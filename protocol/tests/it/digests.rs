@@ -1,4 +1,4 @@
-//! MD5 in hexadecimal digits and in Base64 (VAL-3, HTTP-2).
+//! Tests of MD5 digests in hexadecimal digits and in Base64 (VAL-3, HTTP-2).
 
 use iothub_resource::{ContentMd5, Md5Hasher, Md5Sum, Md5SumError};
 

@@ -1,4 +1,4 @@
-//! The rules about HTTP (HTTP-2 to HTTP-6).
+//! Tests of the rules about HTTP (HTTP-2 to HTTP-6).
 
 use iothub_resource::{
     ByteRange, ByteRangeError, ContentMd5, ContentRange, ContentRangeError, DownloadFault, Md5Sum,

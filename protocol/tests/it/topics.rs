@@ -1,4 +1,4 @@
-//! The two topics of a device (TOP-1 to TOP-5).
+//! Tests of the two topics of a device (TOP-1 to TOP-5).
 
 use iothub_resource::{DeviceName, Direction, ProductId, Topic, TopicError};
 

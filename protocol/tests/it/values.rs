@@ -1,4 +1,4 @@
-//! The values of messages.
+//! Tests of the values in messages.
 
 use std::{collections::BTreeMap, error::Error, fmt::Debug, hash::Hash};
 

@@ -1,5 +1,5 @@
-//! Payloads that are not JSON, and the place of the fault. The comments in the list quote
-//! `serde_json` or name the fault.
+//! Payloads that are not JSON, and the place of the fault. Most comments in the list quote the
+//! error that `serde_json` reports.
 
 use std::fmt::Write;
 
@@ -14,69 +14,69 @@ fn every_fault_is_told_at_its_byte() {
     for (payload, offset, fault) in [
         ("", 0, JsonFault::UnexpectedEnd),
         ("\u{feff}{}", 0, JsonFault::ByteOrderMark),
-        // EOF while parsing an object
+        // `serde_json` reports "EOF while parsing an object".
         ("{", 1, JsonFault::UnexpectedEnd),
         (r#"{"a":1 "#, 7, JsonFault::UnexpectedEnd),
-        // EOF while parsing a list
+        // `serde_json` reports "EOF while parsing a list".
         (r#"{"a":[1"#, 7, JsonFault::UnexpectedEnd),
-        // EOF while parsing a value
+        // `serde_json` reports "EOF while parsing a value".
         (r#"{"a":"#, 5, JsonFault::UnexpectedEnd),
         (r#"{"a":tr"#, 7, JsonFault::UnexpectedEnd),
-        // EOF while parsing a string
+        // `serde_json` reports "EOF while parsing a string".
         (r#"{"a":"b"#, 7, JsonFault::UnexpectedEnd),
         (r#"{"a":"\"#, 7, JsonFault::UnexpectedEnd),
         (r#"{"a":"\u12"#, 10, JsonFault::UnexpectedEnd),
-        // trailing comma
+        // `serde_json` reports "trailing comma".
         (r#"{"a":1,}"#, 7, JsonFault::TrailingComma),
         (r#"{"a":[1 , ]}"#, 10, JsonFault::TrailingComma),
         (r#"{"a":{"b":1, }}"#, 13, JsonFault::TrailingComma),
         (r#"{"a":[,]}"#, 6, JsonFault::Unexpected),
         (r#"{"a":[{]}"#, 7, JsonFault::Unexpected),
-        // trailing characters
+        // `serde_json` reports "trailing characters".
         ("{}}", 2, JsonFault::TrailingData),
         ("1 2", 2, JsonFault::TrailingData),
         ("[] []", 3, JsonFault::TrailingData),
-        // control character (\u0000-\u001F) found while parsing a string
+        // `serde_json` reports "control character (\u0000-\u001F) found while parsing a string".
         ("{\"a\n\":1}", 3, JsonFault::ControlCharacter),
         ("{\"a\":\"\u{0}\"}", 6, JsonFault::ControlCharacter),
         ("{\"a\":\"b \n\"}", 8, JsonFault::ControlCharacter),
         ("{\"a\":\"\u{7f}\n\"}", 7, JsonFault::ControlCharacter),
         ("{\"\u{7f}\t\":1}", 3, JsonFault::ControlCharacter),
-        // invalid escape
+        // `serde_json` reports "invalid escape".
         (r#"{"\a":1}"#, 2, JsonFault::InvalidEscape),
         (r#"{"a":"\u12g4"}"#, 6, JsonFault::InvalidEscape),
-        // lone leading surrogate in hex escape
+        // `serde_json` reports "lone leading surrogate in hex escape".
         (r#"{"\udfff":1}"#, 2, JsonFault::LoneSurrogate),
         (r#"{"\ud800\ud800":1}"#, 2, JsonFault::LoneSurrogate),
-        // unexpected end of hex escape
+        // `serde_json` reports "unexpected end of hex escape".
         (r#"{"\ud800a":1}"#, 2, JsonFault::LoneSurrogate),
         (r#"{"\ud800\n":1}"#, 2, JsonFault::LoneSurrogate),
         (r#"{"\u0041x\ud800\u0041":1}"#, 9, JsonFault::LoneSurrogate),
         (r#"{"a":"\ud800","\ud83d\ude00\udc00":1}"#, 27, JsonFault::LoneSurrogate),
-        // number without its end
+        // The number ends too early.
         (r#"{"a":-"#, 6, JsonFault::UnexpectedEnd),
         (r#"{"a":1."#, 7, JsonFault::UnexpectedEnd),
         (r#"{"a":1e"#, 7, JsonFault::UnexpectedEnd),
-        // invalid number
+        // `serde_json` reports "invalid number".
         (r#"{"a":-}"#, 6, JsonFault::InvalidNumber),
         (r#"{"a":1.}"#, 7, JsonFault::InvalidNumber),
         (r#"{"a":1e+}"#, 8, JsonFault::InvalidNumber),
         (r#"{"a":00}"#, 6, JsonFault::InvalidNumber),
-        // expected value
+        // `serde_json` reports "expected value".
         (r#"{"a":}"#, 5, JsonFault::Unexpected),
         ("'a'", 0, JsonFault::Unexpected),
-        // expected ident
+        // `serde_json` reports "expected ident".
         (r#"{"a":nil}"#, 6, JsonFault::Unexpected),
-        // expected `:`
+        // `serde_json` reports "expected `:`".
         (r#"{"a" 1}"#, 5, JsonFault::Unexpected),
-        // expected `,` or `}`
+        // `serde_json` reports "expected `,` or `}`".
         (r#"{"a":1 "b":2}"#, 7, JsonFault::Unexpected),
-        // expected `,` or `]`
+        // `serde_json` reports "expected `,` or `]`".
         (r#"{"a":[1 2]}"#, 8, JsonFault::Unexpected),
-        // key must be a string
+        // `serde_json` reports "key must be a string".
         ("{a:1}", 1, JsonFault::Unexpected),
         ("{1:1}", 1, JsonFault::Unexpected),
-        // neither an object nor JSON
+        // The payload is neither an object nor JSON.
         ("[1,", 3, JsonFault::UnexpectedEnd),
         ("[1,]", 3, JsonFault::TrailingComma),
         ("12x", 2, JsonFault::TrailingData),

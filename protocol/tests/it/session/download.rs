@@ -1,4 +1,4 @@
-//! The device's side of a download.
+//! Tests of the device's side of a download.
 
 mod delivery;
 

@@ -82,7 +82,7 @@ fn limits_bound_what_is_remembered() {
     assert!(observer.memory() < empty + 300 * 100 + 100 * 300 + 50 * 16, "{}", observer.memory());
     assert_eq!(observer.unanswered().len(), 50);
 
-    // The observer remembers all tasks in the newer half and none in the older half.
+    // With a limit of 100 tasks, the observer remembers upload 950 of 1,000, but not upload 850.
     let again =
         |number: usize| report(Transfer::Upload, &format!("upload {number}"), running(9), 0);
     let mut kind = |number| observer.observe(0, false, &again(number)).unwrap_err().kind;

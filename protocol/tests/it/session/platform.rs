@@ -1,4 +1,4 @@
-//! The platform's side.
+//! Tests of the platform's side of a session.
 
 use iothub_resource::{
     Message, Profile, ProgressResponse, Resource, ResourceTask, ResourceUrl, ResultCode, State,
@@ -196,7 +196,7 @@ fn a_create_is_answered_again_with_its_own_url() {
     platform.handle_message(true, &create()).unwrap();
     assert_eq!(platform.poll(), answered);
 
-    // The platform keeps only this many answers, because an answer can be as long as a payload.
+    // The platform keeps only 16 answers, because an answer can be as long as a payload.
     for number in 0..16 {
         let other = resource(&format!("upload {number}"), BODY);
         platform.handle_message(false, &Message::CreateUploadTask(other.clone())).unwrap();

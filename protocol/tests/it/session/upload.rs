@@ -1,4 +1,4 @@
-//! The device's side of an upload.
+//! Tests of the device's side of an upload.
 
 use std::time::Duration;
 
