@@ -34,7 +34,7 @@ pub(super) fn main(arguments: &Diff, out: &mut dyn Write) -> Result<Status, Erro
     let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
     if old.command != new.command {
         return Err(Error::Usage(format!(
-            "a result of `{}` cannot be compared with one of `{}`",
+            "a result of `{}` cannot be compared with a result of `{}`",
             old.command, new.command
         )));
     }

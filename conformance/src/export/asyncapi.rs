@@ -33,8 +33,8 @@ pub(super) fn document() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Devices and the platform exchange files. Tasks and progress use MQTT, \
             and the bytes of the files use HTTP. This document is generated from the tables of the \
-            decoder. The specification contains the rules between messages and the rules that a \
-            schema cannot express.",
+            decoder. The specification contains the rules for sequences of messages and the rules \
+            that a schema cannot express.",
             "license": { "name": "MIT OR Apache-2.0" },
         },
         "defaultContentType": "application/json",

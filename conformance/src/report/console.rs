@@ -89,7 +89,7 @@ pub fn show_run(
     if let Some(case) = result.cases.iter().find(can_be_explained).filter(|_| explains) {
         let fixtures = result.fixtures.as_deref().map(option_of).unwrap_or_default();
         let command = format!("iothub-conformance explain {fixtures}{}", case.id);
-        writeln!(out, "{DIM}to see one in full: {}{DIM:#}", printable(&command))?;
+        writeln!(out, "{DIM}to show one case in full: {}{DIM:#}", printable(&command))?;
     }
     Ok(())
 }

@@ -24,8 +24,8 @@ impl StoredResult {
         self.failed_basis().map(|case| {
             let id = &case.id;
             format!(
-                "{id} is the simplest transfer, and it fails. Fix it first: the other results are \
-                 not reliable until it passes"
+                "{id} is the simplest transfer, and it fails. Fix this scenario first, because the \
+                 other results are not reliable until it passes"
             )
         })
     }

@@ -114,7 +114,7 @@ impl Entry {
         let detail = match self.expires {
             Some(expires) if expires < today => {
                 format!(
-                    "it expired on {expires} ({}): fix the case or set a later date",
+                    "it expired on {expires} ({}): fix the failure or set a later date",
                     self.about()
                 )
             }
