@@ -6,8 +6,9 @@
 //! - `handle_*` handles an event: a message, an HTTP event, or the time. An event that does not fit
 //!   is [`Misplaced`](super::Misplaced) and changes nothing.
 //! - `poll` returns the next action. Call this method after every event until it returns `None`.
-//! - `poll_timeout` returns the time of the next `handle_timeout`.
-//! - `outcome` returns the result of the task. After that, there are no more actions.
+//! - `poll_timeout` returns the time at which the caller must call `handle_timeout`.
+//! - `outcome` returns the result of the task, or `None` while the task continues. Once there is a
+//!   result, there are no more actions.
 //!
 //! Times are [`Duration`](core::time::Duration)s since a moment that the caller chooses. They must
 //! not decrease.
