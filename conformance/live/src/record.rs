@@ -42,7 +42,7 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// Returns whether a connection to the broker has ended.
+    /// Returns whether the event is the end of an MQTT connection.
     pub(crate) const fn is_departure(&self) -> bool {
         matches!(self.event, Event::Mqtt(MqttEvent::Disconnected { .. }))
     }
@@ -361,7 +361,7 @@ impl Recorder {
         self.record(Event::Http(connection, event));
     }
 
-    /// Returns the oldest event, or `None` if no event waits.
+    /// Removes and returns the oldest event; `None` if no event waits.
     pub(crate) fn try_next(&self) -> Option<Recorded> {
         let mut queue = self.queue();
         let (at, event) = queue.events.pop_front()?;
@@ -377,7 +377,7 @@ impl Recorder {
         self.queue().events.is_empty()
     }
 
-    /// Waits for the oldest event. Only one task may wait.
+    /// Waits until there is an event. Removes and returns the oldest event. Only one task may wait.
     pub(crate) async fn next(&self) -> Recorded {
         loop {
             match self.try_next() {

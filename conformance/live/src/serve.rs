@@ -93,7 +93,7 @@ impl Serving {
     /// # Errors
     ///
     /// Returns an error if the process cannot listen on an address, the store cannot be created, or
-    /// the broker cannot be used.
+    /// the broker or the certificate cannot be used.
     pub fn open(options: ServeOptions) -> Result<Self, ServerError> {
         let ServeOptions { profile, mqtt, http, tls, public_url, store, offers, push, open_files } =
             options;
@@ -167,7 +167,7 @@ impl Serving {
                 Ok(Err(_)) => {
                     Err(io::Error::other("the thread that prints the lines has panicked"))
                 }
-                // No program reads the lines.
+                // The last lines cannot be written in time, because no program reads them.
                 Err(_) => Ok(()),
             }
         })

@@ -417,7 +417,8 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Returns whether the device makes the transfer.
+    /// Publishes the message before a transfer, if any. Returns whether the device makes the
+    /// transfer.
     fn is_to_transfer(&mut self, index: usize) -> bool {
         if let Some(message) = self.behaviour.before_transfer(&self.tasks[index]) {
             self.publish(index, message);
@@ -440,7 +441,7 @@ impl<'a> Driver<'a> {
         self.tasks[index].exchange = Some(OpenExchange { key, _exchange: exchange });
     }
 
-    /// Publishes a message from the session of a task.
+    /// Publishes a message from the session of a task, unless the device withholds the message.
     fn say(&mut self, index: usize, message: Message<'static>) {
         if !self.behaviour.withholds(&message) {
             self.publish(index, message);

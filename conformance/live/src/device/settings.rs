@@ -68,7 +68,7 @@ impl Settings {
         let mut policy = self.policy;
         #[cfg(any(test, feature = "misbehaviour"))]
         match self.misbehaviour {
-            // A day is practically forever in a test.
+            // In a test, a day has the same effect as no time limit.
             Some(Misbehaviour::WaitsForever) => policy.answer = Duration::from_secs(86_400),
             Some(Misbehaviour::TakesTimeOutForSilence) => policy.answer *= 5,
             _ => {}

@@ -34,7 +34,8 @@ impl SpoiltFiles {
         }
     }
 
-    /// Continues after the stored bytes of any other download.
+    /// Changes the first request of a download so that it continues after the stored bytes of an
+    /// earlier download.
     pub(super) fn resume_another(&self, how: Misbehaviour, size: u64, request: &mut Request) {
         let (Misbehaviour::ResumesAnother, Some(note)) = (how, &self.resume_note) else {
             return;

@@ -64,7 +64,7 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
             request.url = ResourceUrl::new(cut).unwrap_or_else(|_| request.url.clone());
         }
         Misbehaviour::IgnoresPorts => {
-            // This port has no server.
+            // No server listens on this port.
             let url = request.url.as_str().replacen(
                 &format!("{}:", request.url.host()),
                 "127.0.0.1:1?",
@@ -72,7 +72,7 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
             );
             request.url = ResourceUrl::new(url).unwrap_or_else(|_| request.url.clone());
         }
-        // The client does not send an empty header.
+        // The client does not send a `Host` header without a value.
         Misbehaviour::NoHost => request.headers.push((HOST, String::new())),
         Misbehaviour::DoubleHost => {
             let host = Url::split(request.url.as_str()).map_or("", |url| url.authority);

@@ -46,7 +46,8 @@ impl ScenarioRun<'_> {
         }
         self.attempt.incidents.happen(Incident::Certificate);
         self.attempt.certificate.handshakes += 1;
-        // The test does not wait for a device that repeats its attempts.
+        // Only the first handshake counts as an action, so that the test does not wait for a device
+        // that repeats its attempts.
         if self.attempt.certificate.handshakes == 1 {
             self.attempt.heard();
         }
@@ -55,7 +56,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Judges a device that does not use TLS at a URL with TLS.
+    /// Adds a finding for a device that does not use TLS for a URL with TLS.
     fn without_tls(&mut self, service: Service, at: usize) {
         match service {
             Service::Mqtt => {
@@ -75,7 +76,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Judges requests over TLS. Call this method after the event is logged.
+    /// Checks whether the device omits TLS or accepts a faulty certificate. Call this method after
+    /// the event is logged.
     pub(super) fn check_certificate(&mut self, event: &Event) {
         let at = self.judge.log.next().saturating_sub(1);
         if let Event::Http(_, HttpEvent::Request { is_tls: false, target, .. }) = event

@@ -13,8 +13,8 @@ use super::{judge::TaskEnd, scenario::Flow, scenario_run::ScenarioRun, test_file
 use crate::store::open_regular;
 use iothub_conformance_suite::Level;
 
-/// A regular file. A device may leave anything at the path of the file, for example a link to
-/// `/dev/zero` or a pipe.
+/// A regular file that the device has stored. A device may leave anything at the path of the file,
+/// for example a link to `/dev/zero` or a pipe.
 pub(super) struct KeptFile {
     file: File,
     length: u64,
@@ -37,7 +37,8 @@ impl KeptFile {
         self.length == bytes.len() as u64 && self.has(bytes).unwrap_or(false)
     }
 
-    /// Returns whether the file is a beginning of these bytes, or all these bytes.
+    /// Returns whether `bytes` begins with the content of the file. The file may contain all of
+    /// `bytes`.
     fn begins(&mut self, bytes: &[u8]) -> bool {
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
         bytes.get(..length).is_some_and(|part| self.has(part).unwrap_or(false))
@@ -59,9 +60,9 @@ impl KeptFile {
 }
 
 impl ScenarioRun<'_> {
-    /// Checks the file of a download. If the download was reported as done, the requested file must
-    /// be the resource. If the download was reported as failed, the file must not contain other
-    /// bytes.
+    /// Checks the file of a download. If the download was reported as done, the file must be the
+    /// resource of a completed download. If the download was reported as failed, the file must
+    /// contain only bytes of the resource.
     pub(super) fn check_file(&mut self, file: &Path) {
         if self.scenario.plan.flow != Flow::Download {
             return;

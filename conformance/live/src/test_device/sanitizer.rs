@@ -109,13 +109,14 @@ impl SanitizerReport {
         Some(Self { tool, line: one_line(line.trim(), LONGEST_SHOWN), ends_the_program })
     }
 
-    /// Returns the first of two reports. UndefinedBehaviorSanitizer reports a division by zero, and
-    /// then AddressSanitizer ends the program.
+    /// Returns this report, which also counts as the end of the program if `later` has ended the
+    /// program. For example, UndefinedBehaviorSanitizer reports a division by zero, and then
+    /// AddressSanitizer ends the program.
     pub(super) fn before(self, later: &Self) -> Self {
         Self { ends_the_program: self.ends_the_program || later.ends_the_program, ..self }
     }
 
-    /// Returns the fault in a sentence.
+    /// Returns the sentence of the finding about this report.
     pub(super) fn sentence(&self) -> String {
         format!("its output contains a report from {}: {}", self.tool.as_str(), self.line)
     }

@@ -31,10 +31,10 @@ impl Scenario {
     #[must_use]
     pub fn needs_endpoint(&self) -> bool {
         let Setup { cut, response, certificate, .. } = &self.plan.setup;
-        // A broker keeps a retained message after the scenario.
         cut.is_some()
+            // A broker keeps a retained message after the scenario.
             || matches!(response, TaskResponse::Pushed { retain: true })
-            // The other topics may be those of a real device.
+            // The other topics may belong to a real device.
             || matches!(response, TaskResponse::OtherTopics)
             || certificate.is_some_and(|shown| shown.service == Service::Mqtt)
     }
@@ -145,7 +145,8 @@ impl Setup {
             && self.expectation == Expectation::Done
     }
 
-    /// Returns the setup of the second start, an ordinary transfer that must always succeed.
+    /// Returns the setup of the second start. Usually, this is an ordinary transfer, which must
+    /// always succeed.
     pub(super) fn second(&self) -> Self {
         match self.second_start {
             SecondStart::Other(file) => Self::well(file),

@@ -30,7 +30,8 @@ pub(super) enum Content {
     Declared,
 }
 
-/// The period in bytes after which a file repeats, except for the number of the block.
+/// The length of a block in bytes. All blocks of a file are equal, except for the number at their
+/// beginning.
 const BLOCK: usize = 16 << 10;
 
 /// The 64 characters of text. Six random bits choose one character.
@@ -62,7 +63,7 @@ impl TestFile {
         while bytes.len() < size {
             let begin = bytes.len();
             bytes.extend_from_slice(&block[..BLOCK.min(size - begin)]);
-            // The bytes must reveal a device that exchanges two parts.
+            // The number reveals a device that exchanges two blocks.
             let number = format!("{:08x}", begin / BLOCK);
             if begin > 0 && bytes.len() - begin > number.len() {
                 bytes[begin..begin + number.len()].copy_from_slice(number.as_bytes());

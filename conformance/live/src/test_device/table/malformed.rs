@@ -99,7 +99,8 @@ fn is_rejected(profile: Profile, defect: &Defect, payload: &[u8]) -> bool {
     decoded.is_err_and(|error| error.code().as_str() == defect.code)
 }
 
-/// Returns the requirements of the scenarios with a defect.
+/// Returns the requirements of the scenarios with a defect. `own` is the requirement of the
+/// message.
 fn requirements(defect: &Defect, own: &str) -> String {
     if defect.requirement.is_empty() {
         own.to_owned()
@@ -157,7 +158,7 @@ fn add_from_fixtures(table: &mut Table, cases: &[Case]) {
     }
 }
 
-/// A case that may represent its rejection code.
+/// A case that may be used in the scenario about its rejection code.
 struct Candidate<'c> {
     /// The similarity of the payload to an answer. A higher value is better.
     likeness: usize,
@@ -203,8 +204,8 @@ fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Cand
 const MOST_LIKE: usize = 8 + PARTS.len();
 const PARTS: [&str; 4] = [NAME, SIZE, MD5SUM, URL];
 
-/// Returns the similarity of a payload. The kind counts eight times as much as each of the other
-/// parts.
+/// Returns the similarity of a payload to an answer of this kind. The kind counts eight times as
+/// much as each of the other parts.
 fn likeness(payload: &[u8], kind: &str) -> usize {
     usize::from(contains(payload, kind)) * 8
         + PARTS.iter().filter(|part| contains(payload, part)).count()
