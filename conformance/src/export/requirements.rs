@@ -53,7 +53,7 @@ fn table(section: &str, requirements: &[&Requirement], cases: &[Case], page: &mu
             [one] => one,
             _ => "both",
         };
-        // A bar would end the cell.
+        // A vertical bar would end the cell of the table.
         let text = text.replace('|', "\\|");
         let _ = write!(page, "| {id} | {level} | {profiles} | {text} |");
         for op in &ops {

@@ -247,8 +247,8 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
     requests(request, texts)
 }
 
-/// Returns a token of the same length: a string of plain letters, white space of blanks, or any
-/// other token unchanged.
+/// Returns a token of the same length. A string contains only plain letters, and white space only
+/// blanks. Any other token stays unchanged.
 fn plainer(token: &[u8]) -> Vec<u8> {
     match token {
         [b'"', inside @ .., b'"'] if !inside.is_empty() => {

@@ -144,8 +144,8 @@ impl Child {
     /// # Errors
     ///
     /// Returns [`Stopped::NotAnAdapter`] if the program cannot be started or fails twice to answer
-    /// `hello` correctly within the time limit. Returns [`Stopped::Interrupted`] if the caller has
-    /// set [`ChildOptions::interrupted`].
+    /// `hello` correctly within the time limit. Returns [`Stopped::Interrupted`] if the flag
+    /// `interrupted` in the options is set.
     pub fn start(command: Vec<String>, options: ChildOptions) -> Result<Self, Stopped> {
         let about = About::new(command.join(" "), "");
         let streak = Streak::default();

@@ -1,4 +1,4 @@
-//! The circumstances of a run: its time, command and machine.
+//! The time, command and machine of a run.
 
 use serde::{Deserialize, Serialize};
 
