@@ -71,9 +71,9 @@ fn base64_of_16(text: &str) -> Option<[u8; 16]> {
     base64(text)?.try_into().ok()
 }
 
-/// Returns the bytes of a Base64 text, or `None` if it is not canonical. This naive reader takes
-/// groups of four digits with six bits each. In the last group, `=` stands for unused digits, and
-/// unused bits must be 0.
+/// Returns the bytes of a Base64 text, or `None` if the text is not canonical. This naive reader
+/// takes groups of four digits with six bits each. In the last group, `=` stands for unused digits,
+/// and unused bits must be 0.
 pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let digits = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);

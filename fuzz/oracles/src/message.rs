@@ -1,5 +1,5 @@
 //! Structured messages: every message that can be built is the same after encoding and decoding,
-//! unless it exceeds the limits.
+//! unless the payload would be too long.
 
 use arbitrary::{Arbitrary, Unstructured};
 use iothub_resource::{EncodeError, Message, Profile};

@@ -4,8 +4,8 @@ use core::fmt;
 
 use arrayvec::ArrayString;
 
-/// A word of a message that is safe to show. It is short and has no `:`, `/`, `?` or `%`, so it
-/// cannot be a signed URL.
+/// A word of a message that is safe to show. The word is short and has no `:`, `/`, `?` or `%`, so
+/// it cannot be a signed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Excerpt(Option<ArrayString<{ Self::LONGEST }>>);
 

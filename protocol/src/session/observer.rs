@@ -11,8 +11,8 @@ use crate::{Direction, Message, Profile};
 /// message.
 ///
 /// Pass the messages to the observer in the order in which they were published, each with an index
-/// of your choice (for example its line number in a file). Findings and advice refer to a message
-/// by this index.
+/// of your choice (for example the line number of the message in a file). Findings and advice refer
+/// to a message by this index.
 ///
 /// The observer continues after a fault and gives the faulty message the meaning that its sender
 /// intended. One fault therefore causes one [`Finding`], and the reactions of the other side cause

@@ -113,7 +113,7 @@ fn seen<T: Ord, I: IntoIterator<Item = T>>(
     (0..600).flat_map(|_| run(&next())).collect()
 }
 
-/// The scenarios would be useless if they always had the same result. This test does not use seeds.
+/// Random scenarios must have every kind of result, even without seeds.
 #[test]
 fn the_scenarios_reach_every_end() {
     let seen = seen(&vec(any::<u8>(), 0..160), session::channel::outcomes);

@@ -26,13 +26,14 @@ pub enum StoreFault {
     /// The body of a download ends after this number of bytes, as if it were complete. The
     /// connection of an upload breaks.
     Cut(usize),
-    /// The byte at this position is changed. If the body is empty, it gets an additional byte.
+    /// The byte at this position is changed. An empty body gets an additional byte.
     Corrupt(usize),
     /// The body has an additional byte.
     Longer,
     /// The exchange stalls after this number of bytes.
     Stall(usize),
-    /// The store confirms an upload after half of its bytes. For a download, it ignores the range.
+    /// The store confirms an upload after half of its bytes. For a download, the store ignores the
+    /// range.
     Early,
     /// A download begins at a byte other than the first byte of the range. An upload is rejected.
     WrongPlace,
@@ -186,7 +187,8 @@ fn places(range: ByteRange) -> std::ops::RangeInclusive<usize> {
     range.first() as usize..=range.last() as usize
 }
 
-/// Returns the same `Content-Range` without its first byte, or `None` if it has only one byte.
+/// Returns the same `Content-Range` without its first byte, or `None` if the range has only one
+/// byte.
 fn shifted(content_range: ContentRange) -> Option<ContentRange> {
     let range = content_range.range();
     let range = ByteRange::new(range.first() + 1, range.last()).ok()?;

@@ -78,7 +78,7 @@ pub(crate) struct Trace {
     decoded: Vec<Message<'static>>,
     tasks: Vec<Task>,
     answers: Vec<Answer>,
-    /// The task responses with which the next one is compared.
+    /// The earlier task responses, with which the next task response is compared.
     responses: Vec<Message<'static>>,
     /// The number of responses that the rules excuse (SES-12).
     free_responses: usize,
