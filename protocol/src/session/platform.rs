@@ -96,7 +96,7 @@ pub enum PlatformAction {
 pub enum PlatformEvent {
     /// The URL of an upload was issued.
     Issued(Resource<'static>),
-    /// A download was delivered as the answer to a query, or it was pushed.
+    /// A download was delivered as the answer to a query, or was pushed.
     Delivered(ResourceTask<'static>),
     /// The device reported on a task. [`Ended`](Self::Ended) follows if the report ends it.
     Progress {
@@ -293,8 +293,8 @@ impl Platform {
         self.offers.iter().map(|offer| &offer.task)
     }
 
-    /// Delivers a download that the device did not request (MSG-9). The platform does not keep it
-    /// as an [`offer`](Self::offer).
+    /// Delivers a download that the device did not request (MSG-9). The platform does not keep the
+    /// download as an [`offer`](Self::offer).
     ///
     /// # Errors
     ///

@@ -10,8 +10,8 @@
 //! - `outcome` returns the result of the task, or `None` while the task continues. Once there is a
 //!   result, there are no more actions.
 //!
-//! Times are [`Duration`](core::time::Duration)s since a moment that the caller chooses. They must
-//! not decrease.
+//! Times are [`Duration`](core::time::Duration)s since a moment that the caller chooses. The times
+//! that are passed to a task must not decrease.
 //!
 //! The caller transfers the bytes. The task supervises the exchange: it requests that the caller
 //! close an exchange that takes too long or delivers wrong bytes. Otherwise, an exchange ends with

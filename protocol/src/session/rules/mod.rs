@@ -176,7 +176,7 @@ impl Rules {
     }
 
     /// Returns whether an earlier unreadable message explains this fault. Each unreadable message
-    /// explains only one fault, so this method uses it up.
+    /// explains only one fault, so a call that returns `true` uses up one message.
     const fn excuses(&mut self, kind: FindingKind) -> bool {
         let excused = match kind {
             FindingKind::UnsolicitedResponse | FindingKind::EchoMismatch => {
