@@ -36,7 +36,7 @@ pub enum Folded {
     NotKept,
 }
 
-/// The findings so far, with repeated findings folded, in bounded memory.
+/// The findings so far, with repeated findings folded. The number of kept findings is limited.
 #[derive(Debug, Default)]
 pub struct Folds {
     folds: Vec<Fold>,

@@ -8,7 +8,7 @@ pub(super) enum Turn {
 }
 
 impl Turn {
-    /// Returns the enumerated request of this turn, or `None` if the turn has a random request.
+    /// Returns the enumerated request of this turn, or `None` if a random request must be made.
     pub(super) fn of<T>(self, enumerated: &[T]) -> Option<&T> {
         match self {
             Self::Enumerated(place) => enumerated.get(place),

@@ -297,7 +297,7 @@ pub fn read_answer(line: &[u8], id: u64, op: Op) -> Result<Reply, BadAnswer> {
     }
 }
 
-/// The answer of an adapter to any request.
+/// The content of an answer line, independent of the operation.
 pub(super) enum Line {
     Ok(Value),
     Refused(Refusal),
