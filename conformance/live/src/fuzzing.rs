@@ -210,7 +210,8 @@ impl Scene {
         }
         let stream = self.connect(client);
         match timeout(PATIENCE, stream.write_all(&bytes)).await {
-            // The client does not read.
+            // After a time-out, the client stays connected. A server may stop reading if the client
+            // does not read.
             Ok(Ok(())) | Err(_) => {}
             Ok(Err(_)) => self.clients[client] = None,
         }

@@ -115,8 +115,8 @@ impl Head {
         named.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
     }
 
-    /// Returns the values of all headers with this name, as one list; `None` if there is no such
-    /// header.
+    /// Returns the values of all headers with this name, joined with commas; `None` if there is no
+    /// such header.
     pub(crate) fn joined(&self, name: &str) -> Option<String> {
         let values: Vec<_> = self.all(name).map(str::trim).collect();
         (!values.is_empty()).then(|| values.join(", "))

@@ -14,7 +14,7 @@ use crate::{
     record::Device,
 };
 
-/// The users with their passwords, and the devices with their secrets.
+/// The users with their passwords and permissions, and the devices with their secrets.
 #[derive(Default)]
 pub struct AccessList {
     passwords: HashMap<String, Vec<u8>>,
@@ -127,7 +127,7 @@ impl AccessList {
         }
     }
 
-    /// Parses the words after `allow`. Returns the user.
+    /// Parses the words after `allow` and adds the permission. Returns the name of the user.
     fn allow(&mut self, words: &str) -> Result<String, String> {
         const WANTED: &str = "write `allow USER NAME publish FILTER` or `allow USER NAME subscribe \
                               FILTER`, with %3A for a colon";

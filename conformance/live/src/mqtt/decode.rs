@@ -15,8 +15,8 @@ use iothub_conformance_lint::mqtt::{PacketType, PublishFlags};
 impl Packet {
     /// Decodes a packet from its first byte and the bytes after its length field.
     ///
-    /// A CONNECT contains its version. Violations that do not prevent reading are added to
-    /// `lapses`.
+    /// A CONNECT contains its version, so `version` does not apply to a CONNECT. Violations that do
+    /// not prevent reading are added to `lapses`.
     pub(crate) fn decode(
         version: Version,
         first: u8,
@@ -94,7 +94,8 @@ impl PacketReader<'_, '_> {
     }
 
     fn check_flags(&mut self, packet_type: PacketType, first: u8) {
-        /// In MQTT 3.1, packets that require an acknowledgement have QoS 1 and may have DUP.
+        /// The QoS bits. In MQTT 3.1, packets that require an acknowledgement have QoS 1 and may
+        /// have DUP.
         const QOS: u8 = 0b0110;
         let (flags, right) = (first & 0x0F, packet_type.first_byte() & 0x0F);
         let is_right = match (packet_type, self.version) {

@@ -141,7 +141,7 @@ fn message_of(incoming: &Incoming) -> Option<Publish> {
     }
 }
 
-/// Creates an endpoint that permits every client, and a store in that folder.
+/// Returns the options of a server that permits every client and has its store in `folder`.
 pub(super) fn plan(folder: &Path) -> ServerOptions {
     let loopback = "127.0.0.1:0".parse().unwrap();
     ServerOptions {
@@ -159,7 +159,7 @@ pub(super) fn bytes(size: usize) -> Vec<u8> {
 }
 
 impl Seen {
-    /// Returns the paths of the requests.
+    /// Returns the method and the target of each HTTP request.
     pub(super) fn requests(&self) -> Vec<String> {
         let requests = self.events.iter().filter_map(|event| match event {
             Event::Http(_, HttpEvent::Request { method, target, .. }) => {

@@ -49,7 +49,7 @@ impl Device {
         self.client.publish_again(query());
     }
 
-    /// Reports on a download and receives the answer.
+    /// Reports on a download and waits for the answer.
     async fn report(&mut self, name: &str, state: &str) {
         self.say(&format!(
             r#"{{"type":"report_download_progress","name":"{name}","progress":{{"state":"{state}","percent":50,"result_code":{},"result_msg":""}}}}"#,

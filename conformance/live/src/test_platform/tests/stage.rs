@@ -143,7 +143,7 @@ impl Stage {
                 https: loopback,
                 host: None,
             }),
-            // No URL contains a port.
+            // Unless the test requires a port, no URL contains a port.
             public_url: (!self.names_port).then(|| "http://127.0.0.1".to_owned()),
             store: folder.path().join("store"),
             limits: Limits::default(),
@@ -163,7 +163,7 @@ impl Stage {
             reach.instead = Some(between(broker, change).await);
         }
         let store = if self.sloppy_store { sloppy_store().await } else { server.http_address };
-        // Issued URLs name the port of TLS.
+        // With TLS, issued URLs already name the right port.
         let instead = trust.is_none().then_some(store);
         let settings = Settings {
             address,
@@ -186,7 +186,7 @@ impl Stage {
         let hearing = (&mut self.ear, &*self.subscriptions);
         let listening = listen(&mut server, hearing, sender, &settings);
         let mut platform = Platform::new(context, Limits::default());
-        // Reading the files takes longer than a scenario.
+        // The fixtures are read only once, because reading takes longer than a scenario.
         static FIXTURES: LazyLock<Fixtures> = LazyLock::new(Fixtures::embedded);
         let interrupted = AtomicBool::new(false);
         let mut tell = |_: crate::test_platform::Progress<'_>| {};
@@ -211,7 +211,7 @@ fn offers_in(folder: &Path, offers: &[(&str, usize)]) -> Vec<Offer> {
     offers.collect()
 }
 
-/// Forwards the messages of a device to the platform.
+/// Forwards messages from the device to the platform, with the treatment that the test requires.
 async fn listen(
     server: &mut PlatformServer,
     hearing: (&mut Ear, &AtomicUsize),

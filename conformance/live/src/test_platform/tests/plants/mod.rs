@@ -69,7 +69,7 @@ fn says(
     })
 }
 
-/// Makes the platform write its messages differently.
+/// Makes the platform publish the texts that `alter` returns instead of a message.
 fn writes(
     alter: impl Fn(&Message<'_>, String) -> Vec<String> + Clone + Send + Sync + 'static,
 ) -> Planting {
@@ -143,7 +143,7 @@ fn knows_already(key: fn(&str) -> String) -> Planting {
     })
 }
 
-/// Makes the platform miss every tenth matching message.
+/// Makes the platform miss the tenth matching message, and then all messages until the eleventh.
 fn misses_some(is_meant: fn(&str) -> bool) -> Planting {
     Box::new(move |stage| {
         let mut count = 0;
@@ -155,7 +155,7 @@ fn misses_some(is_meant: fn(&str) -> bool) -> Planting {
     })
 }
 
-/// Makes the platform crash at a matching message.
+/// Makes the platform ignore all messages from a matching message on, as after a crash.
 fn dies_of(is_deadly: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) -> Planting {
     Box::new(move |stage| {
         let is_deadly = is_deadly.clone();
@@ -238,7 +238,7 @@ pub(super) fn shouts() -> Planting {
     })
 }
 
-/// Replaces a part of the platform's messages.
+/// Makes the platform replace a text in its messages.
 fn replaced(from: &'static str, to: &'static str) -> Planting {
     writes(move |_, text| vec![text.replace(from, to)])
 }
