@@ -4,8 +4,8 @@
     IOTHUB_SDK=iot-device-python \\
       iothub-conformance device --trigger 'python3 conformance/examples/triggers/python-sdk.py' --filter upload/ …
 
-The SDK supports only uploads. docs/how-to/use-the-vendors-sdks.md describes how to set up the SDK. The order of the calls
-is the same as in the SDK's own sample. To use TLS, set IOTHUB_TLS=1.
+The SDK supports only uploads. docs/how-to/use-the-vendors-sdks.md describes how to set up the SDK. The order of the
+calls is the same as in the SDK's own sample. To use TLS, set IOTHUB_TLS=1.
 """
 
 import json

@@ -15,7 +15,8 @@ Example:
 pub(super) struct Adapter {}
 
 pub(super) fn main(_: &Adapter) -> Result<Status, Error> {
-    // The coloured output of the other commands is not used here because programs read these lines.
+    // The coloured output of the other commands is not used here because programs read the answers
+    // of this command.
     serve_adapter(&mut Builtin::default(), io::stdin().lock(), io::stdout())?;
     Ok(Status::Passed)
 }

@@ -57,7 +57,7 @@ impl TlsArguments {
         [self.mqtts, self.https].into_iter().flatten().any(|address| address.port() != 0)
     }
 
-    /// Returns the options, with these ports as the defaults. Writes the file of --tls-ca.
+    /// Returns the options, with `ports` as the default ports. Writes the file of --tls-ca.
     pub(super) fn options(&self, ports: [u16; 2]) -> Result<Option<TlsOptions>, Error> {
         if !self.tls {
             return Ok(None);

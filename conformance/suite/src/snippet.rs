@@ -178,8 +178,8 @@ fn begin_of_line(payload: &[u8], at: usize) -> usize {
     payload[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |before| before + 1)
 }
 
-/// Returns the number of columns of a character on a terminal. Characters without a column have
-/// been escaped earlier.
+/// Returns the number of columns of a character on a terminal. Characters without a column are
+/// already escaped.
 const fn width_of(c: char) -> usize {
     match c {
         '\u{1100}'..='\u{115F}'

@@ -435,7 +435,7 @@ class Session:
         self._deliver(message)
 
     def _is_second_answer(self, message):
-        """Returns whether the message is a permitted additional answer (SES-11). If so, counts the answer as received."""
+        """Returns whether the message is a permitted additional answer (SES-11). If so, counts it as received."""
         answer = _answer(message)
         if self._second_answers[answer] == 0:
             return False

@@ -48,7 +48,8 @@ impl Formatter for Printable {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        // A fragment contains neither quotes nor backslashes, so these come from `printable`.
+        // A fragment contains no backslashes, so each backslash in the result comes from
+        // `printable`.
         let shown = printable(fragment).replace('\\', "\\\\");
         // Without `<`, nothing opens or closes an element.
         out.write_all(shown.replace('<', "\\u003c").as_bytes())

@@ -19,8 +19,8 @@ pub struct CaseResult<'c> {
     pub case: &'c Case,
     /// The outcome of the case, with an explanation.
     pub judged: Judged,
-    /// The time since the previous answer. Requests are sent before earlier ones are answered, so
-    /// only the sum over all cases of a testee is exact.
+    /// The time since the previous answer. Requests are sent before earlier requests are answered,
+    /// so only the sum over all cases of a testee is exact.
     pub took: Duration,
 }
 

@@ -208,7 +208,7 @@ impl UnknownKeys<'_> {
         let value = AddedValue::Token(value.as_bytes().to_vec());
         let edit = Edit::Add { object: self.object, key: quoted(key), value, times };
         let variation = Variation::new(edit, format!("{class}/{place}"), "ENC-5");
-        // These variations are also tried in the documented profile.
+        // Variations of these two classes are also tried in the documented profile.
         if matches!(class, "unknown-key" | "unknown-value") {
             self.variations.push(variation.clone().profile(Profile::Documented));
         }

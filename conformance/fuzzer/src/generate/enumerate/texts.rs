@@ -39,7 +39,8 @@ pub(super) fn characters(variations: &mut Vec<Variation>, rng: &mut Rng) {
             })
             .collect();
         let mut others = elsewhere(&piece, rng);
-        // A JSON parser usually treats these characters in the same way in all strings.
+        // A JSON parser usually treats a character that concerns only JSON in the same way in all
+        // strings.
         let (texts_kept, others_kept) = if piece.class.is_of_json() { (1, 3) } else { (3, 4) };
         rng.shuffle(&mut texts);
         rng.shuffle(&mut others);
