@@ -37,7 +37,7 @@ pub(super) fn write(results: &[StoredResult], out: &mut dyn Write) -> io::Result
     )
 }
 
-/// Returns a summary in a few words and its colour.
+/// Returns a summary in a few words, and the colour of the badge.
 fn summary(results: &[StoredResult]) -> (String, &'static str) {
     const GREEN: &str = "#2d7d32";
     const YELLOW: &str = "#96700a";

@@ -94,7 +94,8 @@ struct ToldCause<'a> {
     example: &'a str,
     /// The text of the finding in the clearest case, or `None` for a cause without findings.
     detail: Option<String>,
-    /// The command that runs only the clearest case, or `None` if the result does not contain it.
+    /// The command that runs only the clearest case, or `None` if the result does not contain the
+    /// command of its run.
     command: Option<String>,
 }
 

@@ -96,7 +96,7 @@ struct Stored<'a> {
     topic: Cow<'a, str>,
     code: Cow<'a, str>,
     level: Level,
-    /// The side at fault. Results from older versions do not contain it.
+    /// The side at fault. Results from older versions do not contain this key.
     side: Option<Side>,
     requirement: Cow<'a, str>,
     detail: String,

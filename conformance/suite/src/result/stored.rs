@@ -34,7 +34,8 @@ pub struct StoredResult {
     pub subject: About,
     /// The name of the command, for example `run`.
     pub command: String,
-    /// The time, command and machine of the run. Results from older versions do not contain them.
+    /// The time, command and machine of the run. Results from older versions do not contain this
+    /// key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invocation: Option<Invocation>,
     /// Whether a violated SHOULD counts as a failure, like a violated MUST.
