@@ -35,7 +35,7 @@ const LONGEST: usize = 64 << 10;
 pub(crate) struct BrokerSender(mpsc::Sender<Publish>);
 
 impl BrokerSender {
-    /// Publishes a message. If the queue is full, the message is lost. Devices repeat their
+    /// Publishes a message. If the queue is full, the message is lost, because devices repeat their
     /// requests.
     pub(crate) fn publish(&self, message: Publish) {
         match self.0.try_send(message) {

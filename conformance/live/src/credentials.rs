@@ -28,7 +28,8 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Creates credentials for the vendor's authentication by device secret, valid for a day.
+    /// Creates credentials for the vendor's authentication by device secret. The credentials are
+    /// valid for a day.
     #[must_use]
     pub fn signed(product_id: ProductId, device_name: DeviceName, secret: &DeviceSecret) -> Self {
         let random = random::bits();

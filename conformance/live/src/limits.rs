@@ -11,8 +11,8 @@ pub(crate) struct Limits {
     /// connection is closed.
     pub(crate) connections: usize,
     /// The maximum number of bytes that all connections hold: unfinished packets and heads, queued
-    /// messages, filters, client ids, wills. Beyond this limit, the connection that holds the most
-    /// bytes is closed.
+    /// messages, filters, client ids and wills. Beyond this limit, the connection that holds the
+    /// most bytes is closed.
     pub(crate) connection_bytes: usize,
     /// The maximum time from the start of a connection with TLS to the end of its handshake.
     pub(crate) handshake: Duration,

@@ -202,8 +202,8 @@ impl PlatformServer {
                     let (accepting, mqtts) = (endpoint.clone(), ports.mqtt.clone());
                     tasks.spawn(async move { accepting.accept(listener, Some(mqtts)).await });
                     let host = tls.host.clone().unwrap_or_else(|| address.ip().to_string());
-                    // The URL always contains the port, because devices have a different default
-                    // port.
+                    // The URL always contains the port, because the default port differs between
+                    // devices.
                     let url = format!("mqtts://{}:{}", host_in_url(&host), address.port());
                     ports.mqtts_url = Some(url);
                 }
@@ -295,8 +295,8 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     const BACKLOG: u32 = 4096;
     const SEND_BUFFER: u32 = 32 << 10;
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Without this option, a port cannot be used for a while after a process has ended. On Windows,
-    // the option would let two processes share the port.
+    // Without this option, a port cannot be used for a while after the previous process has ended.
+    // On Windows, the option would let two processes share the port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     // Connections inherit this size. Without a limit, the system keeps megabytes for each peer that

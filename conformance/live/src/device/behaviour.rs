@@ -58,7 +58,7 @@ pub(super) trait Behaviour: Send {
         true
     }
 
-    /// Returns whether the device keeps its connection alive.
+    /// Returns whether the device sends PINGREQs to keep its connection alive.
     fn pings(&self) -> bool {
         true
     }

@@ -23,7 +23,7 @@ use crate::{
     mqtt::Publish,
 };
 
-/// The time after a request after which the answer counts as late.
+/// The time for an answer. An answer that arrives after this time counts as late.
 const LATE: Duration = Duration::from_millis(400);
 
 /// A device that behaves correctly except for one misbehaviour.
@@ -441,7 +441,7 @@ impl Behaviour for Misbehaving {
         self.files.kept(self.how, file);
     }
 
-    /// Returns a report of a failure, because success was not confirmed.
+    /// Returns a report of a failure if the platform has not confirmed a success; `None` otherwise.
     fn after_outcome(&self, task: &Task, outcome: Outcome) -> Option<Message<'static>> {
         let is_unwell =
             matches!(outcome, Outcome::Done { answer: Answer::Missing | Answer::Refused(_) });

@@ -92,7 +92,7 @@ struct ExchangeEnd {
     fault: Option<UploadFault>,
     /// The difference between the requested URL and the issued URL; `None` if they are the same.
     why: Option<String>,
-    /// Whether the connection must be closed, because one side cannot detect its state.
+    /// Whether the connection must be closed, because one side cannot find the next message.
     close: bool,
     /// Whether the connection must be dropped without a closing message.
     cut: bool,
@@ -291,7 +291,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         if self.pause().await.is_err() {
             return Ok(ExchangeEnd::CUT);
         }
-        // No response can follow a body whose length differs from its header.
+        // No response can follow a body whose length differs from its `Content-Length`.
         let close = self.faults.content_length.is_some_and(|length| length != count);
         let close = close || self.has_unread_body();
         self.send_head(status, &headers, close).await?;

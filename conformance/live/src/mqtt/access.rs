@@ -90,7 +90,7 @@ pub(crate) enum AccessDenied {
     Username,
     /// The password is not an HMAC of the user name with the secret of the device.
     Signature,
-    /// The user name expired at this second.
+    /// The user name has expired. The value is the expiry in seconds since 1970.
     Expired(u64),
 }
 

@@ -111,7 +111,7 @@ impl BrokerCheck {
         }
     }
 
-    /// Records a SUBSCRIBE or a SUBACK.
+    /// Records the QoS in a SUBSCRIBE or a SUBACK.
     pub(super) const fn subscribed(&mut self, qos: Qos) {
         self.granted = qos;
     }
@@ -126,7 +126,7 @@ impl BrokerCheck {
             self.find(BrokerFault::Retain);
         }
         self.retained |= message.retain;
-        // At QoS 0, DUP is a lapse.
+        // At QoS 0, the decoder records DUP as a `Lapse`.
         let is_first = message.qos != Qos::AtMostOnce && self.delivered.insert(message.id);
         if message.dup && is_first && self.is_clean {
             self.find(BrokerFault::Dup);

@@ -175,7 +175,7 @@ impl Client {
             };
             match heard {
                 ClientEvent::SubAck(answered, codes) if answered == id => break codes,
-                // The server answers a packet that was not sent.
+                // The server answers a SUBSCRIBE that the client did not send.
                 ClientEvent::SubAck(..) => return Err(ClientError::Unexpected),
                 other => {
                     if let ClientEvent::Message(message) = &other {

@@ -194,7 +194,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
     }
 
-    /// Records the violations in the last packet, each once for a connection.
+    /// Records the violations in the last packet, each kind once per connection.
     fn record_lapses(&mut self) {
         for lapse in self.wire.take_lapses() {
             self.record_lapse(lapse);

@@ -1,7 +1,7 @@
 //! The MQTT server. Devices connect, subscribe and publish in the same way as with a broker.
 //!
 //! The endpoint keeps neither sessions after a disconnect nor retained messages. Tests do not need
-//! such state, and it would pass from one test to the next.
+//! such state, which would pass from one test to the next.
 
 use std::{net::SocketAddr, sync::Arc};
 

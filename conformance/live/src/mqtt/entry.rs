@@ -56,7 +56,7 @@ pub(super) async fn enter<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> Option<Entered> {
     let mut connect = match timeout(hub.limits.connect, wire.next()).await {
         Ok(Ok(Packet::Connect(connect))) => connect,
-        // The peer only checked whether the port is open.
+        // Usually, the peer only checked whether the port is open.
         Ok(Err(StreamError::Closed)) => return None,
         Ok(Err(why @ StreamError::Io(_))) => {
             hub.dropped(peer, why.to_string());

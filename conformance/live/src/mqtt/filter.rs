@@ -13,8 +13,8 @@ pub(crate) fn is_topic(topic: &str) -> bool {
     is_short(topic) && !topic.contains(['+', '#'])
 }
 
-/// Returns whether a topic filter is valid. In a valid filter, `+` and `#` fill a level, and `#` is
-/// the last level.
+/// Returns whether a topic filter is valid. In a valid filter, `+` and `#` occupy a whole level,
+/// and `#` is the last level.
 pub(crate) fn is_filter(filter: &str) -> bool {
     let levels = filter.split('/').count();
     is_short(filter)

@@ -26,7 +26,7 @@ const LEVEL: usize = 320;
 /// level, a topic matches at most two branches: the branch with the name of the level, and `+`.
 #[derive(Debug, Default)]
 pub(super) struct FilterTree {
-    /// The subscribers of the filter that ends here.
+    /// The subscribers of the filter that ends at this node.
     here: Subscribers,
     /// The subscribers of the same filter with `#` as a further level.
     below: Subscribers,

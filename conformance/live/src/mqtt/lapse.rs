@@ -5,7 +5,7 @@ use std::fmt;
 
 use iothub_conformance_lint::mqtt::PacketType;
 
-/// A violation in a packet that can be read.
+/// A violation of MQTT in a packet that can still be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lapse {
     /// The lowest flag of a CONNECT is set.

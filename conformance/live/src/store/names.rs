@@ -11,8 +11,8 @@ const LONGEST: usize = 200;
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Returns a file name for any name. Letters and digits of any script, `-`, `_`, `.` and inner
-/// spaces stay. Other characters are percent-encoded. Different names give different file names,
-/// even if they are truncated.
+/// spaces are kept. Other characters are percent-encoded. Different names give different file
+/// names, even if they are truncated.
 pub(crate) fn file_name(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();

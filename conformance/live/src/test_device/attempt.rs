@@ -53,7 +53,7 @@ pub(super) struct Attempt {
     /// Whether the device has exceeded the allowance.
     pub(super) has_flooded: bool,
     /// The highest percentage that the device has reported, and the time of that report; `None`
-    /// before a report.
+    /// before the first report.
     pub(super) highest: Option<(u8, Instant)>,
     /// Whether the time limit was reached while the device was still transferring.
     pub(super) is_cut_short: bool,
@@ -99,7 +99,8 @@ pub(super) struct SeenCertificate {
 }
 
 impl SeenCertificate {
-    /// Returns the end of a sentence about a device that is not connected.
+    /// Returns the end of a sentence, with the reason why the last TLS handshake failed; empty
+    /// without a failure.
     pub(super) fn failure(&self) -> String {
         let failure = self.failure.as_ref();
         failure.map_or_else(String::new, |why| format!("; its last TLS handshake failed: {why}"))

@@ -248,8 +248,8 @@ mod tests {
     const WRONG: &str = "http://store.example/wrong?sign=2";
     const CONNECTION: ConnectionId = ConnectionId(1);
 
-    /// Returns the judge of a device with one task. A wrong message about the task had the URL
-    /// `WRONG`.
+    /// Returns the judge of a device with one task. A wrong message about the task contained the
+    /// URL `WRONG`.
     fn judge(transfer: Transfer) -> Judge {
         let device = (ProductId::new("TEST").unwrap(), DeviceName::new("device").unwrap());
         let mut judge = Judge::new(Profile::Deployed, device);

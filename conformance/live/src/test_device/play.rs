@@ -332,7 +332,7 @@ impl ScenarioRun<'_> {
                 self.judge.note(Lane::Device, Lane::Platform, label);
             }
             Event::Mqtt(MqttEvent::Disconnected { why, .. }) => {
-                // A connection may have ended before the CONNECT.
+                // An earlier connection may have ended, too. Only the last end counts.
                 self.attempt.left = Some(Instant::now());
                 let at = match why {
                     DisconnectReason::Ours

@@ -1,5 +1,5 @@
-//! The folders of a scenario: one for the file of the device, and a second one that must stay
-//! empty.
+//! The folders of a scenario: a folder for the file of the device, and a second folder that must
+//! stay empty.
 
 use std::{
     fs, io,

@@ -1,4 +1,4 @@
-//! The result of a scenario, as reports show it.
+//! The result of a scenario in the form that reports use.
 
 use std::time::Duration;
 

@@ -72,7 +72,8 @@ impl TestFile {
         bytes
     }
 
-    /// Returns the digest to announce.
+    /// Returns the digest to announce. If `other_digest` is set, this is the digest of different
+    /// bytes.
     pub(super) fn md5sum(self, bytes: &[u8]) -> Md5Sum {
         if self.other_digest { Md5Sum::of(b"other bytes") } else { Md5Sum::of(bytes) }
     }

@@ -262,7 +262,7 @@ impl<'a> Conversation<'a> {
         Stop::Gone(error)
     }
 
-    /// Ends the scenario because the platform never stops sending.
+    /// Closes the connection and adds a finding, because the platform never stops sending.
     fn flooded(&mut self) -> Stop {
         self.client = None;
         let at = self.findings.log.note(
@@ -284,7 +284,8 @@ impl<'a> Conversation<'a> {
         self.client.is_some()
     }
 
-    /// Waits for a message for which `wanted` returns a value; `None` after `patience`.
+    /// Waits for a message for which `wanted` returns a value. Returns this value; `None` after
+    /// `patience`.
     pub(super) async fn wait<T>(
         &mut self,
         patience: Duration,
@@ -318,7 +319,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Receives one event before the time `until`.
+    /// Receives one event. Returns [`Heard::Nothing`] if no event arrives before the time `until`.
     pub(super) async fn pump(&mut self, until: Instant) -> Result<Heard, Stop> {
         let Some(client) = &mut self.client else {
             return Err(Stop::Gone(ClientError::Unexpected));
@@ -390,7 +391,7 @@ impl<'a> Conversation<'a> {
             }
             let is_writing =
                 finding.level == Level::Should && self.across.is_writing(&finding.code);
-            // The platform must repeat the values that the device has requested.
+            // In the answer to a create, the platform must repeat the values from the device.
             let is_echo = answers_upload && is_of_downloads(&finding.code);
             if !is_writing {
                 self.findings.push(finding);

@@ -24,7 +24,7 @@ pub(super) enum DownloadCheck {
     SecondHalf,
     /// The end of the range equals the size, as in requests from deployed devices.
     Clamped,
-    /// The range begins after the end.
+    /// The range begins after the end of the download.
     Behind,
     NoSuchTask,
     /// Publishes reports in order. This variant and the following variants publish a final report,

@@ -6,7 +6,7 @@ use crate::http::client::ExchangeEvent;
 
 /// The maximum time of a transfer, as a multiple of the time limit for an answer.
 const SLOWEST: u32 = 100;
-/// The minimum rate in bytes per second, which applies after twice the time for an answer.
+/// The minimum rate in bytes per second, which applies after twice the time limit for an answer.
 const LEAST: u64 = 64;
 
 /// The result of an HTTP request: a complete response, or a failure.

@@ -83,7 +83,7 @@ impl ServerTls {
         let (stream, handshake) = match performed {
             Ok(stream) => (Some(stream), Handshake::Done),
             Err(Some(handshake)) => (None, handshake),
-            // The peer only checked whether the port is open.
+            // Usually, the peer only checked whether the port is open.
             Err(None) => return None,
         };
         let event = TlsEvent { service: self.0.service, peer, handshake };

@@ -221,7 +221,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "a tab in `name`",
         Edit::Value("name", b"\"{}\\t\""),
     ),
-    // This row has only a wrong encoding. In a URL, such a letter would be a second defect.
+    // This defect is only a wrong encoding. In a URL, such a letter would be a second defect.
     defect(
         "name-latin-1",
         "not-utf8",

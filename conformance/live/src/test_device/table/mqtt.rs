@@ -4,7 +4,7 @@ use super::row::{Row, Table, medium};
 use crate::test_device::scenario::{Expectation, Flow, Setup, TaskResponse, TransferStep};
 use iothub_conformance_suite::Level;
 
-/// A step at which the connection is lost.
+/// The parts of a scenario that depend on the step at which the connection is lost.
 struct CutRow {
     id: &'static str,
     requirements: &'static str,

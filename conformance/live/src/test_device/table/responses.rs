@@ -6,7 +6,7 @@ use crate::test_device::scenario::{
 };
 use iothub_conformance_suite::Level;
 
-/// A kind of answer to a create or a query.
+/// The parts of a scenario that depend on the answer to a create or a query.
 struct ResponseRow {
     id: &'static str,
     /// The requirements for an upload and for a download.
@@ -124,7 +124,7 @@ const WRONG_ECHOES: &[WrongRow] = &[
     },
 ];
 
-/// A kind of answer to progress reports.
+/// The parts of a scenario that depend on the answers to progress reports.
 struct ReportRow {
     id: &'static str,
     reports: ReportResponse,

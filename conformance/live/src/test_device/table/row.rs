@@ -82,12 +82,12 @@ impl Insistence {
     }
 }
 
-/// Returns a successful transfer of the usual size.
+/// Returns the setup of a successful transfer of the usual size.
 pub(super) const fn usual() -> Setup {
     Setup::well(TestFile::new("zxc.txt", 12_000))
 }
 
-/// Returns a successful transfer that is large enough to be cut in the middle.
+/// Returns the setup of a successful transfer that is large enough to be cut in the middle.
 pub(super) const fn medium() -> Setup {
     Setup::well(TestFile::new("zxc.txt", MEDIUM))
 }

@@ -57,7 +57,7 @@ const UPLOADS: &[StoreRow] = &[
     },
 ];
 
-/// Bodies that fill all buffers between the device and a store that does not read.
+/// Scenarios with bodies that fill all buffers between the device and a store that does not read.
 const SLOW_UPLOADS: &[StoreRow] = &[
     StoreRow {
         id: "reads-slowly",
@@ -96,7 +96,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
 
 const PARTIAL_WRITES: &str = "On a slow link, a write may send only a part of its bytes.";
 
-/// Faults that require a longer body.
+/// Scenarios with faults that require a longer body.
 const LONGER_UPLOADS: &[StoreRow] = &[
     StoreRow {
         id: "cut",

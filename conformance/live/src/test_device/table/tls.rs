@@ -7,7 +7,7 @@ use crate::{
     tls::CertificateFault,
 };
 
-/// A certificate that the device must refuse.
+/// The parts of a scenario that depend on the certificate that the device must refuse.
 struct CertificateRow {
     id: &'static str,
     fault: CertificateFault,

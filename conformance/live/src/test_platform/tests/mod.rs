@@ -31,8 +31,8 @@ fn is_all_well(profile: Profile, cases: &[StoredCase]) {
 
 #[test]
 fn the_reference_platform_passes() {
-    // One platform pushes its downloads, and a different platform follows only the vendor's
-    // documentation.
+    // In one run, the platform pushes its downloads. In a different run, the platform follows only
+    // the vendor's documentation.
     let versions = [
         (Version::V3_1, Profile::Deployed, false),
         (Version::V3_1_1, Profile::Deployed, true),
