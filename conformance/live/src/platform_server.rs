@@ -141,7 +141,7 @@ impl fmt::Display for ServerError {
                         )
                     }
                     io::ErrorKind::PermissionDenied => {
-                        f.write_str("; ports below 1024 need special rights")
+                        f.write_str("; ports below 1024 require special permissions")
                     }
                     _ => Ok(()),
                 }

@@ -119,7 +119,8 @@ impl Settings {
     }
 }
 
-/// A transfer that a device makes.
+/// A transfer that a device makes: the upload of a file, or the download of the next offered
+/// resource.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Job {

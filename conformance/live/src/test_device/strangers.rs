@@ -35,7 +35,7 @@ impl Strangers {
     }
 }
 
-/// Formats the end of a sentence about the other devices; empty if there are no such devices.
+/// Formats the end of a sentence about the other devices and topics; empty if there are none.
 impl fmt::Display for Strangers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(topic) = &self.topic {

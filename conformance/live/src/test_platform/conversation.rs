@@ -279,7 +279,7 @@ impl<'a> Conversation<'a> {
         Stop::Found
     }
 
-    /// Returns whether there is a connection.
+    /// Returns whether the device is connected to the broker.
     pub(super) const fn is_connected(&self) -> bool {
         self.client.is_some()
     }

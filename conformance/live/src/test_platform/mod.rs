@@ -179,7 +179,7 @@ async fn play(
 impl ScenarioResult {
     fn unreachable(error: &ClientError) -> Self {
         let mut findings = Findings::default();
-        findings.lost(&format!("it cannot be used any more: {error}"));
+        findings.lost(&format!("the platform can no longer be reached: {error}"));
         let (found, events) = findings.into_parts();
         Self { found, events, left_open: None, unreachable: true }
     }

@@ -78,7 +78,7 @@ const NAMES: &[NameRow] = &[
         id: "emoji",
         name: "😀.bin",
         insistence: Insistence::Must,
-        title: "a name with a character of four bytes",
+        title: "a name with a four-byte character",
     },
     NameRow {
         id: "one-letter",
@@ -153,7 +153,7 @@ const PATHS: &[NameRow] = &[
         id: "backslash",
         name: "..\\elsewhere\\x",
         insistence: Insistence::Should,
-        title: "a name that is a path of a different operating system",
+        title: "a name that is a path in the form of a different operating system",
     },
 ];
 

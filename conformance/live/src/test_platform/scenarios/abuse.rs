@@ -31,7 +31,7 @@ pub(super) const ABUSE: &[Row] = &[
     malformed("malformed/duplicate-key", &["ENC-4"], "messages that contain a key twice"),
     malformed("malformed/unknown-field", &["ENC-5"], "messages with a key that is not documented"),
     malformed("malformed/missing-type", &["ENC-6"], "messages without `type`"),
-    malformed("malformed/missing-field", &["ENC-6"], "messages without a documented key"),
+    malformed("malformed/missing-field", &["ENC-6"], "messages that lack a documented key"),
     malformed(
         "malformed/wrong-type",
         &["ENC-6", "ENC-9"],

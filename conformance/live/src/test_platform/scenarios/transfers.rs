@@ -182,7 +182,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::Dup),
         title: "the same report twice, the second time with DUP",
         expected: "The platform answers once, or twice if the broker does not forward DUP.",
-        reason: "A redelivery changes nothing, but brokers do not forward the flag to subscribers.",
+        reason: "A redelivery changes nothing, but brokers do not forward DUP to subscribers.",
     },
     Row {
         id: "report/many",

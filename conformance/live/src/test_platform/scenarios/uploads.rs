@@ -133,7 +133,7 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
         script: Script::Upload { name: "📦🚀", size: 9, need: AnswerNeed::Must },
-        title: "a name of emoji",
+        title: "a name that consists of emoji",
         expected: UPLOADED,
         reason: "In UTF-8, each of these characters has four bytes. In JSON, each of these \
                  characters needs two escapes.",
@@ -298,7 +298,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::Dup),
         title: "the same create twice, the second time with DUP",
         expected: "The platform answers once, or twice if the broker does not forward DUP.",
-        reason: "A redelivery changes nothing, but brokers do not forward the flag to subscribers.",
+        reason: "A redelivery changes nothing, but brokers do not forward DUP to subscribers.",
     },
     Row {
         id: "create/after-end",
