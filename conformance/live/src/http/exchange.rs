@@ -267,7 +267,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             ),
             AskedPart::Nothing => {
                 let header = format!("Content-Range: bytes */{size}\r\n");
-                return self.say(416, &header, "the range begins after the end").await;
+                return self.say(416, &header, "the range begins after the last byte").await;
             }
         };
         if let Err(error) = source.check() {

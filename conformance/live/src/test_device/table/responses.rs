@@ -174,8 +174,8 @@ const REPORTS: &[ReportRow] = &[
         reports: ReportResponse::EndRefused(-1),
         title: "the code -1 in the answer to the last report, and a different code at the second \
                 start",
-        reason: "-1 is an ordinary code. A device that continues to wait treats -1 as a missing \
-                 answer.",
+        reason: "The code -1 is an ordinary code. A device that continues to wait treats -1 as a \
+                 missing answer.",
     },
 ];
 

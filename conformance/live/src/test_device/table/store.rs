@@ -45,7 +45,7 @@ const UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "a response that arrives late",
-        reason: "A slow store is not faulty, and `done` must wait for its response.",
+        reason: "A slow store is not faulty. A device must report `done` only after the response.",
     },
     StoreRow {
         id: "silent",
@@ -140,7 +140,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "bytes that arrive slowly",
-        reason: "`done` must wait for the last byte.",
+        reason: "A device must report `done` only after the last byte.",
     },
     StoreRow {
         id: "cut-always",

@@ -39,7 +39,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         expected: "The store refuses the request with a status other than 2xx. The device reports \
                    a failure. A second create for the same upload succeeds.",
         reason: "The MD5 of the body, the header `Content-MD5` and `md5sum` must be the same 16 \
-                 bytes. A store that compares only the first two accepts a different resource.",
+                 bytes. A store that compares only the body and `Content-MD5` accepts a different \
+                 resource.",
     },
     Row {
         id: "put/hex-content-md5",
@@ -49,8 +50,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         title: "the Base64 of hexadecimal digits in `Content-MD5`",
         expected: "The store refuses the request with a status other than 2xx. The device reports \
                    a failure. A second create for the same upload succeeds.",
-        reason: "The header must be the Base64 of the 16 bytes. Devices often send the Base64 of \
-                 the hexadecimal digits instead.",
+        reason: "The header must be the Base64 of the 16 bytes of the MD5. Devices often send the \
+                 Base64 of the hexadecimal digits instead.",
     },
     Row {
         id: "put/no-content-md5",
@@ -100,7 +101,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         title: "an upload without the query string of the URL",
         expected: "The store refuses the request with a status other than 2xx. The device reports \
                    a failure. A second create for the same upload succeeds.",
-        reason: "A client without the signature must not write.",
+        reason: "A client that does not know the signature must not store a resource.",
     },
     Row {
         id: "put/other-path",

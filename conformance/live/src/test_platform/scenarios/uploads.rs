@@ -54,7 +54,7 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["VAL-1", "SES-9"],
         level: Level::Must,
         script: Script::Announce,
-        title: "a create of 2^53-1 bytes",
+        title: "a create for a resource of 2^53-1 bytes",
         expected: "The platform answers with the same values or does not answer. A later upload \
                    succeeds.",
         reason: "The size is valid, but no platform has enough space for such a resource. The \
@@ -135,8 +135,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "📦🚀", size: 9, need: AnswerNeed::Must },
         title: "a name that consists of emoji",
         expected: UPLOADED,
-        reason: "In UTF-8, each of these characters has four bytes. In JSON, each of these \
-                 characters needs two escapes.",
+        reason: "In UTF-8, each of these characters has four bytes. If JSON escapes \
+                 are used, each of these characters needs two.",
     },
     Row {
         id: "name/combining",
@@ -325,7 +325,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::Many),
         title: "24 uploads at once",
         expected: "The platform answers each create and each report.",
-        reason: "Several tasks may be open at once. Their names distinguish them.",
+        reason: "Several tasks may be open at once. Their names distinguish the tasks.",
     },
     Row {
         id: "create/lost-answer",
