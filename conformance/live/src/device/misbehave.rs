@@ -55,7 +55,7 @@ misbehaviours! {
     DeclinesEmpty = "declines-empty",
     /// Ignores answers that arrive later than 400 ms after the request.
     IgnoresLateAnswers = "ignores-late-answers",
-    /// Accepts an answer with a different name as its own and uses that name from then on.
+    /// Accepts an answer with a different name and uses this name from then on.
     TakesAnyName = "takes-any-name",
     /// Reports progress on a different resource.
     ReportsOther = "reports-other",
@@ -65,9 +65,9 @@ misbehaviours! {
     WaitsForever = "waits-forever",
     /// Treats an answer with code -1 as a missing answer.
     TakesTimeOutForSilence = "takes-time-out-for-silence",
-    /// Omits the extension of a file in the name.
+    /// Omits the extension of a file in the name of the resource.
     LeavesExtensionOut = "leaves-extension-out",
-    /// Sends the Base64 of the hexadecimal digits in `Content-MD5`, not of the bytes.
+    /// Sends the Base64 of the hexadecimal digits, instead of the bytes, in `Content-MD5`.
     Base64OfHex = "base64-of-hex",
     /// Omits `Content-MD5`.
     NoContentMd5 = "no-content-md5",
@@ -111,7 +111,7 @@ misbehaviours! {
     CutsUrls = "cuts-urls",
     /// Connects to a port other than the port in the URL.
     IgnoresPorts = "ignores-ports",
-    /// Treats a write of only a part of the bytes as complete.
+    /// Treats a write as complete, even if only a part of the bytes was written.
     WritesParts = "writes-parts",
     /// Sends a body slowly.
     SendsSlowly = "sends-slowly",
@@ -119,7 +119,7 @@ misbehaviours! {
     FollowsRedirects = "follows-redirects",
     /// Uses the URL of an answer with a different size or digest.
     TakesAnyEcho = "takes-any-echo",
-    /// Uploads again when the answer is repeated.
+    /// Uploads again when the answer with the URL is repeated.
     UploadsTwice = "uploads-twice",
     /// Requests the URL of an upload with `HEAD` when the answer is repeated.
     LooksAgain = "looks-again",
@@ -127,13 +127,13 @@ misbehaviours! {
     AnnouncesOther = "announces-other",
     /// Sets DUP in the first copy of a request.
     SetsDupAtOnce = "sets-dup-at-once",
-    /// Requests one byte beyond the end.
+    /// Requests one byte beyond the end of a resource.
     RangeTooLong = "range-too-long",
-    /// Calculates the end of a range with 32 bits.
+    /// Calculates the end of a range as a signed 32-bit number.
     NarrowRanges = "narrow-ranges",
     /// Continues a download after the stored bytes of a different download.
     ResumesAnother = "resumes-another",
-    /// Calculates the percentage with 32 bits.
+    /// Calculates the percentage with unsigned 32-bit numbers.
     OverflowsPercent = "overflows-percent",
     /// Reports 100% before a transfer.
     ReportsFullFirst = "reports-full-first",
@@ -151,11 +151,11 @@ misbehaviours! {
     LeavesAfterRequest = "leaves-after-request",
     /// Keeps bytes with a wrong digest in the file and reports the failure.
     KeepsWrongBytes = "keeps-wrong-bytes",
-    /// Reports a failure for each task without a transfer.
+    /// Makes no transfer and reports a failure for each task.
     FailsEverything = "fails-everything",
     /// Uses the URL of a malformed message.
     TakesMalformed = "takes-malformed",
-    /// Uses the last URL of all messages, regardless of their type.
+    /// Uses the URL of the newest message, regardless of the type of the message.
     TakesLastUrl = "takes-last-url",
     /// Reads beyond the end of a message, into the rest of a longer message in the buffer.
     ReadsStaleBytes = "reads-stale-bytes",
@@ -163,13 +163,13 @@ misbehaviours! {
     CountsBraces = "counts-braces",
     /// Ignores a message whose digest has uppercase digits.
     ReadsLowerDigests = "reads-lower-digests",
-    /// Reads only messages in the compact form that it writes.
+    /// Reads a message only if it has exactly the form that the device would write.
     ReadsOnlyCompact = "reads-only-compact",
-    /// Ignores pushed messages.
+    /// Ignores pushed downloads.
     IgnoresPushes = "ignores-pushes",
     /// Ignores retained messages.
     IgnoresRetained = "ignores-retained",
-    /// Reports success for a download with a known name immediately, without a transfer.
+    /// Reports success immediately, without a transfer, if a download has a known name.
     RemembersNames = "remembers-names",
     /// Drops the current transfer when a download is pushed.
     DropsForPush = "drops-for-push",
@@ -177,7 +177,7 @@ misbehaviours! {
     KeepsOtherBytes = "keeps-other-bytes",
     /// Treats the name of a download as a path and stores the file there.
     TakesNamesForPaths = "takes-names-for-paths",
-    /// Requests a range of an empty resource, but only the first byte of any other resource.
+    /// Requests only the first byte of each download, even if the resource is empty.
     RangeOfEmpty = "range-of-empty",
     /// Reports success when the transfer begins.
     SaysDoneEarly = "says-done-early",
@@ -185,7 +185,7 @@ misbehaviours! {
     TakesEarlySuccess = "takes-early-success",
     /// Never acknowledges a message at QoS 1.
     NeverAcknowledges = "never-acknowledges",
-    /// Promises a packet each second, but never sends a PINGREQ.
+    /// Announces a keep-alive of one second, but never sends a PINGREQ.
     NeverPings = "never-pings",
     /// Subscribes to the topics of all devices and reads their messages.
     TakesAnyTopic = "takes-any-topic",

@@ -170,7 +170,7 @@ impl Judge {
             return None;
         }
         // The platform must still answer a faulty report (SES-12), but the report does not end the
-        // task. The state of its bytes would be a second finding.
+        // task. A finding about missing bytes would be a second finding about the same fault.
         if let Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) =
             &message
         {
