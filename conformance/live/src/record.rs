@@ -257,7 +257,7 @@ impl fmt::Debug for RequestTarget {
 
 #[derive(Clone, Debug)]
 pub(crate) enum PlatformNote {
-    /// The first message of a device.
+    /// The first message from a device.
     New,
     Task(PlatformEvent),
     /// A payload that cannot be decoded.

@@ -89,7 +89,7 @@ impl WireLog {
         }
     }
 
-    /// Marks the arrow with this number with the code and level of a finding.
+    /// Adds the code and level of a finding to the arrow with this number.
     pub(crate) fn blame(&mut self, at: usize, code: &str, level: Level) {
         if let Some(event) = self.find(at) {
             event.blame(code, level);

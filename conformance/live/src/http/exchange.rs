@@ -303,7 +303,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
 
     /// Returns the range that applies; `None` for the whole resource. Only a GET has a range (RFC
     /// 9110 §14.2), and only if the condition in `If-Range` holds (§13.1.5). The store sends no
-    /// dates, so a date never matches. The strong comparison of entity tags compares their texts.
+    /// dates, so a date never matches. Entity tags are equal only if their texts are equal.
     fn range(&self, ticket: &Ticket) -> Option<&str> {
         let etag = format!("\"{}\"", ticket.resource.md5sum);
         let condition = self.head.header("If-Range").map(str::trim);

@@ -1,7 +1,7 @@
 //! Decodes control packets of each version of MQTT.
 //!
 //! The decoder is lenient. A violation of MQTT in a packet that can still be read is a [`Lapse`].
-//! MQTT 3.1 allows DUP on SUBSCRIBE and PUBREL.
+//! In MQTT 3.1, DUP on SUBSCRIBE and PUBREL is not a violation.
 
 use super::{
     bytes::{Malformed, Reader},

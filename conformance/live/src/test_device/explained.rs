@@ -10,7 +10,7 @@ pub(super) struct Explained {
     pub(super) request: bool,
     /// Whether no final report was read because a faulty report may have been the final report.
     pub(super) end: bool,
-    /// Whether the transfer failed because the store has refused a faulty request of the device.
+    /// Whether the transfer failed because the store has refused a faulty request from the device.
     pub(super) failure: bool,
     /// Whether the device is silent because its connection had to be closed.
     pub(super) silence: bool,

@@ -1,4 +1,4 @@
-//! Judges the messages and reports of a device.
+//! Judges the messages and reports from a device.
 
 use std::{sync::Arc, time::Duration};
 
@@ -67,7 +67,7 @@ pub(super) struct DeviceTask {
     pub(super) full: Option<(Duration, usize)>,
     /// The time until which the store does not read the body; `None` if it does not pause.
     pub(super) held_until: Option<Duration>,
-    /// The final report of the device; `None` before this report.
+    /// The final report from the device; `None` before this report.
     pub(super) end: Option<TaskEnd>,
 }
 

@@ -1,4 +1,4 @@
-//! Judges the HTTP requests of a device.
+//! Judges the HTTP requests from a device.
 
 use std::time::Duration;
 
@@ -350,7 +350,8 @@ mod tests {
         assert_eq!(codes(&altered), ["altered-url"]);
     }
 
-    /// The device reports, as before each upload, and then uses the URL of a different message.
+    /// As before each upload, the device publishes a report. Then the device uses the URL of a
+    /// different message.
     #[test]
     fn a_report_before_a_wrong_url_is_the_same_fault() {
         let mut judge = judge(Transfer::Upload);

@@ -34,7 +34,7 @@ const HINT: &str = "\nThe command of --trigger receives the address of the broke
                     to the device, with IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME, IOTHUB_FLOW and \
                     IOTHUB_FILE. The address is different in each run, unless --listen sets it";
 
-/// The additional requirements with `--tls`.
+/// The additional requirements of a command for `--trigger` with `--tls`.
 const TLS_HINT: &str =
     ". The file with the authority that the device must trust is in IOTHUB_TLS_CA";
 

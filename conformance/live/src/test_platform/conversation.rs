@@ -30,7 +30,7 @@ use iothub_conformance_suite::{
 /// The maximum number of characters of a topic that the log shows.
 const SHOWN: usize = 100;
 
-/// The connection in one scenario, with the pending answers of the platform.
+/// The connection in one scenario, with the pending answers from the platform.
 pub(super) struct Conversation<'a> {
     pub(super) settings: &'a Settings,
     /// The state that outlives the scenario.

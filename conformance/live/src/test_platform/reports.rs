@@ -29,7 +29,7 @@ pub(super) enum ReportSequence {
     WithTheCreate,
 }
 
-/// A misplaced or repeated report of a device.
+/// A misplaced or repeated report from a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MisplacedReport {
     BeforeCreate,

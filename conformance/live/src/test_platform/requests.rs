@@ -1,4 +1,4 @@
-//! The requests of a device and the answers to these requests.
+//! The requests from a device and the answers to these requests.
 
 use iothub_resource::{
     Message, Percent, Profile, ProgressReport, ProgressResponse, Resource, ResourceTask,

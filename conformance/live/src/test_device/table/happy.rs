@@ -294,7 +294,7 @@ fn add_sizes(table: &mut Table, flow: Flow) {
     }
     add_large(table, flow);
     let (requirements, insistence) = match flow {
-        // No rule obliges a device to upload any file.
+        // No rule requires a device to upload every file.
         Flow::Upload => ("VAL-1 HTTP-1 HTTP-3", Insistence::Should),
         // The vendor's SDK treats a size of 0 as an error.
         Flow::Download => ("VAL-1 HTTP-6 ADV-4", Insistence::Advised),

@@ -23,7 +23,7 @@ const CUTS: &[CutRow] = &[
         id: "asked",
         requirements: "SES-10",
         step: TransferStep::Asked,
-        when: "after the request of the device, before the answer",
+        when: "after the request from the device, before the answer",
     },
     CutRow {
         id: "answered",
@@ -47,7 +47,7 @@ const CUTS: &[CutRow] = &[
         id: "ended",
         requirements: "SES-11 SES-7",
         step: TransferStep::Ended,
-        when: "before the last report of the device is acknowledged",
+        when: "before the last report from the device is acknowledged",
     },
 ];
 
