@@ -111,8 +111,8 @@ async fn pass_on(
                     if let Some(kept) = message.payload.get(..LONGEST) {
                         message.payload = kept.into();
                     }
-                    // Sending cannot fail, because the platform receives messages until the process
-                    // ends.
+                    // A failure does not matter, because the platform receives messages until the
+                    // process ends.
                     let _ = incoming.send(Incoming::Message(message)).await;
                 }
                 Ok(ClientEvent::Acknowledged(_) | ClientEvent::Ping | ClientEvent::SubAck(..)) => {}

@@ -202,8 +202,8 @@ impl PlatformServer {
                     let (accepting, mqtts) = (endpoint.clone(), ports.mqtt.clone());
                     tasks.spawn(async move { accepting.accept(listener, Some(mqtts)).await });
                     let host = tls.host.clone().unwrap_or_else(|| address.ip().to_string());
-                    // The URL always contains the port, because the default port differs between
-                    // devices.
+                    // The URL always contains the port, because the default port of a device may be
+                    // different.
                     let url = format!("mqtts://{}:{}", host_in_url(&host), address.port());
                     ports.mqtts_url = Some(url);
                 }

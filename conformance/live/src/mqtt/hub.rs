@@ -89,7 +89,7 @@ impl Hub {
     }
 
     pub(super) async fn tell(&self, incoming: Incoming) {
-        // Sending cannot fail, because the platform receives messages until the process ends.
+        // A failure does not matter, because the platform receives messages until the process ends.
         let _ = self.incoming.send(incoming).await;
     }
 

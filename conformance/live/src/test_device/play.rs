@@ -72,7 +72,7 @@ impl ScenarioRun<'_> {
             was_heard |= self.play(trigger).await?;
             missing.extend(self.missing_end_of_transfer());
             self.compare(&first);
-            // An ordinary second start has no incidents that must occur.
+            // In an ordinary second start, a missing incident does not matter.
             if !matches!(self.scenario.plan.setup.second_start, SecondStart::Same) {
                 let later = self.missing();
                 missing.extend(later);
