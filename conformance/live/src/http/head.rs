@@ -142,7 +142,7 @@ impl Head {
 impl BadHead {
     /// The response to a head that is longer than the limit.
     pub(super) const TOO_LONG: Self = Self { status: 431, why: "its head is longer than 16 KiB" };
-    /// The response to a head whose rest does not arrive.
+    /// The response to a head whose rest does not arrive in time.
     pub(super) const TOO_SLOW: Self = Self { status: 408, why: "its head is incomplete" };
 
     const fn new(why: &'static str) -> Self {

@@ -44,9 +44,9 @@ pub(super) enum Hearing {
     Misses,
     /// The broker ends all connections.
     Cuts,
-    /// The platform does not receive the message. This answer is sent instead.
+    /// The platform does not receive the message. The device receives this answer.
     Says(Vec<u8>),
-    /// This answer is sent instead, unless the bytes of the upload with this name have arrived.
+    /// The device receives this answer, unless the bytes of the upload with this name have arrived.
     SaysWithoutBytes(String, Vec<u8>),
 }
 
