@@ -1,5 +1,5 @@
-//! Real MQTT and HTTP: a platform for the development and test of devices, a well-behaved device,
-//! and a device that tests platforms.
+//! Real MQTT and HTTP: a platform for developing and testing devices, a well-behaved device, and a
+//! device that tests platforms.
 //!
 //! ```text
 //! device ── MQTT ──> mqtt::endpoint ──(link)──> platform ──> session::platform of the protocol

@@ -3,7 +3,7 @@
 use iothub_conformance_lint::http::string_of;
 use iothub_resource::{Message, MessageType};
 
-/// The consequences that the faults of one start of the device explain.
+/// The consequences of the faults in one start of the device. They do not lead to further findings.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Explained {
     /// Whether no request was read because a request was faulty.
