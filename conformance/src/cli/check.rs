@@ -56,10 +56,11 @@ pub(super) struct Check {
     /// Judge this value of a Content-MD5 header instead of a payload
     #[arg(long, value_name = "VALUE")]
     content_md5: Option<String>,
-    /// The file that was uploaded with this header
+    /// The file that was uploaded with the Content-MD5 header
     #[arg(long, value_name = "FILE", conflicts_with = "md5sum")]
     file: Option<PathBuf>,
-    /// The MD5 of the resource that was uploaded with this header, in hexadecimal digits
+    /// The MD5 of the resource that was uploaded with the Content-MD5 header, in hexadecimal
+    /// digits
     #[arg(long, value_name = "HEX", value_parser = read_md5sum)]
     md5sum: Option<Md5Sum>,
 }

@@ -50,7 +50,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("unsolicited-response", "MUST, platform", &[], "A response does not answer an open request.", "Answer each request at most once."),
             code("echo-mismatch", "MUST, platform", &[], "The `size` or `md5sum` of the response to a create differs from that of the create.", "Repeat the values of the create."),
             code("progress-before-url", "MUST, device", &[], "A device reports on an upload before the platform has issued a URL.", "Wait for the response to the create."),
-            code("no-such-task", "MUST, device", &[], "A report names a task that was neither created nor delivered.", "Use the name of the create after its response has arrived, or the name of the delivery."),
+            code("no-such-task", "MUST, device", &[], "A report names a task that was neither created nor delivered.", "Wait for the response to the create, or for the delivery. Then report the name from that message."),
             code("after-end", "MUST, device", &[], "A report follows the report that ended the task.", "Stop after the final report."),
             code("percent-decreased", "SHOULD, device", &[], "A report has a lower `percent` than the previous report of its task.", "Report the same percentage or a higher percentage."),
             code("unanswered", "SHOULD, platform", &[], "A create or a report was never answered.", "Answer each create and each report."),

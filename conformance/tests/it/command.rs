@@ -201,7 +201,7 @@ impl Run {
     /// Returns the line with the totals, without the name of the testee.
     pub(crate) fn totals(&self) -> &str {
         let mut lines = self.stdout.lines().rev();
-        let line = lines.find(|line| !line.starts_with("to see")).unwrap_or_default();
+        let line = lines.find(|line| !line.starts_with("to show one case")).unwrap_or_default();
         line.rsplit_once(": ").map_or(line, |(_, totals)| totals)
     }
 

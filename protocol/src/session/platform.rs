@@ -90,7 +90,8 @@ pub enum PlatformAction {
     IssueUrl(Resource<'static>),
 }
 
-/// A change in the state of a task.
+/// An event that the platform reports to its caller: a change in the state of a task, a progress
+/// report, or a report that violates a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlatformEvent {

@@ -65,8 +65,8 @@ fn several(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     Ok(Entry::Messages(records))
 }
 
-/// Returns the offset of the topic after a time, as `mosquitto_sub` (with `%U` or `%I`) or a logger
-/// writes it, or 0 if no resource topic follows.
+/// Returns the offset of the topic that follows the time at the beginning of a line, or 0 if no
+/// resource topic follows. `mosquitto_sub` (with `%U` or `%I`) and loggers write such a time.
 fn end_of_time(line: &[u8]) -> usize {
     const LONGEST: usize = 64;
     let mut at = 0;

@@ -26,7 +26,7 @@ use crate::{
     tls::{self, ServerStream, ServerTls},
 };
 
-/// The MQTT endpoint. Clones share one state.
+/// The MQTT server to which devices connect. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct Endpoint(Arc<Hub>);
 

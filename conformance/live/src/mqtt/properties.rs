@@ -13,8 +13,8 @@ pub(crate) struct Properties {
     pub(crate) receive_maximum: Option<u16>,
     pub(crate) maximum_packet: Option<u32>,
     pub(crate) topic_alias: Option<u16>,
-    /// The name of the method for an authentication with AUTH packets; `None` for no such
-    /// authentication.
+    /// The authentication method; `None` if the client does not use enhanced authentication (AUTH
+    /// packets).
     pub(crate) authentication_method: Option<String>,
     pub(crate) has_authentication_data: bool,
     pub(crate) has_subscription_identifier: bool,

@@ -183,7 +183,7 @@ impl<'a> Conversation<'a> {
         self.say_as(message, payload, qos).await
     }
 
-    /// Publishes a message in a different spelling. Returns the place of the message in the log.
+    /// Publishes `payload`, which is a spelling of `message`. Returns the place of the message in the log.
     pub(super) async fn say_as(
         &mut self,
         message: &Message<'_>,

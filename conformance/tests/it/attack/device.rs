@@ -57,7 +57,7 @@ fn what_a_device_leaves_is_never_taken_in() {
     for (leaves, said) in [
         ("ln -s /dev/zero \"$F\"", "not a regular file"),
         ("mkfifo \"$F\"", "not a regular file"),
-        ("truncate -s 8G \"$F\"", "has 8589934592 bytes"),
+        ("truncate -s 8G \"$F\"", "stored (8589934592 bytes)"),
     ] {
         let temporary = tempfile::tempdir().unwrap();
         let text = format!(
