@@ -170,7 +170,7 @@ fn the_figures_of_its_own_verification() {
     let targets = fs::read_dir(Path::new(root).join("fuzz/fuzz_targets")).expect("it is there");
     let targets = targets.count();
     for (document, targets) in [
-        (readme, format!("Each of the {targets} [fuzz targets]")),
+        (readme, format!("The {targets} [fuzz targets]")),
         (how_sure, format!("{targets} fuzz targets")),
     ] {
         assert!(document.contains(&targets), "should say {targets}");
