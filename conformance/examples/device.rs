@@ -80,7 +80,7 @@ struct Arguments {
     misbehave: Option<Misbehaviour>,
 }
 
-/// The values of `--misbehave`.
+/// Returns a parser for the values of `--misbehave`.
 fn misbehaviours() -> impl TypedValueParser<Value = Misbehaviour> {
     let all = Misbehaviour::ALL.iter();
     let all = all.map(|one| PossibleValue::new(one.as_str()).help(one.description()));

@@ -24,7 +24,7 @@ pub(super) enum Layout {
     Length(usize, Filler),
     /// Removes this many tokens at the end.
     Cut(usize),
-    /// Changes the encoding.
+    /// Writes the payload in this encoding instead of UTF-8.
     Encoded(Encoding),
     /// Replaces the whole payload.
     Whole(Vec<u8>),
@@ -104,7 +104,7 @@ impl TokenKind {
 pub(super) enum Filler {
     SpaceBefore,
     SpaceAfter,
-    /// Line ends after the first brace.
+    /// Line feeds after the opening brace.
     SpaceWithin,
     /// The letter `a`, repeated in the string of a key.
     Letters(Slot),

@@ -390,7 +390,7 @@ impl Reading {
     }
 }
 
-/// Adds bytes to a head, without empty lines before the head. Returns the number of bytes that the
+/// Skips empty lines before a head and adds the other bytes to the head. Returns the number of bytes that the
 /// head contained before.
 fn put(head: &mut Vec<u8>, bytes: &mut &[u8]) -> usize {
     if head.is_empty() {

@@ -67,7 +67,8 @@ impl fmt::Display for Malformed {
 }
 
 /// Checks the beginning of a packet and returns its type. `version` is the protocol level, if it is
-/// known. `rest` is the data after the header, of which at most the first 8 bytes are read.
+/// known. `rest` is the data after the header. The function reads at most the first 8 bytes of
+/// `rest`.
 pub(super) fn check(
     header: &FixedHeader,
     rest: &[u8],
