@@ -11,12 +11,12 @@ pub(super) fn tokens(text: &[u8]) -> Vec<Range<usize>> {
     let mut at = 0;
     while let Some(&first) = text.get(at) {
         let length = match first {
-            _ if is_structural(first) => 1,
+            _ if is_punctuation(first) => 1,
             b'"' => string_length(&text[at..]),
             _ => {
                 let space = is_space(first);
                 let is_same =
-                    |byte| is_space(byte) == space && byte != b'"' && !is_structural(byte);
+                    |byte| is_space(byte) == space && byte != b'"' && !is_punctuation(byte);
                 text[at..].iter().take_while(|&&byte| is_same(byte)).count()
             }
         };
@@ -26,7 +26,8 @@ pub(super) fn tokens(text: &[u8]) -> Vec<Range<usize>> {
     tokens
 }
 
-const fn is_structural(byte: u8) -> bool {
+/// Returns whether a byte is a token by itself.
+pub(super) const fn is_punctuation(byte: u8) -> bool {
     matches!(byte, b'{' | b'}' | b'[' | b']' | b':' | b',')
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use iothub_conformance_suite::Request;
 use serde_json::value::RawValue;
 
-use crate::tokens::{is_space, tokens};
+use crate::tokens::{is_punctuation, is_space, tokens};
 
 /// Returns the text of the message in a request, or an empty string if the request contains no
 /// message.
@@ -200,11 +200,7 @@ fn places(text: &[u8]) -> impl Iterator<Item = Place<'_>> {
         .into_iter()
         .take(most)
         .map(|range| Place { text, range })
-        .filter(|place| !is_punctuation(place.token()))
-}
-
-fn is_punctuation(token: &[u8]) -> bool {
-    matches!(token, [b'{' | b'}' | b'[' | b']' | b':' | b','])
+        .filter(|place| !matches!(place.token(), [byte] if is_punctuation(*byte)))
 }
 
 /// Returns requests with a shorter token, or with a plainer letter in a token.
