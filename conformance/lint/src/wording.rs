@@ -51,30 +51,33 @@ pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
     let name = message.name().map(|name| redact::quoted(name.as_str())).unwrap_or_default();
     let expected = match (kind, message.message_type()) {
         (FindingKind::UnsolicitedResponse, MessageType::CreateUploadTaskRsp) => {
-            format!("an unanswered `create_upload_task` with the name {name} before it")
+            format!("an unanswered `create_upload_task` with the name {name} before this response")
         }
         (FindingKind::UnsolicitedResponse, MessageType::GetDownloadTaskRsp) => {
-            "an unanswered `get_download_task` before it".to_owned()
+            "an unanswered `get_download_task` before this response".to_owned()
         }
         (FindingKind::UnsolicitedResponse, MessageType::ReportDownloadProgressRsp) => {
-            "an unanswered `report_download_progress` before it".to_owned()
+            "an unanswered `report_download_progress` before this response".to_owned()
         }
         (FindingKind::UnsolicitedResponse, _) => {
-            "an unanswered `report_upload_progress` before it".to_owned()
+            "an unanswered `report_upload_progress` before this response".to_owned()
         }
         (FindingKind::EchoMismatch, _) => {
             format!("the values of an unanswered `create_upload_task` with the name {name}")
         }
         (FindingKind::ProgressBeforeUrl, _) => {
             format!(
-                "the response to the newest `create_upload_task` with the name {name} before it"
+                "a report only after the response to the newest `create_upload_task` with the name \
+                 {name}"
             )
         }
         (FindingKind::NoSuchTask, MessageType::ReportDownloadProgress) => {
             format!("a delivered download with the name {name}")
         }
         (FindingKind::NoSuchTask, _) => {
-            format!("a `create_upload_task` with the name {name} and its response before it")
+            format!(
+                "a report only after a `create_upload_task` with the name {name} and its response"
+            )
         }
         (FindingKind::AfterEnd, _) => {
             format!("no more reports on {name}, or a new task with this name before the report")

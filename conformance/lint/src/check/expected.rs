@@ -19,7 +19,8 @@ pub(super) fn expected(
     Some(match error.kind() {
         ErrorKind::PayloadTooLarge { .. } => format!("at most {MAX_PAYLOAD} bytes"),
         ErrorKind::NotUtf8 if is_utf16(bytes) => {
-            "UTF-8; this seems to be UTF-16 or UTF-32, which has zeros between the letters"
+            "UTF-8; the payload seems to be UTF-16 or UTF-32, which have zero bytes between the \
+             letters"
                 .to_owned()
         }
         ErrorKind::NotUtf8 => {

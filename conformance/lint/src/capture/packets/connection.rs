@@ -28,8 +28,8 @@ pub(super) enum Seen<'a> {
     Gap(Gap),
 }
 
-/// A function that receives an observation, whether the client sent the bytes, and the sequence
-/// number of the first byte.
+/// A function that receives an observation, a flag that is true if the client sent the bytes, and the
+/// sequence number of the first byte.
 pub(super) type Each<'e> = dyn FnMut(Seen<'_>, bool, u32) + 'e;
 
 #[derive(Debug)]
