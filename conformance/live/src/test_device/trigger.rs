@@ -93,12 +93,15 @@ impl Trigger {
 async fn ask(request: &LaunchRequest, interrupted: &AtomicBool) -> io::Result<Launch> {
     let LaunchRequest { scenario, flow, mqtt_url, product_id, device_name, file, .. } = request;
     let what = match flow {
-        Flow::Upload => format!("upload {}", file.display()),
-        Flow::Download => format!("download, for example as {}", file.display()),
+        Flow::Upload => "upload this file",
+        Flow::Download => "download a file, for example to this path",
     };
     anstream::eprintln!(
-        "\n{scenario}\n  let {product_id}/{device_name} at {mqtt_url} {what}\n  Press Enter when \
-         the device is started, s to skip this scenario, or q to end the run"
+        "\n{scenario}\n  1. Configure the device {product_id}/{device_name} to connect to \
+         {mqtt_url} and to {what}:\n     {}\n  2. Start the device, and then press Enter \
+         immediately.\n  To skip this scenario, type s and press Enter. To end the run, type q and \
+         press Enter.",
+        file.display()
     );
     let (sender, answer) = oneshot::channel();
     // The question needs its own thread, because waiting for a person blocks.

@@ -329,7 +329,7 @@ fn ctrl_c_ends_it_at_its_prompt() {
         .unwrap();
     let mut keyboard = terminal.stdin.take().unwrap();
     let mut screen = BufReader::new(terminal.stdout.take().unwrap()).lines();
-    assert!(screen.any(|line| line.unwrap().contains("Press Enter when the device is started")));
+    assert!(screen.any(|line| line.unwrap().contains("and then press Enter immediately.")));
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 2);
     keyboard.write_all(b"\x03").unwrap();
     let rest: Vec<_> = screen.map(Result::unwrap).collect();
