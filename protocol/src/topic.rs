@@ -57,7 +57,7 @@ impl Serialize for Direction {
 /// # Ok::<(), iothub_resource::TopicError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(clippy::exhaustive_structs, reason = "a topic is these three parts")]
+#[allow(clippy::exhaustive_structs, reason = "a topic has these three variable parts")]
 pub struct Topic {
     /// The second level: `up` or `down`.
     pub direction: Direction,

@@ -27,8 +27,8 @@ pub(super) fn is_unambiguous(request: &Request) -> bool {
     }
 }
 
-/// Returns whether a skipped value of a valid payload has a duplicate key or an unpaired surrogate
-/// (ENC-5).
+/// Returns whether a skipped value of a valid payload contains a duplicate key or an unpaired
+/// surrogate (ENC-5).
 fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
     let keys = message.message_type().keys();
     let is_read = |path: &[&str], key: &str| match path {
@@ -99,8 +99,9 @@ fn is_key(tokens: &[&[u8]], at: usize) -> bool {
     next.is_some_and(|token| *token == b":")
 }
 
-/// Returns whether every JSON parser reads the text in the same way: an object of moderate depth,
-/// without duplicate keys or unpaired surrogates, whose numbers every parser keeps exactly.
+/// Returns whether every JSON parser reads the text in the same way. The text must be an object of
+/// moderate depth, without duplicate keys or unpaired surrogates, and every parser must keep its
+/// numbers exactly.
 pub(super) fn is_portable(text: &[u8]) -> bool {
     const DEEPEST: usize = 16;
     let mut around: Vec<Option<BTreeSet<String>>> = Vec::new();
@@ -146,7 +147,7 @@ fn is_portable_number(token: &[u8]) -> bool {
     whole.len() <= 4 && fraction.len() <= 3 && digits(fraction) && !fraction.ends_with('0')
 }
 
-/// Returns whether the message fits into a payload in any spelling. Otherwise, the spelling
+/// Returns whether the message fits into a payload in every spelling. Otherwise, the spelling
 /// determines whether the payload is too long (ENC-1), so either answer is right.
 fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
     /// The number of bytes that are reserved for white space.

@@ -1,4 +1,4 @@
-//! Runs the suite as the tests of a crate: every case is a test with its own name.
+//! Runs the suite as the tests of a crate. Every case is a test with its own name.
 //!
 //! Add a test to the `Cargo.toml` of the crate:
 //!
@@ -20,9 +20,9 @@
 //! }
 //! ```
 //!
-//! `cargo test` then accepts the usual arguments (`cargo test --test conformance -- enc-4`), and
-//! `cargo nextest` can run the tests in shards. Cases for unsupported operations are shown as
-//! ignored.
+//! You can then run the tests with the usual arguments, for example
+//! `cargo test --test conformance -- enc-4`. `cargo nextest` can run the tests in shards. Cases for
+//! unsupported operations and cases with the outcome `warn` are shown as ignored.
 
 use std::process::ExitCode;
 
@@ -30,7 +30,8 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::{Case, Fixtures, Implementation, InProcess, Judge, Observed, Outcome, Testee};
 
-/// Runs each embedded case as a test against a new instance of the implementation.
+/// Runs each embedded case as a test against a new instance of the implementation. Returns the exit
+/// code for the process.
 pub fn main<I>(implementation: impl Fn() -> I + Clone + Send + 'static) -> ExitCode
 where
     I: Implementation + Send + 'static,

@@ -1,5 +1,4 @@
-//! Finds the parts of a payload that must not be shown, for output that keeps the payload's own
-//! layout.
+//! Finds the parts of a payload that output must hide. The rest of the payload keeps its layout.
 
 use std::ops::Range;
 
@@ -18,13 +17,13 @@ const CUT: &str = "…";
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hidden {
-    /// The bytes that must not be shown.
+    /// The range of the bytes that must not be shown.
     pub range: Range<usize>,
-    /// The text to show instead.
+    /// The text to show in place of these bytes.
     pub shown: String,
 }
 
-/// Returns the parts of a payload that may contain a signature, in the order of the payload.
+/// Returns the parts of a payload that may contain a signature, in the order in which they occur.
 #[must_use]
 pub fn hidden(payload: &[u8]) -> Vec<Hidden> {
     match std::str::from_utf8(payload) {
@@ -33,7 +32,7 @@ pub fn hidden(payload: &[u8]) -> Vec<Hidden> {
     }
 }
 
-/// Returns a text in which each part that may contain a signature is replaced with its substitute.
+/// Returns `text` with a substitute for each part that may contain a signature.
 #[must_use]
 pub fn redacted(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -46,8 +45,8 @@ pub fn redacted(text: &str) -> String {
     shown + &text[at..]
 }
 
-/// Returns the hidden parts of a JSON text: the strings that may contain a signature. The text to
-/// show is a shortened form of the string.
+/// Returns the hidden parts of a JSON text: the strings that may contain a signature. For each
+/// part, the text to show is a shortened form of the string.
 fn of_json(text: &str) -> Vec<Hidden> {
     let mut hidden = Vec::new();
     let mut is_url = false;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The level of a requirement. A MUST determines whether an input is accepted or rejected. A SHOULD
-/// results only in advice.
+/// The level of a requirement. A MUST rule determines whether an input is accepted or rejected. A
+/// violated SHOULD rule results only in advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "the specification has these two levels")]

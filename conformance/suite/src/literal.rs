@@ -1,4 +1,4 @@
-//! Finds strings in JSON text.
+//! Finds the ends of strings in JSON text.
 
 /// Returns the length in bytes of the string at the beginning of a text, including its quotation
 /// marks. An unterminated string extends to the end of the text.

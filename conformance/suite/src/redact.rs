@@ -1,5 +1,5 @@
-//! Hides secrets in messages. A URL contains a signature that anybody can use, so only its scheme
-//! and host are shown. Text that might be part of a URL is not shown at all.
+//! Hides secrets in messages. A URL contains a signature that anybody can use, so only the scheme
+//! and the host of the URL are shown. Text that might be part of a URL is not shown at all.
 
 use std::ops::Range;
 
@@ -117,7 +117,8 @@ pub(crate) fn host_of(url: &str) -> String {
     }
 }
 
-/// Returns the text up to a possible URL or signature. For a URL, the result includes the host.
+/// Returns the beginning of a text, up to the first possible URL or signature. For a URL, the
+/// result also includes the scheme and the host.
 pub(crate) fn plain(text: &str) -> String {
     let Some(mark) = first_mark(text) else {
         return match text.char_indices().nth(LONGEST_STRING) {
@@ -144,7 +145,7 @@ fn first_mark(text: &str) -> Option<usize> {
     MARKS.iter().filter_map(|mark| lower.find(mark)).min()
 }
 
-/// Returns whether a text can only be a host. Text with a colon is not a host because it could
+/// Returns whether a text consists of only a host. Text with a colon is not a host because it could
 /// contain a password.
 fn is_host(host: &str) -> bool {
     host.len() <= 255

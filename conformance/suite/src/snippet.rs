@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::{excerpt::printable, hidden::Hidden, result::Marked};
 
 const CUT: char = '…';
-/// The largest number of carets below a fault.
+/// The maximum number of carets below a fault.
 const MOST_CARETS: usize = 60;
 
 /// A line of text, with carets below the fault if the line contains the fault.

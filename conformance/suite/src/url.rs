@@ -1,6 +1,7 @@
 //! Splits URLs into their parts, without decoding or validation.
 
-/// The parts of `scheme://authority/path?query#fragment`.
+/// The parts of a URL of the form `scheme://authority/path?query#fragment`, except for the
+/// fragment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Url<'a> {
@@ -8,7 +9,8 @@ pub struct Url<'a> {
     pub scheme: &'a str,
     /// The part that [`Authority`] splits: `user:password@host:port`.
     pub authority: &'a str,
-    /// The path and query of a request, from the first `/` or `?` on, or an empty string.
+    /// The path and query of a request, from the first `/` or `?` on, or an empty string if there
+    /// is neither.
     pub target: &'a str,
 }
 
@@ -42,7 +44,7 @@ impl<'a> Url<'a> {
     }
 }
 
-/// The parts of `user:password@host:port`.
+/// The parts of the authority `user:password@host:port`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Authority<'a> {

@@ -110,7 +110,8 @@ fn answers_that_are_nearly_right() {
 fn crashes_without_end_are_cut_short() {
     let gives_up = run(&["die-always"], &[]);
     assert_eq!(gives_up.status, Some(1));
-    let words = "not asked: 20 consecutive requests for topic_format crashed (see --keep-going)";
+    let words = "not asked: the program crashed at 20 consecutive requests for topic_format (see \
+                 --keep-going)";
     let all = run(&["die-always"], &["--all"]);
     assert!(all.stdout.contains(words), "{}", all.stdout);
     assert_eq!(gives_up.totals(), all.totals());

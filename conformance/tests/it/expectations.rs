@@ -89,8 +89,14 @@ fn what_is_wrong_with_a_list_is_said() {
         ("[[expect]]\ncase = \"a\"\nkind = \"bug\"\nreason = \" \"", "`reason` is empty"),
         (&entry("a", "kind = \"odd\""), "unknown variant `odd`"),
         (&entry("a", "expires = \"2020-01-01\""), "expected a TOML datetime"),
-        (&entry("a", "expires = 2020-01-01T00:00:00"), "write it as 2027-06-30"),
-        (&entry("a", "expires = 12:00:00"), "write it as 2027-06-30"),
+        (
+            &entry("a", "expires = 2020-01-01T00:00:00"),
+            "must be a date without a time, for example 2027-06-30",
+        ),
+        (
+            &entry("a", "expires = 12:00:00"),
+            "must be a date without a time, for example 2027-06-30",
+        ),
         (&entry("a[", ""), "`case` is not a valid glob"),
         (&entry("a", "until = 1"), "unknown field `until`"),
         ("[[expected]]", "unknown field `expected`"),

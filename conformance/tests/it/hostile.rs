@@ -126,7 +126,7 @@ only_the_culprit! {
     ends_in_the_middle("exit-0") is "crashed" because "it ended with exit status: 0";
     dies_with_answers_held_back("lose-held-answers") is "crashed" because "died with held answers";
     dies_in_the_middle_of_a_line("half-a-line") is "crashed" because "in the middle of a line; it ended with exit status: 7";
-    closes_its_output("close-output") is "crashed" because "its output is closed, but it has not ended";
+    closes_its_output("close-output") is "crashed" because "its output is closed, but the program has not ended";
     leaves_a_child_with_its_pipes("leave-child") is "crashed" because "died, but its child still runs";
     hangs("hang"; LATE) is "timed-out" because "no answer within 1s";
     prints_nul("nul") is "bad-answer" because "not valid JSON: expected value at line 1 column 1: \"\\0\\0\\0\"";

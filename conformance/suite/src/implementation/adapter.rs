@@ -10,7 +10,7 @@ use super::{
 /// Reads request lines from `input` and writes the answers to `output` in order until the input
 /// ends.
 ///
-/// The function buffers answers while the reader has more requests and flushes the buffer before it
+/// The function collects answers while more requests are ready, and writes the answers before it
 /// waits for input. A batch of requests is therefore fast, and a single request gets its answer
 /// promptly.
 ///

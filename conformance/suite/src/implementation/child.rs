@@ -24,7 +24,7 @@ const WINDOW: usize = 256;
 /// The maximum number of bytes in unanswered requests.
 const WINDOW_BYTES: usize = 1 << 20;
 /// The number of consecutive failures after which requests are sent one by one. After the same
-/// number of consecutive time-outs, the time limit is shorter.
+/// number of consecutive time-outs, the time limit becomes shorter.
 const PATIENCE: u32 = 3;
 /// The number of consecutive crashes after which an operation is no longer requested.
 const CRASHES: u32 = 20;
@@ -68,8 +68,8 @@ impl ChildOptions {
         Self { startup_timeout, ..self }
     }
 
-    /// Sets whether all requests are sent. Otherwise, an operation is no longer requested after 20
-    /// consecutive crashes.
+    /// Sets whether all requests are sent, even after crashes. Otherwise, an operation is no longer
+    /// requested after 20 consecutive crashes.
     #[must_use]
     pub fn keep_going(self, keep_going: bool) -> Self {
         Self { keep_going, ..self }
@@ -86,7 +86,7 @@ impl ChildOptions {
 ///
 /// Requests are sent before earlier requests are answered. If the program crashes or hangs, any
 /// unanswered request may be the cause because the program may have buffered answers. The program
-/// is therefore started again and receives the same requests one by one.
+/// is therefore started again and receives the unanswered requests one by one.
 pub struct Child {
     command: Vec<String>,
     options: ChildOptions,
@@ -119,7 +119,7 @@ struct Pace {
     window: usize,
     /// The time limit for each answer.
     limit: Duration,
-    /// Whether `limit` is shorter than the time limit in the options.
+    /// Whether `limit` was shortened after several time-outs.
     impatient: bool,
 }
 
@@ -131,15 +131,15 @@ struct Broken {
 }
 
 impl Broken {
-    /// Returns whether a later request may be the cause of the failure. A line that is not a valid
-    /// answer proves that the oldest unanswered request is the cause.
+    /// Returns whether a request after the oldest unanswered one may be the cause of the failure. A
+    /// line that is not a valid answer proves that the oldest unanswered request is the cause.
     fn is_uncertain(&self, next: usize) -> bool {
         self.failure.kind != FailureKind::BadAnswer && self.sent - next > 1
     }
 }
 
 impl Child {
-    /// Starts a program and sends `hello`.
+    /// Starts a program, sends `hello` and waits for the answer.
     ///
     /// # Errors
     ///
@@ -187,8 +187,8 @@ impl Child {
             Err(mut failure) => {
                 if failure.kind == FailureKind::TimedOut {
                     failure.detail.push_str(
-                        " (the program must flush each answer; if it starts slowly, increase the \
-                         time limit, for example with --startup-timeout 30s)",
+                        " (the program must flush each answer. If the program starts slowly, \
+                         increase the time limit, for example with --startup-timeout 30s)",
                     );
                 }
                 Err(format!("no valid answer to hello: {}", autopsy(process, failure).detail))
@@ -196,8 +196,8 @@ impl Child {
         }
     }
 
-    /// Sends requests until all are answered or the conversation breaks. `next` is the index of the
-    /// oldest unanswered request.
+    /// Sends requests until all are answered or the conversation breaks. Returns the failure that
+    /// broke the conversation, or `None`. `next` is the index of the oldest unanswered request.
     fn converse(
         &mut self,
         requests: &[&Request],
@@ -371,7 +371,10 @@ fn not_asked(op: Op) -> Failure {
     let op = op.as_str();
     Failure::new(
         FailureKind::Crashed,
-        format!("not asked: {CRASHES} consecutive requests for {op} crashed (see --keep-going)"),
+        format!(
+            "not asked: the program crashed at {CRASHES} consecutive requests for {op} (see \
+             --keep-going)"
+        ),
     )
 }
 
@@ -466,7 +469,7 @@ fn autopsy(mut process: Process, failure: Failure) -> Failure {
     if kind == FailureKind::Crashed {
         match process.fate() {
             Some(status) => detail.push_str(&format!("; it ended with {status}")),
-            None => detail.push_str("; its output is closed, but it has not ended"),
+            None => detail.push_str("; its output is closed, but the program has not ended"),
         }
     }
     process.kill();

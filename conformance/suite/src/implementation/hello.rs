@@ -35,8 +35,8 @@ impl Hello {
     }
 }
 
-/// Returns an error if a word is unknown. Without this error, a misspelled word would exclude all
-/// cases of the intended word.
+/// Returns an error if a word that the adapter lists is unknown. Without this error, a misspelled
+/// word would exclude all cases of the intended word.
 fn known(what: &str, said: Option<&[String]>, all: &[&str]) -> Result<(), BadAnswer> {
     let Some(word) = said.into_iter().flatten().find(|word| !all.contains(&&***word)) else {
         return Ok(());

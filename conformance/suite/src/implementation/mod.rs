@@ -1,9 +1,9 @@
 //! Testees and the requests that they answer.
 //!
-//! A [`Request`] is one operation of the adapter protocol, and a [`Reply`] is its answer. A type
-//! that implements [`Implementation`] is tested in the same process. A program in any language is
-//! tested as a [`Child`] through the adapter protocol. In both cases, the suite sends the requests
-//! to a [`Testee`].
+//! A [`Request`] asks for one operation of the adapter protocol, and a [`Reply`] is the answer. A
+//! type that implements [`Implementation`] is tested in the same process as the suite. A program in
+//! any language is tested as a [`Child`] through the adapter protocol. The suite sends its requests
+//! to both kinds through the trait [`Testee`].
 
 mod adapter;
 mod builtin;
@@ -37,7 +37,7 @@ pub use self::{
 /// The version of the adapter protocol that the request `hello` contains.
 pub const ADAPTER_VERSION: u32 = 1;
 
-/// An implementation of the protocol that is tested in this process.
+/// An implementation of the protocol that is tested in the same process as the suite.
 ///
 /// All operations are optional. Cases for operations that are not implemented count as unsupported.
 /// Inputs come from the fixtures and may be invalid in any way.
@@ -111,7 +111,7 @@ pub trait Implementation {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Calls the method for the operation of the request. The result of the method is the answer.
+    /// Calls the method for the operation of the request and returns the result of the method.
     fn answer(&mut self, request: &Request) -> Reply {
         match request {
             Request::Decode { profile, direction, payload } => {
@@ -139,7 +139,7 @@ pub trait Implementation {
 /// The operations of the adapter protocol, except for `hello`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "described at the methods of `Implementation`")]
+#[allow(missing_docs, reason = "the methods of `Implementation` describe the operations")]
 pub enum Op {
     Decode,
     Encode,
@@ -198,7 +198,7 @@ impl std::str::FromStr for Op {
 /// A request to an implementation: an operation with its input.
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these operations")]
-#[allow(missing_docs, reason = "described at the methods of `Implementation`")]
+#[allow(missing_docs, reason = "the methods of `Implementation` describe the operations")]
 pub enum Request {
     Decode { profile: Profile, direction: Direction, payload: Vec<u8> },
     Encode { profile: Profile, message: Box<RawValue> },
@@ -257,7 +257,7 @@ impl Event {
         Self { direction, message, dup }
     }
 
-    /// Returns the same message with the DUP flag `dup`.
+    /// Returns a copy of the event with the DUP flag set to `dup`.
     #[must_use]
     pub fn with_dup(&self, dup: bool) -> Self {
         Self { dup, ..self.clone() }
@@ -339,7 +339,7 @@ pub enum Accepted {
 
 /// The three variable parts of a topic, without validation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[allow(clippy::exhaustive_structs, reason = "a topic is these three parts")]
+#[allow(clippy::exhaustive_structs, reason = "a topic has these three variable parts")]
 pub struct TopicParts {
     /// The second level of the topic: `up` or `down`.
     pub direction: String,

@@ -1,10 +1,10 @@
 //! A running program with pipes that never block this process.
 //!
-//! Threads read and write because a read or a write may block for as long as the program runs. The
-//! threads end when the pipes close, which happens when the program and its process group are
-//! killed. A process that has left the group on purpose (`setsid`, a daemon) keeps running. If such
-//! a process holds the pipes, the threads wait for it, but this process does not wait for the
-//! threads.
+//! Separate threads read and write because a read or a write may block for as long as the program
+//! runs. The threads end when the pipes close, which happens when the program and its process group
+//! are killed. A process that has left the group on purpose, for example a daemon, keeps running.
+//! If such a process holds the pipes, the threads wait for it, but this process does not wait for
+//! the threads.
 
 use std::{
     collections::VecDeque,
@@ -24,7 +24,7 @@ use process_wrap::std::ChildWrapper;
 
 use super::program::{self, Tail, read_some};
 
-/// The length in bytes of the longest line that is read, without its line end.
+/// The maximum length of a line in bytes, without its line end.
 const LONGEST_LINE: usize = 1 << 20;
 /// The maximum number of bytes of the standard error that are kept.
 const STDERR_KEPT: usize = 4096;
@@ -42,7 +42,7 @@ pub(super) struct Process {
     /// The input of the program, or `None` after the input was closed.
     input: Option<Sender<Vec<u8>>>,
     output: Receiver<Vec<Line>>,
-    /// The lines that were received but that the caller has not yet read, the oldest first.
+    /// The received lines that the caller has not yet read, the oldest first.
     received: VecDeque<Line>,
     stderr: Arc<Mutex<Tail>>,
     /// A channel that is disconnected at the end of the standard error.
@@ -68,8 +68,8 @@ pub(super) enum NoLine {
     Interrupted,
 }
 
-/// The time to wait for a line. Both a duration and a number of checks must pass because, on a busy
-/// machine, time passes without progress by the program.
+/// The time to wait for output or for the end of a program. The wait lasts for both a duration and
+/// a number of checks, because time can pass without progress by the program on a busy machine.
 struct Patience {
     until: Instant,
     looks: u32,
@@ -84,7 +84,7 @@ impl Patience {
         Self { until: Instant::now() + limit, looks: 0, enough, between: POLL }
     }
 
-    /// Returns the time until the next check.
+    /// Counts the next check and returns the time until this check.
     fn next_look(&mut self) -> Duration {
         self.looks += 1;
         let left = self.until.saturating_duration_since(Instant::now());
@@ -161,13 +161,13 @@ impl Process {
         }
     }
 
-    /// Returns the exit status of a program that has just ended by itself, or `None` if the program
+    /// Waits a short time for the program to end. Returns its exit status, or `None` if the program
     /// is still running. Call this function after the output has ended.
     pub(super) fn fate(&mut self) -> Option<ExitStatus> {
         self.wait(REMAINS)
     }
 
-    /// Kills the program and its children.
+    /// Closes the input and kills the program and its children.
     pub(super) fn kill(&mut self) {
         self.input = None;
         let _ = self.child.start_kill();

@@ -1,5 +1,5 @@
-//! Starts programs and keeps the end of an output stream. The children of a program are killed
-//! together with it.
+//! Starts programs and keeps the last bytes of an output stream. The children of a program are
+//! killed together with it.
 
 use std::{
     collections::VecDeque,
@@ -34,7 +34,7 @@ pub fn spawn(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
 pub struct Tail {
     bytes: VecDeque<u8>,
     longest: usize,
-    /// Whether earlier bytes were dropped.
+    /// Whether the beginning of the stream was dropped.
     pub cut: bool,
 }
 

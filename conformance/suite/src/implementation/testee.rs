@@ -51,7 +51,7 @@ pub enum FailureKind {
     TimedOut,
 }
 
-/// A testee that answers many requests.
+/// The interface through which the suite sends requests to a testee.
 pub trait Testee: Send {
     /// Returns the name and version of the testee.
     fn about(&self) -> About;
@@ -72,8 +72,8 @@ pub trait Testee: Send {
     ) -> Result<(), Stopped>;
 }
 
-/// An [`Implementation`] in this process. A panic counts as a crash for the current case, and the
-/// run continues.
+/// A testee that calls an [`Implementation`] in this process. A panic counts as a crash for the
+/// current case, and the run continues.
 #[derive(Clone, Debug)]
 pub struct InProcess<I>(I);
 
@@ -124,7 +124,7 @@ impl<I: Implementation + Send> Testee for InProcess<I> {
 pub struct NotAnAdapter {
     /// The command for the adapter, with its words separated by spaces.
     pub command: String,
-    /// The reason, as a sentence about the program.
+    /// The reason why the program does not count as an adapter, as a sentence.
     pub reason: String,
 }
 
@@ -140,7 +140,7 @@ impl std::error::Error for NotAnAdapter {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a run ends early for these reasons")]
 pub enum Stopped {
-    /// The program had to be started again, but that start failed.
+    /// The program could not be started or failed twice to answer `hello` correctly.
     NotAnAdapter(NotAnAdapter),
     /// The caller stopped the run.
     Interrupted,

@@ -26,7 +26,7 @@ pub(super) enum Asked {
 }
 
 /// Parses a request. Returns the id as JSON text, which the answer must repeat, and the content of
-/// the request. A missing id is `null`.
+/// the request. The id is `null` if it is missing or invalid.
 pub(super) fn read_request(line: &str) -> (&str, Asked) {
     let Ok(arguments) = serde_json::from_str::<Arguments<'_>>(line) else {
         return ("null", Asked::Senseless("the line is not a JSON object".to_owned()));
@@ -125,8 +125,8 @@ pub struct EventLine {
 }
 
 impl EventLine {
-    /// Parses an event. The derived implementation would also accept an array in place of an
-    /// object.
+    /// Parses an event. Rejects an array, which the derived implementation of `Deserialize` would
+    /// accept.
     pub fn read(text: &str) -> Result<Event, String> {
         if !text.trim_ascii_start().starts_with('{') {
             return Err("an event is not an object".to_owned());
@@ -250,7 +250,7 @@ pub(super) fn write_senseless(id: &str, why: &str) -> Vec<u8> {
     answer_line(id, "err", &json!({ "detail": why }))
 }
 
-/// Returns the value of the key `ok` for the answer to an accepted request.
+/// Returns the value of the key `ok` in the answer for an accepted input.
 pub fn ok(accepted: &Accepted) -> Value {
     match accepted {
         Accepted::Message(message) => json!({ "message": message }),
@@ -363,7 +363,8 @@ pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
     }
 }
 
-/// Returns whether a number with a fraction or an exponent equals an id. Ids are small.
+/// Returns whether a number with a fraction or an exponent equals an id. The comparison is exact
+/// because ids are far below 2^53.
 #[allow(clippy::cast_precision_loss, reason = "ids are far below 2^53")]
 fn is_same(number: f64, id: u64) -> bool {
     (number - id as f64).abs() < f64::EPSILON
@@ -401,8 +402,8 @@ fn accepted(ok: Value, op: Op) -> Result<Accepted, BadAnswer> {
     })
 }
 
-/// Parses one entry of `advice`. The derived implementation would also accept an array in place of
-/// an object.
+/// Parses one entry of `advice`. Rejects an array, which the derived implementation of
+/// `Deserialize` would accept.
 fn trace_advice(advice: &Value) -> Result<TraceAdvice, BadAnswer> {
     if !advice.is_object() {
         return Err("`advice` contains a value that is not an object".to_owned());

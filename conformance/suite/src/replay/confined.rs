@@ -18,7 +18,7 @@ const MOST: u64 = 256 << 20;
 #[derive(Debug)]
 pub(super) struct Confined {
     folder: PathBuf,
-    /// The path of the folder without links.
+    /// The path of the folder, with all links resolved.
     root: PathBuf,
     left: Cell<u64>,
 }
@@ -55,8 +55,8 @@ impl Confined {
         let length = bytes.len() as u64;
         if length > allowed {
             return Err(refused(
-                "it is too long: a file may have at most 64 MiB, and all files \
-            together 256 MiB",
+                "it is too large: each file may have at most 64 MiB, and all files together at \
+                 most 256 MiB",
             ));
         }
         self.left.set(self.left.get() - length);

@@ -1,4 +1,4 @@
-//! Reads the golden data: each case with its request and its verdict.
+//! Reads the fixtures: each case with its request and its verdict.
 
 use std::{borrow::Cow, fmt, path::Path};
 
@@ -19,7 +19,7 @@ use crate::{
 /// The version of the fixture format that this crate reads.
 const FORMAT: u32 = 1;
 
-/// The files in the order of their paths, each with its range in the blob.
+/// The files in the order of their paths, each with its range in `BLOB`.
 static INDEX: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fixtures.bin"));
 
@@ -27,7 +27,7 @@ static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fixtures.bin"));
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fixtures {
-    /// The version of the data, for example `0.1.0`.
+    /// The version of the fixtures, for example `0.1.0`.
     pub version: String,
     /// The cases, in the order of their ids.
     pub cases: Vec<Case>,
@@ -36,12 +36,12 @@ pub struct Fixtures {
 }
 
 impl Fixtures {
-    /// Returns the data that is embedded in this crate.
+    /// Returns the fixtures that are embedded in this crate.
     ///
     /// # Panics
     ///
-    /// Panics if the data is invalid. The tests of the crate read the same data, so a published
-    /// crate never panics.
+    /// Panics if the fixtures are invalid. The tests of the crate read the same fixtures, so a
+    /// published crate never panics.
     #[must_use]
     pub fn embedded() -> Self {
         Self::read(&embedded_file)
@@ -59,8 +59,8 @@ impl Fixtures {
         INDEX.iter().map(|(path, start, end)| (*path, &BLOB[*start..*end]))
     }
 
-    /// Reads the data from a folder. Only regular files below the folder are read, up to a limited
-    /// number of bytes, regardless of the paths in the manifest.
+    /// Reads the fixtures from a folder. Only regular files below the folder are read, up to a
+    /// limited number of bytes, regardless of the paths in the manifest.
     ///
     /// # Errors
     ///
@@ -300,13 +300,13 @@ fn expected(mut result: Value, request: &Request) -> Result<Expected, String> {
     }))
 }
 
-/// The error for golden data that cannot be read.
+/// The error for fixtures that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FixturesError {
     /// The path of the file, or the id of the case.
     pub place: String,
-    /// The reason why the data cannot be read.
+    /// The reason why the fixtures cannot be read.
     pub reason: String,
 }
 

@@ -24,8 +24,8 @@ pub struct CaseResult<'c> {
     pub took: Duration,
 }
 
-/// Replays `cases` against `testees`, each of which receives an equal part. Passes each result to
-/// `done` as soon as it is known. Returns the results in the order of the cases.
+/// Replays `cases`, divided equally among `testees`. Passes each result to `done` as soon as it is
+/// known. Returns the results in the order of the cases.
 ///
 /// # Errors
 ///

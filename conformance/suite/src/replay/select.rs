@@ -19,7 +19,7 @@ pub struct Selection {
     /// The profile, or `None` for both profiles. Cases for operations without a profile belong to
     /// both profiles.
     pub profile: Option<Profile>,
-    /// The part of the remaining cases that is replayed, or `None` for all of them.
+    /// The part of the selected cases to replay, or `None` for all of them.
     pub shard: Option<Shard>,
 }
 

@@ -11,7 +11,7 @@ use crate::{
     result::{Marked, StoredCase, StoredEvent, StoredResult},
 };
 
-/// The maximum number of bytes of the expected answer.
+/// The maximum length of the expected answer, in bytes.
 const LONGEST: usize = 600;
 
 impl StoredResult {
@@ -88,7 +88,8 @@ fn input(request: &Request) -> Option<Marked> {
     Some(Marked::none(text.as_bytes()))
 }
 
-/// Returns the messages of a trace. The verdict determines which messages have a finding.
+/// Returns the messages of a trace and the transfers that follow from them. The verdict determines
+/// which messages have a finding.
 fn events(case: &Case) -> Vec<StoredEvent> {
     let Request::Trace { profile, events } = &case.request else { return Vec::new() };
     let mut stored = Vec::new();

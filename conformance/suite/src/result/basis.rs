@@ -1,4 +1,4 @@
-//! The scenarios of `device` on which all other scenarios depend.
+//! The scenarios of the command `device` on which all other scenarios depend.
 
 use super::stored::{StoredCase, StoredResult};
 

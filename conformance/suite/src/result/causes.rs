@@ -9,7 +9,7 @@ use crate::Level;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Cause<'c> {
-    /// The outcome of the first case, or `warn` for a finding that fails no case.
+    /// The outcome of the first case, or `warn` for a finding that does not make the case fail.
     pub outcome: Outcome,
     /// The difference that the cases have in common, in words, without values, numbers and quoted
     /// texts.
@@ -17,8 +17,8 @@ pub struct Cause<'c> {
     /// The finding of this cause in [`clearest`](Self::clearest), or `None` if the cases have no
     /// findings. Cases of `run` have no findings.
     pub finding: Option<&'c Finding>,
-    /// The sentences of the findings without values, numbers and quoted texts, the most frequent
-    /// first. Each number counts the findings with that sentence.
+    /// The sentences of the findings, without values, numbers and quoted texts. The most frequent
+    /// sentence is first. Each number counts the findings with that sentence.
     pub forms: Vec<(String, usize)>,
     /// The case that shows the cause best: of the cases with the fewest findings, the one with the
     /// fewest events.
@@ -35,8 +35,8 @@ enum Key<'c> {
 }
 
 /// Groups cases by their causes: cases that failed, warned or were not reached, and cases with
-/// findings. Failures come first, sorted by frequency. A case with different findings belongs to
-/// several causes.
+/// findings. Failures come first, then warnings, then cases that were not reached. Causes of the
+/// same kind are sorted by frequency. A case with different findings belongs to several causes.
 #[must_use]
 pub fn causes(cases: &[StoredCase]) -> Vec<Cause<'_>> {
     let mut causes = Causes::default();
@@ -144,7 +144,8 @@ fn essence(case: &StoredCase) -> String {
 /// Returns a sentence without values, numbers and quoted texts, which differ from case to case.
 fn without_values(sentence: &str) -> String {
     const LONGEST: usize = 160;
-    /// A word with digits of at least this length is a digest, not a code such as `invalid-md5sum`.
+    /// The minimum length of a word with digits that counts as a digest, not as a code such as
+    /// `invalid-md5sum`.
     const DIGEST: usize = 16;
     let mut words = String::new();
     let mut rest = sentence;
@@ -176,8 +177,8 @@ fn without_values(sentence: &str) -> String {
     words
 }
 
-/// Returns the end of the quoted text or the value in brackets at the beginning of `text`. The end
-/// is at most the end of the line.
+/// Returns the end of the quoted text or bracketed value at the beginning of `text`. If a closing
+/// quotation mark or bracket is missing, the end is the end of `text`.
 fn end_of_value(text: &str) -> usize {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, c) in text.char_indices() {

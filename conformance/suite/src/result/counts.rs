@@ -13,7 +13,7 @@ impl FindingCounts {
         self.put(finding.side, finding.level, 1);
     }
 
-    /// Sets the number of findings of one level against one side.
+    /// Adds `count` to the number of findings of one level against one side.
     pub const fn put(&mut self, side: Side, level: Level, count: usize) {
         let own = &mut self.0[side as usize][level as usize];
         *own = own.saturating_add(count);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Level, excerpt::shortened, redact};
 
-/// The maximum number of bytes in a label. A resource name can have up to 16 KiB.
+/// The maximum number of bytes in a label. A resource name can be up to 16 KiB long.
 const LONGEST_LABEL: usize = 512;
 
 /// The conversation between one device and the platform.
@@ -127,7 +127,7 @@ impl StoredEvent {
         self.level = Some(self.level.map_or(level, |other| other.min(level)));
     }
 
-    /// Removes the findings with these codes.
+    /// Removes the findings with these codes. Also removes the level if no code remains.
     pub fn absolve(&mut self, codes: &[&str]) {
         self.codes.retain(|code| !codes.contains(&&**code));
         if self.codes.is_empty() {

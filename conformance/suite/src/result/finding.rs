@@ -11,7 +11,7 @@ use crate::{
     excerpt::{LONGEST_SENTENCE, shortened},
 };
 
-/// The requirement of a fault that violates no rule of the protocol.
+/// The value of `requirement` for a fault that violates no rule of the protocol.
 pub const NO_REQUIREMENT: &str = "";
 
 /// One fault that was observed in a capture or in a live session.
@@ -79,7 +79,7 @@ impl Finding {
         Self { message: Some(message), ..self }
     }
 
-    /// Returns the sentence, followed by a line with the message.
+    /// Returns the sentence, followed by a line with the message if there is one.
     #[must_use]
     pub fn detail(&self) -> String {
         match &self.message {
@@ -140,7 +140,7 @@ impl From<Stored<'static>> for Finding {
     }
 }
 
-/// Returns the side that publishes on a topic.
+/// Returns the side that publishes on a topic, or [`Side::Recording`] if the topic is invalid.
 fn sender_on(topic: &str) -> Side {
     topic.parse::<Topic>().map_or(Side::Recording, |topic| Side::sender(topic.direction))
 }

@@ -13,15 +13,15 @@ const AROUND: usize = 300;
 const LONGEST_MARK: usize = 120;
 const CUT: char = '…';
 
-/// Bytes as text. Bytes that are not UTF-8 are shown as `\xFF`, other unprintable characters are
-/// escaped, and long parts are cut.
+/// Bytes as text, with an optional mark. Bytes that are not UTF-8 are shown as `\xFF`, other
+/// unprintable characters are escaped, and long parts are cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Marked {
     /// The text before the mark, or the whole text if there is no mark.
     pub before: String,
-    /// The marked text, which is empty if something is missing at the mark, or `None` if there is
-    /// no mark.
+    /// The marked text, or `None` if there is no mark. The text is empty if something is missing at
+    /// the mark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marked: Option<String>,
     /// The text after the mark.

@@ -13,7 +13,7 @@ pub enum Outcome {
     Pass,
     /// The answer was wrong.
     Fail,
-    /// A SHOULD was violated.
+    /// A SHOULD rule was violated.
     Warn,
     /// The testee does not support the operation.
     Unsupported,

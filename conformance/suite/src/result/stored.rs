@@ -38,18 +38,18 @@ pub struct StoredResult {
     /// key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invocation: Option<Invocation>,
-    /// Whether a violated SHOULD counts as a failure, like a violated MUST.
+    /// Whether a violated SHOULD rule counts as a failure, like a violated MUST rule.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub strict: bool,
     /// Whether the run was interrupted. The result is then incomplete.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub interrupted: bool,
-    /// Whether the capture contains packets. In this case, the `line` of a finding is the number of
-    /// a packet.
+    /// Whether the capture contains packets. If so, the `line` of a finding is the number of a
+    /// packet.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub packets: bool,
     /// The folder of the fixtures, or `None` for the embedded fixtures. The path is not stored
-    /// because the folder may be elsewhere on the machine of a reader.
+    /// because the folder may have a different path on a reader's machine.
     #[serde(skip)]
     pub fixtures: Option<PathBuf>,
     /// The number of cases for each outcome. Outcomes without cases are omitted.
@@ -74,19 +74,19 @@ pub struct StoredResult {
     pub sessions: Vec<StoredSession>,
 }
 
-/// The requirements of the profile, divided by whether a capture has exercised them. A peer had the
-/// opportunity to violate an exercised requirement.
+/// The requirements of the profile, grouped by whether a capture has exercised them. A requirement
+/// is exercised if a peer had the opportunity to violate it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Exercised {
     /// The ids of the exercised requirements.
     pub seen: Vec<String>,
-    /// The ids of the other requirements.
+    /// The ids of the unexercised requirements.
     pub not_seen: Vec<String>,
 }
 
 impl Exercised {
-    /// Creates a value from the two lists of ids.
+    /// Creates a value from the ids of the exercised and the unexercised requirements.
     #[must_use]
     pub fn new(seen: &[&str], not_seen: &[&str]) -> Self {
         let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
@@ -123,7 +123,7 @@ pub struct StoredCase {
     pub id: String,
     /// The ids of the requirements that the case tests, the main requirement first.
     pub requirements: Vec<String>,
-    /// The level of the case: whether it tests a MUST or a SHOULD.
+    /// The level of the case: whether it tests a MUST rule or a SHOULD rule.
     pub level: Level,
     /// The outcome of the case, for example `timed-out`.
     pub outcome: Outcome,
@@ -219,7 +219,7 @@ impl StoredCase {
 }
 
 impl StoredResult {
-    /// Creates the result of a command without cases. Totals and findings are empty.
+    /// Creates a result of a command, with no cases, totals or findings.
     #[must_use]
     pub fn of_command(command: &str, about: About) -> Self {
         Self {
@@ -246,7 +246,7 @@ impl StoredResult {
     ///
     /// # Errors
     ///
-    /// Returns an explanation if the text is not JSON, not a stored result, or has a different
+    /// Returns an explanation if the text is not JSON, is not a stored result, or has a different
     /// version of the format.
     pub fn from_json(json: &[u8]) -> Result<Self, String> {
         /// The version of the format, which is checked before the rest is parsed.
@@ -291,7 +291,7 @@ impl StoredResult {
         self.totals.get(outcome.as_str()).copied().unwrap_or_default()
     }
 
-    /// Returns the unit of a capture: `line` or `packet`.
+    /// Returns the unit in which a capture is numbered: `line` or `packet`.
     #[must_use]
     pub const fn unit(&self) -> &'static str {
         if self.packets { "packet" } else { "line" }
@@ -304,8 +304,8 @@ impl StoredResult {
         (total("messages"), [total("must"), total("should")])
     }
 
-    /// Returns the numbers of findings in a capture for each responsible side. Results from older
-    /// versions contain only the sums over all sides.
+    /// Returns the numbers of findings in a capture for each responsible side. These numbers are 0
+    /// for results from older versions, which contain only the sums over all sides.
     #[must_use]
     pub fn finding_counts(&self) -> FindingCounts {
         let mut counts = FindingCounts::default();

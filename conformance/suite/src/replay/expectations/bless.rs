@@ -8,7 +8,7 @@ use toml_edit::{ArrayOfTables, Date, DocumentMut, Item, Table, value};
 use super::{Entry, Expectations, ExpectationsError, pattern::CaseId};
 use crate::{Case, CaseResult, Outcome};
 
-/// The maximum number of characters of a difference that the reason of a new entry quotes.
+/// The maximum number of characters that the reason of a new entry quotes from a difference.
 const LONGEST: usize = 160;
 
 /// An updated list of expectations, with the numbers of new and removed entries.
@@ -30,9 +30,10 @@ impl fmt::Display for Blessed {
 }
 
 impl Expectations {
-    /// Updates the list `text` after a run with these `results`, to which no list was applied.
-    /// Entries for cases that passed, expired entries, and entries that match none of `all` cases
-    /// are removed. Cases that failed are added. Entries for cases that did not run are kept.
+    /// Updates the list `text` after a run and returns the new list. `results` must be the results
+    /// before a list is applied. Entries for cases that passed, expired entries, and entries that
+    /// match none of `all` cases are removed. Failed cases that are not on the list are added.
+    /// Entries for cases that did not run are kept.
     ///
     /// # Errors
     ///

@@ -68,7 +68,7 @@ pub struct Stale {
 
 impl Expectations {
     /// Replaces the outcomes of listed cases with `expected` and `unexpected-pass`. Returns the
-    /// stale entries: entries that match none of `all` cases, and entries that have expired by
+    /// stale entries: entries that match none of `all` cases, and entries that expired before
     /// `today`. Expired entries do not apply to cases.
     pub fn apply(&self, results: &mut [CaseResult<'_>], all: &[Case], today: Date) -> Vec<Stale> {
         for result in results {
@@ -92,7 +92,7 @@ impl Expectations {
         self.entries.iter().filter_map(|entry| entry.stale(&all, today)).collect()
     }
 
-    /// Returns the operations that the implementation must have.
+    /// Returns the operations that the implementation must support.
     #[must_use]
     pub fn required_ops(&self) -> &[Op] {
         &self.required_ops
@@ -249,16 +249,15 @@ impl TryFrom<WrittenEntry> for Entry {
         }
         let expires = match expires {
             None => None,
-            Some(written) => Some(
-                date(&written)
-                    .ok_or_else(|| error("`expires` is not a date: write it as 2027-06-30"))?,
-            ),
+            Some(written) => Some(date(&written).ok_or_else(|| {
+                error("`expires` must be a date without a time, for example 2027-06-30")
+            })?),
         };
         Ok(Self { pattern, kind, reason, link, expires })
     }
 }
 
-/// Returns the date, or `None` if the value also contains a time.
+/// Returns the date, or `None` if the value contains anything other than a date.
 const fn date(written: &Datetime) -> Option<Date> {
     match written {
         Datetime { date: Some(date), time: None, offset: None } => Some(*date),

@@ -24,7 +24,7 @@ impl<'i> CaseId<'i> {
 #[derive(Clone, Debug)]
 pub(super) struct CasePattern {
     pattern: Pattern,
-    /// The pairs of letters that an id must have.
+    /// The pairs of letters that an id must contain to match.
     pairs: u128,
 }
 
