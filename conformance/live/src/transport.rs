@@ -60,7 +60,7 @@ impl Trust {
             roots.add(certificate).map_err(|error| error.to_string())?;
         }
         if roots.is_empty() {
-            return Err("it contains no certificate in PEM".to_owned());
+            return Err("it contains no certificate in PEM format".to_owned());
         }
         Self::roots(roots)
     }

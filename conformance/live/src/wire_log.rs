@@ -13,17 +13,17 @@ use iothub_conformance_suite::{
 const LONGEST: usize = 1_000;
 /// The maximum number of consecutive arrows of the same kind that are kept.
 const BRIEF: usize = 8;
-/// The maximum number of bytes that an arrow shows of a malformed payload.
+/// The maximum number of bytes of a malformed payload that an arrow shows.
 const LONGEST_PAYLOAD: usize = 160;
 
-/// The arrows in the order of their events. An arrow contains only the host of a URL.
+/// The arrows in the order of their events. An arrow contains only the host of each URL.
 #[derive(Debug, Default)]
 pub(crate) struct WireLog {
     events: Vec<StoredEvent>,
     next: usize,
     /// The number of arrows that were omitted after the last arrow.
     left_out: usize,
-    /// The number of consecutive calls of `note_briefly`.
+    /// The number of consecutive calls to `note_briefly`.
     brief: usize,
 }
 
@@ -82,7 +82,7 @@ impl WireLog {
         at
     }
 
-    /// Extends the label of the arrow with this number.
+    /// Appends text to the label of the arrow with this number.
     pub(crate) fn relabel(&mut self, at: usize, more: &str) {
         if let Some(event) = self.find(at) {
             event.label = format!("{} {more}", event.label);
@@ -96,7 +96,7 @@ impl WireLog {
         }
     }
 
-    /// Removes the marks with these codes.
+    /// Removes the marks with these codes from all arrows.
     pub(crate) fn absolve(&mut self, codes: &[&str]) {
         for event in &mut self.events {
             event.absolve(codes);

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use crate::live::Address;
 
-/// Parses an address to listen on: `HOST:PORT`, or only a port, which means that port of 127.0.0.1.
+/// Parses an address to listen on: `HOST:PORT`, or only a port, which means that port on 127.0.0.1.
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     const EXAMPLES: &str = "for example 127.0.0.1:1883, localhost:1883, [::1]:1883 or just 1883";
     if let Ok(address) = text.parse() {

@@ -94,11 +94,11 @@ pub(super) struct Device {
     /// otherwise `device`]
     #[arg(long, value_name = "NAME")]
     device_name: Option<DeviceName>,
-    /// The address for MQTT clients [default: a free port of 127.0.0.1, or port 1883 without
+    /// The address for MQTT clients [default: a free port on 127.0.0.1, or port 1883 without
     /// --trigger]
     #[arg(long, value_name = "ADDRESS", conflicts_with = "broker", value_parser = address::listen)]
     listen: Option<SocketAddr>,
-    /// The address of the object store [default: a free port of 127.0.0.1, or port 8080 without
+    /// The address of the object store [default: a free port on 127.0.0.1, or port 8080 without
     /// --trigger]
     #[arg(long, value_name = "ADDRESS", value_parser = address::listen)]
     http: Option<SocketAddr>,
@@ -116,8 +116,8 @@ pub(super) struct Device {
     reports: ReportArguments,
 }
 
-/// Returns the time limit for a step, which is at least 100 ms. A shorter step would end before a
-/// device has connected.
+/// Parses the time limit for a step, which must be at least 100 ms. A shorter limit would expire
+/// before a device has connected.
 fn step_limit(text: &str) -> Result<Duration, String> {
     const LEAST: Duration = Duration::from_millis(100);
     match duration::limit(text)? {
@@ -218,7 +218,7 @@ fn authority_file(
     Ok(Some(file))
 }
 
-/// Returns whether issued URLs name a port.
+/// Returns whether issued URLs contain a port.
 fn urls_name_a_port(options: &Options) -> bool {
     match (&options.public_url, &options.tls) {
         (Some(url), _) => names_a_port(url),

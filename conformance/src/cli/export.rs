@@ -42,7 +42,7 @@ pub(super) fn main(
     Ok(Status::Passed)
 }
 
-/// Returns the manual pages, the shell completions and the reference.
+/// Returns the names and contents of the manual pages, the shell completions and `command-line.md`.
 fn manual(mut command: Command) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let mut files = Vec::new();
     command.build();

@@ -115,7 +115,7 @@ fn is_or_are(count: usize) -> String {
 pub(super) struct Failed(HashSet<String>);
 
 impl Failed {
-    /// Keeps only the items that did not pass.
+    /// Keeps only the items that did not pass. Returns an error if no items remain.
     pub(super) fn keep<T: Listed>(&self, items: &mut Vec<T>) -> Result<(), Error> {
         items.retain(|item| self.0.contains(item.id()));
         if items.is_empty() {

@@ -143,7 +143,7 @@ fn any_seed() -> u64 {
     RandomState::new().hash_one(()) % 1_000_000_000
 }
 
-/// Returns the status after a campaign that stopped before its end.
+/// Returns the exit status after a campaign that stopped before its end.
 fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.clone().into()),

@@ -19,11 +19,11 @@ pub(super) struct TlsArguments {
     #[arg(long)]
     tls: bool,
     /// The address for MQTT clients with TLS. With port 0, the system chooses a port [default: port
-    /// 8883 of 127.0.0.1, or a free port for `device` with --trigger]
+    /// 8883 on 127.0.0.1, or a free port for `device` with --trigger]
     #[arg(long, value_name = "ADDRESS", requires = "tls", conflicts_with = "broker", value_parser = address::listen)]
     mqtts: Option<SocketAddr>,
     /// The address of the object store with TLS. With port 0, the system chooses a port [default:
-    /// port 8443 of 127.0.0.1, or a free port for `device` with --trigger]
+    /// port 8443 on 127.0.0.1, or a free port for `device` with --trigger]
     #[arg(long, value_name = "ADDRESS", requires = "tls", value_parser = address::listen)]
     https: Option<SocketAddr>,
     /// A PEM file with the server certificate, followed by its intermediate certificates

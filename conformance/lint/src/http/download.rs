@@ -63,7 +63,8 @@ pub(super) fn announced(
         (416, Some(size)) => match AskedPart::of(range, size) {
             AskedPart::Nothing => (None, None),
             AskedPart::All | AskedPart::Part(_) => {
-                let sentence = "a range within the resource is refused: expected 206 and the part";
+                let sentence = "a range within the resource is refused: expected 206 and the requested \
+                                part";
                 (None, Some(StoreFault::new("range-refused", "HTTP-6", sentence.to_owned())))
             }
         },
@@ -88,8 +89,8 @@ fn whole(size: ResourceSize, length: Option<u64>) -> (Part, Option<StoreFault>) 
 fn ignored(size: ResourceSize, range: Option<&str>) -> Option<StoreFault> {
     match AskedPart::of(range, size) {
         AskedPart::Part(part) if part.first() > 0 => {
-            let sentence = "the range is ignored: expected 206 and the part, so that a download \
-                            can be resumed";
+            let sentence = "the range is ignored: expected 206 and the requested part, so that a \
+                            download can be resumed";
             let fault = StoreFault::new("range-ignored", "HTTP-6", sentence.to_owned());
             Some(StoreFault { level: Level::Should, ..fault })
         }

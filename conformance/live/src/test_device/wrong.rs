@@ -11,8 +11,8 @@ use super::{
 };
 
 impl ScenarioRun<'_> {
-    /// Returns a wrong message about a task, with a URL that must not be used; `None` if it cannot
-    /// be encoded.
+    /// Returns a wrong message about a task, with a URL that must not be used; `None` if the message
+    /// cannot be encoded.
     pub(super) fn wrong_payload(&mut self, index: usize, wrong: &WrongMessage) -> Option<Vec<u8>> {
         let transfer = self.judge.tasks[index].transfer;
         let encoded = |message: &Message<'_>| message.encode(self.options.profile).ok();
@@ -42,7 +42,7 @@ impl ScenarioRun<'_> {
     }
 
     /// Returns a long message with a URL at its end, and a short answer without a URL. A device
-    /// that reads beyond the end of the answer finds the URL from the long message there.
+    /// that reads beyond the end of the short answer finds the URL from the long message.
     pub(super) fn stale_payloads(&mut self, index: usize) -> [Vec<u8>; 2] {
         let task = self.decoy(index);
         let transfer = self.judge.tasks[index].transfer;

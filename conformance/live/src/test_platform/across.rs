@@ -27,7 +27,7 @@ pub(super) struct PendingAnswer(MessageType, Option<String>);
 
 impl PendingAnswer {
     /// Returns the pending answer to a request; `None` for other messages. A query may remain
-    /// without an answer.
+    /// unanswered.
     pub(super) fn to(message: &Message<'_>) -> Option<Self> {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -45,7 +45,8 @@ impl PendingAnswer {
         }
     }
 
-    /// Returns whether a message is one of the pending answers. If so, removes this answer.
+    /// Returns whether a message is one of the pending answers. If so, removes this answer
+    /// from `owed`.
     pub(super) fn settle(owed: &mut Vec<Self>, message: &Message<'_>) -> bool {
         let name = message.name().map(|name| name.as_str());
         let is_it = |Self(message_type, of): &Self| {
@@ -65,7 +66,7 @@ pub(super) struct AcrossScenarios {
     overdue: Vec<PendingAnswer>,
     /// The codes of advice about the writing of messages.
     writing: BTreeSet<&'static str>,
-    /// The first advice with each code.
+    /// The first piece of advice for each code.
     advice: BTreeMap<Cow<'static, str>, WritingAdvice>,
     /// The id of the current scenario.
     pub(super) scenario: String,
@@ -145,7 +146,7 @@ impl AcrossScenarios {
         advice.or_insert(WritingAdvice { scenario, label, finding, count: 0 }).count += 1;
     }
 
-    /// Returns the first advice with this code; `None` if there was no such advice.
+    /// Returns the first piece of advice with this code; `None` if there was no such advice.
     pub(super) fn advised(&self, code: &str) -> Option<&WritingAdvice> {
         self.advice.get(code)
     }
@@ -160,14 +161,14 @@ pub(super) struct WritingAdvice {
     pub(super) count: usize,
 }
 
-/// Returns whether advice with this code can only concern downloads, because the answer to a create
-/// repeats the values that the device has chosen.
+/// Returns whether advice with this code concerns only downloads. In the answer to a create, the
+/// platform must repeat the values that the device has chosen.
 pub(super) fn is_of_downloads(code: &str) -> bool {
     matches!(code, "zero-size" | "long-name" | "unsafe-name")
 }
 
 /// Returns a malformed topic from the fixtures, changed to resemble the topics of this device. A
-/// platform that is lenient about topics then answers on a topic that the device receives.
+/// platform that is lenient about topics then answers on a topic to which the device subscribes.
 fn resembling(topic: &str, (product_id, device_name): Device) -> String {
     const PRODUCT: &str = "PEERTEST01";
     const DEVICE: &str = "cdev001";

@@ -42,7 +42,7 @@ impl BadUpload {
             Self::LongBody => ("HTTP-3", "the body is one byte longer than announced"),
             Self::NoLength => ("HTTP-3", "the body is sent in chunks, without `Content-Length`"),
             Self::NoQuery => ("HTTP-1", "the query string of the URL is missing"),
-            Self::OtherPath => ("HTTP-1", "the path of the URL is different"),
+            Self::OtherPath => ("HTTP-1", "the path differs from the path of the issued URL"),
         }
     }
 
@@ -99,13 +99,13 @@ impl BadUpload {
     }
 }
 
-/// The headers and the body of a changed upload.
+/// The headers and the body of a faulty upload.
 struct UploadRequest {
     headers: Headers,
     body: Arc<[u8]>,
 }
 
-/// Returns different bytes of the same length.
+/// Returns a body of the same length in which every byte is different.
 fn other(body: &[u8]) -> Arc<[u8]> {
     body.iter().map(|byte| !byte).collect()
 }

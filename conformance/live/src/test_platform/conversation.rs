@@ -1,4 +1,4 @@
-//! One connection of the device. All messages on the connection are judged and logged.
+//! The connection of the device to the broker. All messages on the connection are judged and logged.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -38,15 +38,15 @@ pub(super) struct Conversation<'a> {
     pub(super) findings: Findings,
     client: Option<Client>,
     judge: Judge,
-    /// Valid messages that no step has awaited yet, in the order of arrival.
+    /// Valid messages that no step has awaited yet, in order of arrival.
     inbox: VecDeque<Message<'static>>,
     /// The pending answer to each request. The key is the place of the request in the log.
     owed: BTreeMap<usize, PendingAnswer>,
-    /// The places of requests whose missing answer is not a finding.
+    /// The places in the log of requests that the platform may leave unanswered.
     pub(super) excused: BTreeSet<usize>,
-    /// Whether a report was not answered, so that the wait for further answers is shorter.
+    /// Whether the platform left a report unanswered. The wait for further answers is then shorter.
     pub(super) impatient: bool,
-    /// The messages and bytes that may still arrive.
+    /// The numbers of messages and bytes that may still arrive.
     allowance: Allowance,
     /// The payload that the device has published on its down topic; `None` if there is no such
     /// payload.
@@ -115,7 +115,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Waits until the broker has acknowledged all messages and answered a PINGREQ.
+    /// Sends a PINGREQ and waits until the broker has answered it and acknowledged all messages.
     async fn acknowledged(&mut self) -> Result<(), Stop> {
         // The test waits only briefly for a broker that has already left a packet unanswered.
         let Settings { timeout, settle, .. } = *self.settings;
@@ -206,7 +206,7 @@ impl<'a> Conversation<'a> {
         Ok(at)
     }
 
-    /// Repeats a message with DUP. A second answer may follow (SES-11).
+    /// Publishes a message again, with DUP. A second answer may follow (SES-11).
     pub(super) async fn say_again(&mut self, message: &Message<'_>) -> Result<(), Stop> {
         let event = StoredEvent::of_message(0, Direction::Up, true, Some(message));
         let at = self.findings.log.event(event);
@@ -219,8 +219,8 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Publishes any payload on any topic. The judge ignores the payload, because the payload
-    /// requires no answer.
+    /// Publishes any payload on any topic and waits for the acknowledgement. The judge ignores the
+    /// payload, because the payload requires no answer.
     pub(super) async fn say_anything(
         &mut self,
         topic: &str,
@@ -262,7 +262,7 @@ impl<'a> Conversation<'a> {
         Stop::Gone(error)
     }
 
-    /// Closes the connection and adds a finding, because the platform never stops sending.
+    /// Closes the connection and adds a finding, because the platform sends too much.
     fn flooded(&mut self) -> Stop {
         self.client = None;
         let at = self.findings.log.note(
@@ -309,7 +309,7 @@ impl<'a> Conversation<'a> {
         self.inbox.retain(|message| !is_old(message));
     }
 
-    /// Receives messages until the platform is quiet for a while, up to a limit.
+    /// Receives messages until the platform is quiet for a while or the time limit is reached.
     pub(super) async fn settle(&mut self) -> Result<(), Stop> {
         let Settings { timeout, settle, .. } = *self.settings;
         let end = Instant::now() + timeout;
@@ -356,7 +356,7 @@ impl<'a> Conversation<'a> {
         let label = "(the device's own message)".to_owned();
         let at = self.findings.log.note(Lane::Platform, Lane::Device, label);
         let sentence = "the broker delivers a message that the device has published on its own \
-        down topic: expected that only the platform publishes there";
+        down topic: expected only messages from the platform";
         self.findings.add(at, "down-topic-open", Level::Should, "TOP-2", sentence.to_owned());
     }
 

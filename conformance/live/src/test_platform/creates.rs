@@ -20,7 +20,7 @@ pub(super) enum CreateSpelling {
     Longest,
 }
 
-/// A sequence of creates that affect each other.
+/// A sequence of related creates, for example of creates with the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CreateSequence {
     /// The same create twice.
@@ -29,9 +29,9 @@ pub(super) enum CreateSequence {
     OneName,
     /// The same create twice, the second time with DUP.
     Dup,
-    /// The same create after the end of its task.
+    /// A second create with the same name, after the end of the task.
     AfterEnd,
-    /// The same create before the end of its task.
+    /// A second create with the same name, before the end of the task.
     BeforeEnd,
     /// Many creates with different names.
     Many,
@@ -96,8 +96,8 @@ impl Conversation<'_> {
         }
     }
 
-    /// Publishes a create with the maximum size, which exceeds any store. The platform may leave
-    /// the create unanswered, but a later upload must succeed.
+    /// Publishes a create with the maximum size, which exceeds the capacity of any store. The
+    /// platform may leave the create unanswered, but a later upload must succeed.
     pub(super) async fn announce(&mut self) -> Result<(), Stop> {
         let TestUpload { mut resource, .. } = self.new_task(0);
         (resource.size, resource.md5sum) = (ResourceSize::MAX, Md5Sum::of(b"much"));
@@ -168,14 +168,14 @@ impl Conversation<'_> {
     }
 
     /// Uploads a resource over two connections. The task belongs to the device, not to a
-    /// connection, so only a report ends the task.
+    /// connection, so only a final report ends the task.
     async fn upload_over_two_connections(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         self.progress(task, running(30)).await?;
         self.connect().await.map_err(Stop::Gone)?;
         let done = self.finish(task, &url).await;
         if matches!(done, Err(Stop::Found)) {
-            self.findings.say_of_last("; the device has connected again since its create");
+            self.findings.say_of_last("; the device has reconnected since it published the create");
         }
         done
     }

@@ -22,7 +22,8 @@ pub(super) enum DownloadCheck {
     Get,
     FirstHalf,
     SecondHalf,
-    /// The end of the range equals the size, as in requests from deployed devices.
+    /// The last position of the range equals the size of the download, as in requests from deployed
+    /// devices.
     Clamped,
     /// The range begins after the end of the download.
     Behind,
@@ -140,12 +141,12 @@ impl Conversation<'_> {
             }
             // A store that does not support ranges delivers the whole resource.
             (HttpOutcome::Status { status: 200, body, .. }, _) if *body == whole => {
-                let ignored = "the range is ignored: expected 206 and the part, so that a \
-                               download can be resumed";
+                let ignored = "the range is ignored: expected 206 and the requested part, so \
+                               that a download can be resumed";
                 ("range-ignored", Level::Should, ignored.to_owned())
             }
             _ => {
-                let expected = if part.is_some() { "206 and the part" } else { "416" };
+                let expected = if part.is_some() { "206 and the requested part" } else { "416" };
                 let sentence =
                     format!("the store responds with {}: expected {expected}", outcome.label());
                 ("range-refused", Level::Must, sentence)

@@ -7,7 +7,7 @@ use iothub_conformance_suite::{
     result::{Lane, Side, StoredEvent},
 };
 
-/// The code for a misplaced report that is accepted.
+/// The code of a finding about a misplaced report that the platform accepts.
 pub(super) const MISPLACED: &str = "misplaced-accepted";
 
 #[derive(Default)]
@@ -52,7 +52,7 @@ impl Findings {
         self.add(at, "disconnected", Level::Must, NO_REQUIREMENT, sentence);
     }
 
-    /// Appends a text to the sentence of the last finding.
+    /// Appends text to the sentence of the last finding.
     pub(super) fn say_of_last(&mut self, more: &str) {
         if let Some(finding) = self.found.last_mut() {
             finding.sentence.push_str(more);

@@ -49,7 +49,7 @@ impl TestUpload {
     }
 }
 
-/// The result of a completed request.
+/// The outcome of an HTTP request, with its place in the log.
 pub(super) struct HttpAnswer {
     /// The place of the response in the log.
     pub(super) at: usize,
@@ -62,7 +62,7 @@ pub(super) const CONTENT_MD5: &str = "Content-MD5";
 pub(super) const CONTENT_LENGTH: &str = "Content-Length";
 
 impl Conversation<'_> {
-    /// Returns a small upload with a new name.
+    /// Returns an upload of `size` bytes with a new name.
     pub(super) fn new_task(&mut self, size: usize) -> TestUpload {
         TestUpload::new(self.across.name(), size)
     }
@@ -91,7 +91,7 @@ impl Conversation<'_> {
         self.finish(task, url).await
     }
 
-    /// Uploads a resource and then reports `done`. A platform may refuse this report until the
+    /// Uploads a resource and then reports `done`. A platform may reject this report until the
     /// bytes have arrived.
     pub(super) async fn finish(
         &mut self,
@@ -163,7 +163,7 @@ impl Conversation<'_> {
     }
 
     /// Makes a request and returns its outcome. The body of the response may have at most `most`
-    /// bytes. Meanwhile, the device receives messages and keeps the MQTT connection alive.
+    /// bytes. During the request, the device receives messages and keeps the MQTT connection alive.
     async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
         let (sender, mut events) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;

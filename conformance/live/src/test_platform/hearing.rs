@@ -11,9 +11,9 @@ pub(super) enum Stop {
     Found,
     /// The platform does not support the tested feature.
     Unsupported(String),
-    /// The situation of the scenario did not occur.
+    /// The situation that the scenario tests did not occur.
     NotReached(String),
-    /// The connection is lost or could not be opened.
+    /// The connection was lost or could not be opened.
     Gone(ClientError),
 }
 

@@ -1,4 +1,4 @@
-//! Receives the response of an object store.
+//! Receives the response from an object store.
 
 use tokio::time::{Duration, Instant, error::Elapsed};
 
@@ -38,16 +38,16 @@ impl HttpOutcome {
     }
 }
 
-/// An incomplete response. It may continue while data arrives, within limits.
+/// A response that is still arriving, with its limits on size and time.
 pub(super) struct PartialAnswer {
     timeout: Duration,
     /// The maximum number of bytes of the body that are kept.
     most: u64,
     head: Option<Head>,
     body: Vec<u8>,
-    /// The latest time for the end of the response.
+    /// The deadline for the end of the response.
     end: Instant,
-    /// The latest time for the next data.
+    /// The deadline for the next event.
     until: Instant,
     /// The time from which `moved` counts the bytes.
     begun: Instant,
@@ -79,8 +79,8 @@ impl PartialAnswer {
         self.until
     }
 
-    /// Processes the next event if it arrived in time. Returns the outcome; `None` while the
-    /// response is incomplete.
+    /// Processes the next event, or the end of the time for this event. Returns the outcome; `None`
+    /// while the response is incomplete.
     pub(super) fn take(
         &mut self,
         event: Result<Option<ExchangeEvent>, Elapsed>,
@@ -97,7 +97,7 @@ impl PartialAnswer {
         }
         let counted = self.begun.elapsed().saturating_sub(self.timeout * 2);
         if self.moved < counted.as_secs() * LEAST {
-            return Some(HttpOutcome::Broken(format!("less than {LEAST} bytes per second")));
+            return Some(HttpOutcome::Broken(format!("fewer than {LEAST} bytes per second")));
         }
         self.until = self.end.min(Instant::now() + self.timeout);
         match event {

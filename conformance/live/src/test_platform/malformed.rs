@@ -5,7 +5,7 @@ use iothub_resource::{DeviceName, Direction, Message, ProgressResponse, ResultCo
 use super::{conversation::Conversation, flow::running, hearing::Stop};
 
 impl Conversation<'_> {
-    /// Publishes the payload of every fixture that must be rejected with this code. The platform
+    /// Publishes every payload in the fixtures that must be rejected with this code. The platform
     /// must not answer such a payload, and an upload that is open at the same time must continue.
     pub(super) async fn malformed(&mut self, code: &'static str) -> Result<(), Stop> {
         let open = self.new_task(13);
@@ -28,15 +28,17 @@ impl Conversation<'_> {
         }
         if matches!(done, Err(Stop::Found)) {
             self.findings.say_of_last(&format!(
-                "; it arrived after payloads that must be rejected with `{code}`; the last of \
-                 these payloads was {last}"
+                "; the device had sent payloads that must be rejected with `{code}`, the last of \
+                 which was {last}"
             ));
         }
         let was_sent = !last.is_empty();
         self.across.payloads = all;
         done?;
         if !was_sent {
-            let why = format!("no payload is rejected with `{code}` in this profile");
+            let why = format!(
+                "no payload in the fixtures of this profile must be rejected with `{code}`"
+            );
             return Err(Stop::NotReached(why));
         }
         self.alive().await?;
@@ -101,9 +103,9 @@ impl Conversation<'_> {
         Message::CreateUploadTask(resource).encode(self.settings.profile).unwrap_or_default()
     }
 
-    /// Publishes a payload. If the broker ends the connection, the device reconnects. The device
-    /// cannot detect whether the broker has read a message that followed other messages, so the
-    /// device repeats such a message.
+    /// Publishes a payload. If the broker ends the connection, the device reconnects. If the payload
+    /// was not the first message on the old connection, the broker may not have read it, so the
+    /// device publishes it again.
     async fn despite(&mut self, topic: &str, payload: &[u8], id: &str) -> Result<(), Stop> {
         loop {
             let is_first = self.is_fresh;

@@ -83,7 +83,7 @@ impl std::error::Error for Unreachable {}
 ///
 /// # Errors
 ///
-/// Returns [`Unreachable`] if the first scenario could not connect.
+/// Returns [`Unreachable`] if the first scenario cannot connect.
 pub async fn run(
     settings: &Settings,
     scenarios: &[Scenario],
@@ -131,7 +131,7 @@ pub async fn run(
 pub enum Progress<'a> {
     /// A scenario begins.
     Begun(&'a Scenario),
-    /// A scenario is over.
+    /// A scenario ends.
     Ended(&'a StoredCase),
 }
 
@@ -146,7 +146,7 @@ async fn told(flag: &AtomicBool) {
 struct ScenarioResult {
     found: Vec<Finding>,
     events: Vec<StoredEvent>,
-    /// The reason why the scenario has no result: the outcome, and an explanation.
+    /// The outcome of a scenario that stopped before its end, with an explanation.
     left_open: Option<(Outcome, String)>,
     unreachable: bool,
 }

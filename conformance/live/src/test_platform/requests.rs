@@ -46,7 +46,8 @@ impl Conversation<'_> {
     }
 
     /// Waits for the answer to the create at the place `at` in the log. Returns the URL; `None` if
-    /// an answer that is not required is missing. A missing answer that is required is a finding.
+    /// the answer is missing but the scenario can continue. If the scenario cannot continue, adds a
+    /// finding.
     pub(super) async fn issued(
         &mut self,
         resource: &Resource<'static>,
@@ -135,7 +136,7 @@ impl Conversation<'_> {
     }
 }
 
-/// Returns the answer to a report in the message; `None` for any other message.
+/// Returns the response in a message that answers a report; `None` for any other message.
 fn response_to<'a>(
     transfer: Transfer,
     message: &'a Message<'static>,

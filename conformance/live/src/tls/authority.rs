@@ -37,7 +37,7 @@ impl Authority {
         CertifiedIssuer::self_signed(params, KeyPair::generate()?).map(Self)
     }
 
-    /// Returns the certificate of the authority in the PEM format.
+    /// Returns the certificate of the authority in PEM format.
     pub(super) fn pem(&self) -> String {
         self.0.pem()
     }

@@ -26,7 +26,7 @@ pub struct ServerIdentity {
     good: Arc<CertifiedKey>,
     /// The names in the certificate; empty for a certificate from a file.
     names: Vec<String>,
-    /// The authority; `None` for a certificate from a file.
+    /// The authority that issued the certificate; `None` for a certificate from a file.
     authority: Option<Arc<Authority>>,
 }
 
@@ -45,7 +45,7 @@ impl CertificateFault {
     pub(crate) const ALL: [Self; 4] =
         [Self::Expired, Self::OtherName, Self::UnknownAuthority, Self::SelfSigned];
 
-    /// Returns whether only the authority that clients trust can issue such a certificate.
+    /// Returns whether only the authority that clients trust can issue a certificate with this fault.
     pub(crate) const fn needs_authority(self) -> bool {
         matches!(self, Self::Expired | Self::OtherName)
     }
@@ -86,7 +86,7 @@ impl ServerIdentity {
             .and_then(Iterator::collect)
             .map_err(|error| bad(certificate, &error))?;
         if chain.is_empty() {
-            return Err(bad(certificate, &"it contains no certificate in PEM"));
+            return Err(bad(certificate, &"it contains no certificate in PEM format"));
         }
         let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| bad(key, &error))?;
         let secret = any_supported_type(&secret).map_err(|error| bad(key, &error))?;
@@ -96,7 +96,7 @@ impl ServerIdentity {
         Ok(Self { good: Arc::new(good), names: Vec::new(), authority: None })
     }
 
-    /// Returns the certificate of the authority as PEM, for clients to trust; `None` for a
+    /// Returns the certificate of the authority in PEM format, for clients to trust; `None` for a
     /// certificate from a file.
     #[must_use]
     pub fn authority_pem(&self) -> Option<String> {
@@ -107,8 +107,8 @@ impl ServerIdentity {
         Arc::clone(&self.good)
     }
 
-    /// Returns a certificate that clients must refuse because of the fault; `None` if it cannot be
-    /// created.
+    /// Returns a certificate that clients must refuse because of the fault; `None` if no such
+    /// certificate can be created.
     pub(crate) fn faulty(&self, fault: CertificateFault) -> Option<Arc<CertifiedKey>> {
         match (fault, &self.authority) {
             (CertificateFault::SelfSigned, _) => self_signed(&self.shown_names()).ok(),

@@ -18,7 +18,7 @@ use crate::connections::Holding;
 const IDLE: usize = 10 << 10;
 /// The maximum number of received bytes that TLS holds, for a handshake of several records.
 const UNREAD: usize = 64 << 10;
-/// The maximum number of bytes to send that TLS holds.
+/// The maximum number of outgoing bytes that TLS holds.
 pub(super) const UNSENT: usize = 16 << 10;
 
 pub(crate) struct Metered {

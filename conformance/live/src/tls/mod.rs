@@ -1,4 +1,4 @@
-//! TLS at the servers: the certificates, the handshake, and the stream after the handshake.
+//! TLS in the servers: the certificates, the handshake, and the stream after the handshake.
 
 mod authority;
 mod identity;

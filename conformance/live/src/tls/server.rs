@@ -28,7 +28,7 @@ use crate::{
     record::{Event, Handshake, Recorder, Service, TlsEvent},
 };
 
-/// The TLS server at one port. Clones share the certificate.
+/// The TLS server on one port. Clones share the certificate.
 #[derive(Clone)]
 pub(crate) struct ServerTls(Arc<Shared>);
 
@@ -53,7 +53,7 @@ impl ServerTls {
     }
 
     /// Selects the certificate for new clients: the correct certificate, or a certificate with a
-    /// fault. Returns whether such a certificate exists.
+    /// fault. Returns `false` if that certificate cannot be created.
     pub(crate) fn show(&self, fault: Option<CertificateFault>) -> bool {
         let certificate = match fault {
             None => Some(self.0.identity.good()),
@@ -119,7 +119,7 @@ fn config(certificate: Arc<CertifiedKey>) -> Result<Arc<ServerConfig>, Error> {
     Ok(Arc::new(config))
 }
 
-/// Returns the reason why there is no ClientHello; `None` if the connection broke.
+/// Returns the result of a handshake without a valid ClientHello; `None` if the connection broke.
 fn no_hello(error: io::Error) -> Option<Handshake> {
     let why = match tls_error(&error)? {
         Error::InvalidMessage(

@@ -24,7 +24,7 @@ pub(crate) enum ServerStream {
 }
 
 impl ServerStream {
-    /// Returns the stream of a new client, after the handshake if there is TLS; `None` if the
+    /// Returns the stream of a new client, after the handshake if TLS is used; `None` if the
     /// handshake fails.
     async fn open(
         tls: Option<&ServerTls>,
@@ -45,7 +45,7 @@ impl ServerStream {
         matches!(self, Self::Tls(_))
     }
 
-    /// Counts the bytes that TLS still holds for sending.
+    /// Records whether TLS still holds bytes to send.
     fn count_unsent(stream: &mut TlsStream<Metered>) {
         let (metered, session) = stream.get_mut();
         metered.has_unsent(session.wants_write());

@@ -1,4 +1,4 @@
-//! A client that accepts every certificate, for tests of the checks.
+//! A client that accepts every certificate, for tests in which the suite must detect such a client.
 
 use std::sync::Arc;
 

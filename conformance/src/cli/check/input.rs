@@ -55,7 +55,7 @@ fn is_payload(argument: &str) -> bool {
     looks_like_one && !Path::new(argument).exists()
 }
 
-/// Returns whether an argument is an object in hexadecimal digits or Base64.
+/// Returns whether an argument looks like a JSON object in hexadecimal digits or Base64.
 fn is_encoded(argument: &str) -> bool {
     let lower = argument.to_ascii_lowercase();
     let lower = lower.trim_start_matches("0x").trim_start_matches("\\x");

@@ -21,7 +21,7 @@ use crate::{
 
 const DIM: Style = Style::new().dimmed();
 
-/// A judged payload, and its topic if the user gave a topic.
+/// A judged payload, and its topic if the topic is known.
 pub(super) struct Judged {
     /// The name of the input. For several payloads that are not in a file, the name contains the
     /// line number.

@@ -22,7 +22,7 @@ pub(super) struct Term {
     pub(super) requirements: &'static [&'static str],
 }
 
-/// Returns whether two words are equal. The case of letters does not count, and `_` equals `-`.
+/// Returns whether two words are equal. The comparison ignores case and treats `_` as `-`.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
     let plain = |word: &str| word.to_ascii_lowercase().replace('_', "-");
     plain(one) == plain(other)

@@ -418,7 +418,7 @@ fn stores() -> Vec<Row> {
             row(
                 "a store that answers byte by byte",
                 1,
-                "less than 64 bytes per second",
+                "fewer than 64 bytes per second",
                 store(move |stream| {
                     stream.write_all(endless)?;
                     drip(stream, &[b'x'; 1000])

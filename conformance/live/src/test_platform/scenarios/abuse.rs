@@ -18,8 +18,9 @@ const fn malformed(
         title,
         expected: "The platform does not answer these messages. An open upload continues, and a \
                    later upload succeeds.",
-        reason: "The fixtures contain these payloads. They are not messages, so the platform must \
-                 not answer. The published pages describe no rejection except silence.",
+        reason: "These payloads come from the fixtures. They are not valid messages, so the \
+                 platform must not answer. The published pages describe no rejection except \
+                 silence.",
     }
 }
 

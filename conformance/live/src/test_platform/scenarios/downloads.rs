@@ -1,5 +1,5 @@
-//! Scenarios with downloads, if the platform has any. The scenarios with final reports are the last
-//! scenarios, because a platform does not offer a finished download again.
+//! Scenarios with downloads, if the platform has any. The scenarios with final reports come
+//! last, because a platform does not offer a finished download again.
 
 use crate::test_platform::{
     downloads::DownloadCheck,
@@ -44,7 +44,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::FirstHalf),
         title: "a request for the first half of the download",
         expected: "The store responds with status 206 and the requested bytes.",
-        reason: "Devices resume a download with a range.",
+        reason: "Devices use ranges to resume downloads.",
     },
     Row {
         id: "download/second-half",
@@ -53,7 +53,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::SecondHalf),
         title: "a request for the second half of the download",
         expected: "The store responds with status 206 and the requested bytes.",
-        reason: "Devices resume a download with a range.",
+        reason: "Devices use ranges to resume downloads.",
     },
     Row {
         id: "download/clamped",

@@ -61,7 +61,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         title: "an upload without `Content-MD5`",
         expected: "The store refuses the request with a status other than 2xx. The device reports \
                    a failure. A second create for the same upload succeeds.",
-        reason: "The vendor's documentation requires the header.",
+        reason: "The vendor's documentation requires the header `Content-MD5`.",
     },
     Row {
         id: "put/short",
@@ -210,7 +210,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["SES-3", "SES-12"],
         level: Level::Should,
         script: Script::MisplacedReport(MisplacedReport::BeforeCreate),
-        title: "a progress report on a name before the create of that name",
+        title: "a progress report before the create with the same name",
         expected: "The platform answers the report once, with a `result_code` other than 0. A \
                    later upload succeeds.",
         reason: "The task does not exist yet. The platform must still answer the report (SES-12), \
@@ -221,7 +221,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["SES-3", "SES-12"],
         level: Level::Should,
         script: Script::MisplacedReport(MisplacedReport::NoSuchTask),
-        title: "a progress report on a different name during an upload",
+        title: "a progress report with a different name during an upload",
         expected: "The platform answers the report once, with a `result_code` other than 0. A \
                    later upload succeeds.",
         reason: "The task does not exist, even if a different task exists. The platform must still \

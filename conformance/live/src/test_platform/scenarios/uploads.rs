@@ -37,7 +37,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "", size: 1 << 20, need: AnswerNeed::Must },
         title: "an upload of 1 MiB",
         expected: UPLOADED,
-        reason: "The resource is larger than a packet, a buffer and an MQTT message.",
+        reason: "The resource is larger than a typical packet, buffer or MQTT message.",
     },
     Row {
         id: "upload/empty",
@@ -114,7 +114,7 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
         script: Script::Upload { name: "100%25?a=b&c#d+e;f", size: 9, need: AnswerNeed::Must },
-        title: "a name with characters that have a meaning in URLs",
+        title: "a name with characters that have a special meaning in URLs",
         expected: UPLOADED,
         reason: "The platform may encode the name in the URL, but the answer must have the same \
                  name.",
@@ -243,7 +243,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Spell(CreateSpelling::Escapes),
         title: "a create with escapes in keys and values",
         expected: UPLOADED,
-        reason: "Any string, including a key, may contain any escape of JSON.",
+        reason: "Any string, including a key, may contain any JSON escape.",
     },
     Row {
         id: "spelling/unknown-key",
@@ -307,7 +307,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::AfterEnd),
         title: "a second create with a name whose upload has ended",
         expected: "The second upload succeeds.",
-        reason: "A create of a known name starts the task of that name again.",
+        reason: "A create for a known name restarts the task of that name.",
     },
     Row {
         id: "create/before-end",
@@ -316,7 +316,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::BeforeEnd),
         title: "a second create with the same name during the upload",
         expected: "The second upload succeeds.",
-        reason: "A create of a known name starts the task of that name again, in any state.",
+        reason: "A create for a known name restarts the task of that name, in any state.",
     },
     Row {
         id: "create/many",
@@ -343,7 +343,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::Reconnect),
         title: "an upload whose device reconnects after it has received the URL",
         expected: "The platform accepts the upload and the last report on the second connection.",
-        reason: "A task belongs to the device that its topics name, not to a connection. Only a \
+        reason: "A task belongs to the device that the topics name, not to a connection. Only a \
                  final report ends the task.",
     },
 ];

@@ -55,9 +55,9 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         requirements: &["ADV-6"],
         level: Level::Should,
         script: Script::Writing("odd-response"),
-        title: "messages from the platform: exactly `ok` with 0, and not the code -1",
-        expected: "Each response with the code 0 in the run has the text `ok`. No response has the \
-                   code -1.",
+        title: "messages from the platform: exactly `ok` with the code 0, and never the code -1",
+        expected: "In the run, each response with the code 0 has the text `ok`. No response has \
+                   the code -1.",
         reason: "Deployed devices continue only after `ok`. They treat -1 as a missing answer.",
     },
     Row {
