@@ -1,4 +1,4 @@
-//! Advice on valid messages: the SHOULD rules about single messages.
+//! Advice on valid messages: violations of the SHOULD rules about single messages.
 
 use core::fmt;
 
@@ -36,7 +36,7 @@ pub enum AdviceKind {
     UppercaseMd5sum,
     /// `name` is longer than [`ResourceName::ADVISED_LEN`] (VAL-2).
     LongName,
-    /// `name` is not safe as a file name (VAL-2): see [`ResourceName::is_file_name`].
+    /// `name` is not safe as a file name, according to [`ResourceName::is_file_name`] (VAL-2).
     UnsafeName,
     /// `url` is longer than [`ResourceUrl::ADVISED_LEN`] (VAL-4).
     LongUrl,
@@ -58,7 +58,7 @@ impl AdviceKind {
         }
     }
 
-    /// Returns the id of the requirement, for example `VAL-4`.
+    /// Returns the id of the violated requirement, for example `VAL-4`.
     #[must_use]
     pub const fn requirement(&self) -> &'static str {
         match self {

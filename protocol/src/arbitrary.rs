@@ -107,8 +107,8 @@ fn text<'a>(source: &mut Unstructured<'a>) -> Result<Cow<'a, str>> {
     Ok(Cow::Borrowed(source.arbitrary()?))
 }
 
-/// Returns the value that a constructor returned. This module passes only valid input to the
-/// constructors. For invalid input, this function would return an error and not panic.
+/// Returns the value from the result of a constructor, or an error if the constructor rejected its
+/// input. This module passes only valid input to the constructors.
 fn valid<T, E>(value: core::result::Result<T, E>) -> Result<T> {
     value.map_err(|_| Error::IncorrectFormat)
 }

@@ -1,4 +1,4 @@
-//! Encodes messages as bytes: JSON without white space, with the keys in the documented order.
+//! Encodes messages as JSON without white space, with the keys in the documented order.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,8 +9,8 @@ use crate::{
 };
 
 impl Message<'_> {
-    /// Returns the payload of a PUBLISH. In the same profile, [`decode`](Message::decode) returns
-    /// the same message for this payload.
+    /// Returns the message as the payload of a PUBLISH. In the same profile,
+    /// [`decode`](Message::decode) returns the same message for this payload.
     ///
     /// # Errors
     ///
@@ -91,7 +91,8 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
-/// A writer that produces the same JSON as a serializer. A serializer may panic and is slower.
+/// A writer that produces the same JSON as a `serde` serializer. Such a serializer may panic and is
+/// slower.
 struct Writer(Vec<u8>);
 
 impl Writer {

@@ -6,8 +6,8 @@ use crate::{ContentMd5, Md5Sum, Resource, ResourceSize, split::split_once};
 
 /// The range of a resumed download as the header `Range` carries it: `bytes=A-B` (HTTP-6).
 ///
-/// Both positions count bytes from 0. The bytes at both positions belong to the range, so a range
-/// is never empty.
+/// A and B are positions of bytes, counted from 0. The bytes at both positions belong to the range,
+/// so a range is never empty.
 ///
 /// ```
 /// use iothub_resource::{ByteRange, ResourceSize};
@@ -31,9 +31,10 @@ impl ByteRange {
     /// Returns an error in these cases:
     ///
     /// - `last` is less than `first` ([`ByteRangeError::Order`])
-    /// - `last` is more than 2^53-1 ([`ByteRangeError::Bounds`]). This bound is the largest size,
-    ///   not the largest position, because deployed devices request one byte more than the resource
-    ///   has (VAL-1)
+    /// - `last` is more than 2^53-1 ([`ByteRangeError::Bounds`])
+    ///
+    /// The bound on `last` is the largest size, not the largest position, because deployed devices
+    /// request one byte more than the resource has (VAL-1).
     pub const fn new(first: u64, last: u64) -> Result<Self, ByteRangeError> {
         if last < first {
             Err(ByteRangeError::Order)
@@ -64,22 +65,22 @@ impl ByteRange {
         self.last
     }
 
-    /// Returns the number of bytes, at least 1.
+    /// Returns the number of bytes in the range, which is at least 1.
     #[must_use]
     pub const fn byte_count(self) -> u64 {
         self.last.saturating_sub(self.first).saturating_add(1)
     }
 
-    /// Returns whether the range ends within a resource of that size, as HTTP-6 requires of
-    /// devices. The vendor's SDK requests one byte more, and servers accept such a range: see
-    /// [`clamp`](Self::clamp).
+    /// Returns whether the range ends within a resource of this `size`, as HTTP-6 requires of
+    /// devices. The vendor's SDK requests one byte more, and servers accept such a range, as
+    /// [`clamp`](Self::clamp) describes.
     #[must_use]
     pub const fn is_within(self, size: ResourceSize) -> bool {
         self.last < size.bytes()
     }
 
-    /// Returns the part of the range that a server delivers: the bytes within a resource of that
-    /// size. Returns `None` if the range begins after the last byte of the resource. The server
+    /// Returns the part of the range that a server delivers: the bytes within a resource of this
+    /// `size`. Returns `None` if the range begins after the last byte of the resource. The server
     /// then responds with status 416.
     #[must_use]
     pub fn clamp(self, size: ResourceSize) -> Option<Self> {
@@ -97,14 +98,14 @@ impl fmt::Display for ByteRange {
 impl FromStr for ByteRange {
     type Err = ByteRangeError;
 
-    /// Reads only the format that `Display` writes.
+    /// Reads a range in exactly the format that `Display` writes.
     ///
     /// # Errors
     ///
     /// Returns an error in these cases:
     ///
     /// - `bytes=5-`, `bytes=-5`, `bytes=0-1,3-4`, `bytes=0-01`, `bytes=+0-1`, `bytes= 0-1`,
-    ///   `Bytes=0-1`: any other form ([`ByteRangeError::Syntax`])
+    ///   `Bytes=0-1`: any other format ([`ByteRangeError::Syntax`])
     /// - `bytes=5-4` ([`ByteRangeError::Order`])
     /// - `bytes=0-9007199254740992` ([`ByteRangeError::Bounds`])
     fn from_str(text: &str) -> Result<Self, ByteRangeError> {
@@ -199,15 +200,15 @@ impl fmt::Display for ContentRange {
 impl FromStr for ContentRange {
     type Err = ContentRangeError;
 
-    /// Reads only the format that `Display` writes.
+    /// Reads the part of a resource in exactly the format that `Display` writes.
     ///
     /// # Errors
     ///
     /// Returns an error in these cases:
     ///
-    /// - `bytes=0-4/5`, `bytes 0-4`, `bytes 0-04/5`, `Bytes 0-4/5`: any other form
+    /// - `bytes=0-4/5`, `bytes 0-4`, `bytes 0-04/5`, `Bytes 0-4/5`: any other format
     /// - `bytes 0-4/*`, `bytes */5`: the size or the range is unknown
-    /// - `bytes 4-0/5`, `bytes 0-5/5`: not a part of a resource of that size
+    /// - `bytes 4-0/5`, `bytes 0-5/5`: not a range within a resource of that size
     fn from_str(text: &str) -> Result<Self, ContentRangeError> {
         let text = text.strip_prefix("bytes ").ok_or(ContentRangeError)?;
         let (range, size) = split_once(text, b'/').ok_or(ContentRangeError)?;
@@ -231,8 +232,8 @@ impl fmt::Display for ContentRangeError {
 impl core::error::Error for ContentRangeError {}
 
 /// Checks the headers of an upload, as the object store does before it reads the body (HTTP-2,
-/// HTTP-3, HTTP-4). `None` means that the header is absent. `content_md5` is the text of the
-/// header.
+/// HTTP-3, HTTP-4). Pass `None` for a header that is absent. `content_md5` is the text of the
+/// header `Content-MD5`.
 ///
 /// ```
 /// use iothub_resource::{
@@ -312,7 +313,7 @@ pub fn check_download(resource: &Resource<'_>, len: u64, md5: Md5Sum) -> Result<
     }
 }
 
-/// The reason why the object store rejects an upload.
+/// The reason why the object store refuses an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum UploadFault {
@@ -344,7 +345,7 @@ impl UploadFault {
         Self::BodyMd5,
     ];
 
-    /// Returns the id of the requirement, for example `HTTP-3`.
+    /// Returns the id of the violated requirement, for example `HTTP-3`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {
@@ -385,7 +386,7 @@ impl DownloadFault {
     /// All faults, in the order of the checks.
     pub const ALL: &'static [Self] = &[Self::BodyLength, Self::BodyMd5];
 
-    /// Returns the id of the requirement, which is `HTTP-5`.
+    /// Returns the id of the violated requirement, which is always `HTTP-5`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

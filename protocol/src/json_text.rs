@@ -25,7 +25,7 @@ pub(crate) fn after_plain(mut text: &[u8]) -> &[u8] {
 }
 
 /// Skips blocks of 64 plain bytes and returns the rest of the text. The compiler combines the tests
-/// of a block. Such blocks are faster only for long texts.
+/// of all bytes in a block, which is faster only for long texts.
 fn after_plain_chunks(mut text: &[u8]) -> &[u8] {
     while let Some((chunk, rest)) = text.split_first_chunk::<64>()
         && chunk.iter().fold(u8::MAX, |least, byte| least.min(plainness(*byte))) > 0
@@ -69,7 +69,7 @@ mod tests {
 
     use super::*;
 
-    /// Tests every byte at every position in chunks of 8 and of 64 bytes.
+    /// Tests every ASCII character at every position in chunks of 8 and of 64 bytes.
     #[test]
     fn the_first_special_byte_is_found() {
         for byte in 0..=0x7F_u8 {

@@ -120,7 +120,7 @@ const OF_DEVICE_NAMES: [(char, char); 6] =
     [('a', 'z'), ('A', 'Z'), ('0', '9'), (':', ':'), ('_', '_'), ('-', '-')];
 const OF_HOSTS: [(char, char); 4] = [('a', 'z'), ('0', '9'), ('.', '.'), ('-', '-')];
 
-/// Returns a strategy for texts whose characters are in the ranges of `of`.
+/// Returns a strategy for texts of `length` characters, all of them in the ranges of `of`.
 fn text(of: &[(char, char)], length: core::ops::RangeInclusive<usize>) -> BoxedStrategy<String> {
     let ranges: alloc::vec::Vec<_> =
         of.iter().map(|(first, last)| range(*first, *last).boxed()).collect();

@@ -1,5 +1,5 @@
-//! Decodes the escapes in strings. The reader has already checked the syntax, so this module checks
-//! only that surrogates come in pairs.
+//! Decodes the escapes in JSON strings. The reader has already checked the syntax, so this module
+//! checks only that surrogates come in pairs.
 
 use alloc::string::String;
 
@@ -9,11 +9,11 @@ use arrayvec::ArrayString;
 enum Piece<'a> {
     Plain(&'a str),
     Letter(char),
-    /// A lone surrogate: one half of a surrogate pair.
+    /// A lone surrogate: one half of a surrogate pair, without the other half.
     Half,
 }
 
-/// The pieces of the text between the quotes, each with its offset.
+/// The pieces of the text between the quotes of a string, each with its offset.
 struct Pieces<'a> {
     text: &'a str,
     at: usize,
@@ -39,8 +39,8 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    /// Returns the next lone surrogate, or `None` if there is none. Decodes only the `\u` escapes,
-    /// because a hostile key may consist only of escapes.
+    /// Returns the next lone surrogate, or `None` if there is none. To save time in a hostile key
+    /// that consists only of escapes, decodes only the `\u` escapes.
     fn half(&self) -> Option<LoneSurrogate> {
         let mut at = self.at;
         loop {
@@ -93,7 +93,8 @@ fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     }
 }
 
-/// Returns the UTF-16 code unit of the first four hexadecimal digits, or `None` if there are fewer.
+/// Returns the UTF-16 code unit of the first four hexadecimal digits, or `None` if there are fewer
+/// than four.
 fn unit(digits: &[u8]) -> Option<u16> {
     digits.first_chunk::<4>()?.iter().try_fold(0_u16, |unit, digit| {
         let digit = char::from(*digit).to_digit(16)?;
@@ -116,7 +117,8 @@ pub(super) fn lone_surrogate(literal: &str) -> Option<LoneSurrogate> {
     Pieces { text: inner(literal), at: 0 }.half()
 }
 
-/// Returns the text of a string with its escapes decoded, or `None` if it has a lone surrogate.
+/// Returns the text of a string with its escapes decoded, or `None` if the string has a lone
+/// surrogate.
 pub(super) fn unescaped(literal: &str) -> Option<String> {
     let inner = inner(literal);
     let mut text = String::with_capacity(inner.len());
@@ -130,8 +132,8 @@ pub(super) fn unescaped(literal: &str) -> Option<String> {
     Some(text)
 }
 
-/// Decodes the escapes of a string without allocation. Returns `Ok(None)` if the text has more than
-/// `LONGEST` bytes, and an error if the string has a lone surrogate.
+/// Decodes the escapes of a string without allocation. Returns `Ok(None)` if the decoded text has
+/// more than `LONGEST` bytes, and an error if the string has a lone surrogate.
 pub(super) fn short<const LONGEST: usize>(
     literal: &str,
 ) -> Result<Option<ArrayString<LONGEST>>, LoneSurrogate> {
@@ -156,8 +158,8 @@ mod tests {
 
     use super::*;
 
-    /// The results equal those of `serde_json` for every code unit: alone, next to letters, and
-    /// next to other units.
+    /// The results equal those of `serde_json` for code units alone, next to letters, and next to
+    /// other code units.
     #[test]
     fn every_code_unit() {
         let others = ["", "a", "\\ud800", "\\uDBFF", "\\udc00", "\\uDfff", "\\u0041", "\\n", "é"];

@@ -96,8 +96,8 @@ impl<'a> Fields<'a, '_> {
         })
     }
 
-    /// Returns the message. Reads the values in the documented order of their keys, but `state`
-    /// before `percent`.
+    /// Returns the message with the values of these members. Reads the values in the documented
+    /// order of their keys, but `state` before `percent`.
     pub(super) fn message(&self) -> Result<Message<'a>, DecodeError> {
         Ok(match self.message_type {
             MessageType::CreateUploadTask => Message::CreateUploadTask(self.resource()?),

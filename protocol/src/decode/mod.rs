@@ -1,7 +1,7 @@
-//! Decodes bytes into a [`Message`] in two ways.
+//! Decodes bytes into a [`Message`] on a fast path or a slow path.
 //!
-//! A typical message takes the short way: [`plain`] decodes it in one pass. Any other message takes
-//! the long way: [`reader`] and [`scan`] keep the text of each key's value in one pass over the
+//! A typical message takes the fast path: [`plain`] decodes it in one pass. Any other message takes
+//! the slow path: [`reader`] and [`scan`] keep the text of each key's value in one pass over the
 //! JSON, regardless of the position of `type`. Then [`fields`] and [`value`] read only the values
 //! of the message's own keys, so a skipped value may be any JSON value. [`locate`] computes the
 //! place of a fault from the text of the value. A valid message without advice needs no such
@@ -29,7 +29,7 @@ use crate::{
 };
 
 impl<'a> Message<'a> {
-    /// Reads the payload of a PUBLISH on the topic of `direction`.
+    /// Reads and returns the message in the payload of a PUBLISH on the topic of `direction`.
     ///
     /// Texts of the message borrow from `payload` unless they contain escapes.
     ///
@@ -49,7 +49,7 @@ impl<'a> Message<'a> {
     /// 1. the bytes: more than [`MAX_PAYLOAD`], not UTF-8, not one JSON text, not an object
     /// 2. a key of the vocabulary that the message has twice
     /// 3. `type`: missing, not a string, unknown, on the wrong topic
-    /// 4. a key that `progress` has twice, if messages of this type have a `progress`
+    /// 4. a key that `progress` has twice, if messages of this type have the key `progress`
     /// 5. an unknown key, only in the `documented` profile
     /// 6. the values in the documented order of their keys, but `state` before `percent`: missing,
     ///    of the wrong JSON type, out of range, malformed
@@ -82,7 +82,8 @@ impl<'a> Message<'a> {
         Ok(message)
     }
 
-    /// Reads a message of any length in either direction, for example from a trace or a test.
+    /// Reads and returns a message of any length in either direction, for example from a trace or a
+    /// test.
     ///
     /// # Errors
     ///
@@ -92,7 +93,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The JSON text of a whole message, which is valid UTF-8.
+/// The text of a whole message, which may not be valid JSON.
 #[derive(Clone, Copy)]
 struct Text<'a>(&'a str);
 

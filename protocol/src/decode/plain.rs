@@ -1,8 +1,8 @@
-//! The short way: one pass over a typical message.
+//! The fast path: one pass over a typical message.
 //!
 //! A typical message has no escapes, no unknown or repeated keys, and only valid values. For any
-//! other message, this way returns no result, and the long way ([`fields`](super::fields)) judges
-//! the message.
+//! other message, the fast path returns no result, and the slow path ([`fields`](super::fields))
+//! judges the message.
 
 use alloc::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::{
     State, Transfer,
 };
 
-/// The values of a message by key. The names and URLs among them are not checked yet.
+/// The values of a message by key. The name and the URL are not checked yet.
 #[derive(Default)]
 struct Values<'a> {
     message_type: Option<MessageType>,
@@ -198,7 +198,7 @@ fn state_word(reader: &mut Reader<'_>, profile: Profile) -> Option<StateWord> {
     }
 }
 
-/// Stores a value. Returns `None` if there is no value, or if the slot already has one.
+/// Stores `value` in `slot`. Returns `None` if there is no value, or if the slot already has one.
 #[inline]
 fn put<T>(slot: &mut Option<T>, value: Option<T>) -> Option<()> {
     if slot.is_some() {
@@ -214,7 +214,7 @@ mod tests {
 
     use super::*;
 
-    /// Messages of the documented profile.
+    /// The members of typical messages of the documented profile.
     const DOCUMENTED: [&str; 8] = [
         r#""type":"create_upload_task","size":3,"name":"a","md5sum":"MD5""#,
         r#""type":"create_upload_task_rsp","size":3,"name":"a","md5sum":"MD5","url":"http://a/""#,
@@ -226,7 +226,7 @@ mod tests {
         r#""type":"report_download_progress_rsp","result_code":5,"result_msg":"no""#,
     ];
 
-    /// Messages that only the deployed profile has.
+    /// The members of typical messages that only the deployed profile has.
     const DEPLOYED: [&str; 5] = [
         r#""type":"report_upload_progress","name":"a","progress":{"state":"done","result_code":0,"result_msg":""}"#,
         r#""type":"report_upload_progress","name":"a","progress":{"state":"fail","percent":9,"result_code":1,"result_msg":"b"}"#,
@@ -241,7 +241,7 @@ mod tests {
         [format!("{{{members}}}"), format!(" {{ {spaced} }} ")]
     }
 
-    /// Typical messages must take the short way. The long way, which `decode_with_advice` always
+    /// Typical messages must take the fast path. The slow path, which `decode_with_advice` always
     /// takes, must return the same messages.
     #[test]
     fn what_everybody_writes_goes_the_short_way() {

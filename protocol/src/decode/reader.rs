@@ -27,7 +27,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Creates a reader at the first byte that is not white space.
+    /// Creates a reader at the first byte of `text` that is not white space.
     pub(super) fn new(text: &'a str) -> Self {
         let mut reader = Self { text, rest: text.as_bytes() };
         reader.space();
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
         self.rest.first().copied()
     }
 
-    /// Checks that only white space follows.
+    /// Skips white space. Returns an error if anything else follows.
     pub(super) fn end(&mut self) -> Result<(), Broken> {
         self.space();
         if self.rest.is_empty() { Ok(()) } else { Err(self.broken(JsonFault::TrailingData)) }
@@ -67,8 +67,8 @@ impl<'a> Reader<'a> {
         Some(!self.take(b'}'))
     }
 
-    /// Reads the string that is next. Returns `None` if the string has escapes or no string is
-    /// next.
+    /// Reads the string that is next and returns the text between its quotes. Returns `None` if the
+    /// string has escapes or no string is next.
     pub(super) fn plain(&mut self) -> Option<&'a str> {
         let [b'"', inside @ ..] = self.rest else { return None };
         let after = after_plain(inside);
@@ -79,7 +79,8 @@ impl<'a> Reader<'a> {
         Some(string)
     }
 
-    /// Reads the string that is next. Returns `None` if the string does not have `length` bytes.
+    /// Reads the string that is next and returns the text between its quotes. Returns `None` if the
+    /// text does not have `length` bytes or no string is next.
     pub(super) fn plain_of(&mut self, length: usize) -> Option<&'a str> {
         let start = self.offset().saturating_add(1);
         let string = self.text.get(start..start.saturating_add(length))?;
@@ -117,8 +118,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the integer that is next. Returns `None` if it has more than 18 digits or is a second
-    /// spelling such as `-0` (ENC-9).
+    /// Reads and returns the integer that is next. Returns `None` if no integer is next, if the
+    /// integer has more than 18 digits, or if it is a second spelling such as `-0` (ENC-9).
     pub(super) fn integer(&mut self) -> Option<i64> {
         let is_negative = self.take(b'-');
         let before = self.rest;
@@ -166,8 +167,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Returns whether a member of the object follows the member that was read. Skips the comma or
-    /// the closing brace.
+    /// Skips the comma or the closing brace after a member of an object. Returns whether another
+    /// member follows.
     #[inline]
     pub(super) fn another_member(&mut self) -> Result<bool, Broken> {
         self.another(b'}')
@@ -364,7 +365,8 @@ const fn closing(is_object: bool) -> u8 {
     if is_object { b'}' } else { b']' }
 }
 
-/// Returns the text after the escape whose backslash is before `text`.
+/// Returns the text after the escape whose backslash is directly before `text`, or the fault in the
+/// escape.
 fn after_escape(text: &[u8]) -> Result<&[u8], JsonFault> {
     match text {
         [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', rest @ ..] => Ok(rest),
@@ -418,7 +420,7 @@ mod tests {
         }
     }
 
-    /// The results equal those of `serde_json`.
+    /// The reader must accept exactly the texts that `serde_json` accepts.
     #[test]
     fn short_texts_are_json_or_not() {
         let pieces = [

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{JsonFault, JsonType, Key};
 
-/// The number of keys. `ResultMsg` is the last key of the enum.
+/// The number of keys in the vocabulary. `ResultMsg` is the last key of the enum.
 const SLOTS: usize = Key::ResultMsg as usize + 1;
 
 /// The values of an object by key, and the first faults in the keys.
@@ -132,8 +132,8 @@ const fn bit(key: Key) -> u16 {
     1 << key as u16
 }
 
-/// Decodes the escapes of a key. Returns the key of the vocabulary, or `None` if the key is
-/// unknown.
+/// Decodes the escapes of a key and returns the key of the vocabulary. Returns `None` if the key is
+/// unknown, and an error if the key has a lone surrogate.
 fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Result<Option<Key>, LoneSurrogate> {
     if key.is_escaped {
         let text = escape::short::<{ Key::LONGEST }>(key.raw)?;

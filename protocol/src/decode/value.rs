@@ -1,4 +1,4 @@
-//! Converts one JSON value into a value of the protocol.
+//! Converts JSON values into the types of the protocol, for example [`Percent`].
 
 use alloc::borrow::Cow;
 

@@ -1,6 +1,7 @@
-//! Hexadecimal digits of a digest.
+//! Converts digests to and from hexadecimal digits.
 
-/// Returns the bytes of 32 digits, or `None` if a character is not a digit or has the wrong case.
+/// Returns the bytes of 32 hexadecimal digits, or `None` if a character is not a digit or has the
+/// wrong case.
 pub(super) fn decode(digits: &[u8; 32], is_upper_valid: bool) -> Option<[u8; 16]> {
     // Without an early exit, the compiler vectorises the loop.
     let mut are_valid = true;
@@ -18,7 +19,7 @@ pub(super) fn decode(digits: &[u8; 32], is_upper_valid: bool) -> Option<[u8; 16]
     are_valid.then_some(bytes)
 }
 
-/// Returns the 32 lowercase digits of 16 bytes.
+/// Returns the 32 lowercase hexadecimal digits of 16 bytes.
 pub(super) fn encode(bytes: &[u8; 16]) -> [u8; 32] {
     let digit = |half: u8| half.wrapping_add(if half < 10 { b'0' } else { b'a' - 10 });
     let mut digits = [0; 32];

@@ -37,7 +37,7 @@ impl Md5Sum {
         hasher.finish()
     }
 
-    /// Reads 32 lowercase hexadecimal digits.
+    /// Reads a digest from 32 lowercase hexadecimal digits.
     ///
     /// # Errors
     ///
@@ -50,11 +50,11 @@ impl Md5Sum {
         Self::read(digits, false)
     }
 
-    /// Reads 32 hexadecimal digits in either case, as the `deployed` profile does.
+    /// Reads a digest from 32 hexadecimal digits in either case, as the `deployed` profile does.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`from_hex`](Self::from_hex), except that `A-F` are also digits.
+    /// Returns the same errors as [`from_hex`](Self::from_hex), except that `A-F` are also digits.
     pub fn from_hex_any_case(digits: &str) -> Result<Self, Md5SumError> {
         Self::read(digits, true)
     }
@@ -86,7 +86,7 @@ fn text(digits: &[u8]) -> &str {
 }
 
 impl fmt::Display for Md5Sum {
-    /// Writes 32 lowercase hexadecimal digits.
+    /// Writes the digest as 32 lowercase hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(text(&self.to_hex()))
     }
@@ -119,7 +119,7 @@ impl Serialize for Md5Sum {
 }
 
 /// An MD5 digest as the HTTP header `Content-MD5` carries it (HTTP-2): the canonical Base64 of its
-/// 16 bytes, with the standard alphabet and padding, 24 characters long.
+/// 16 bytes. The Base64 text has 24 characters, with the standard alphabet and padding.
 ///
 /// The header does not carry the Base64 of the 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,13 +132,13 @@ impl ContentMd5 {
         Self(bytes)
     }
 
-    /// Reads the value of a `Content-MD5` header.
+    /// Reads a digest from the value of a `Content-MD5` header.
     ///
     /// # Errors
     ///
     /// Returns [`ContentMd5Error`] for each of these texts:
     ///
-    /// - `1B2M2Y8AsgTpgAmY7PhCfg`: padding is missing
+    /// - `1B2M2Y8AsgTpgAmY7PhCfg`: the padding is missing
     /// - `1B2M2Y8AsgTpgAmY7PhCfh==`: not canonical, because the last bits are not zero
     /// - `-_2M2Y8AsgTpgAmY7PhCfg==`: the URL-safe alphabet
     /// - `ZDQxZDhjZDk4ZjAwYjIwNGU5ODAwOTk4ZWNmODQyN2U=`: the Base64 of the hexadecimal digits
@@ -155,7 +155,7 @@ impl ContentMd5 {
 }
 
 impl fmt::Display for ContentMd5 {
-    /// Writes 24 Base64 characters. The last two characters are `==`.
+    /// Writes the digest as 24 Base64 characters. The last two characters are `==`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(text(&base64::encode(&self.0)))
     }
@@ -187,7 +187,7 @@ impl Serialize for ContentMd5 {
     }
 }
 
-/// Computes the MD5 of a resource that is read or received in pieces.
+/// An MD5 hasher for a resource that is read or received in pieces.
 #[derive(Clone, Default)]
 pub struct Md5Hasher(Md5);
 

@@ -40,7 +40,7 @@ pub enum Code {
     InvalidUrl,
     /// `state` has a value that the message cannot have (VAL-6).
     InvalidState,
-    /// The text is not a topic or not a part of a topic (TOP-3 to TOP-5).
+    /// The text is not a valid topic or part of a topic (TOP-3 to TOP-5).
     InvalidTopic,
     /// `Content-MD5` is not the canonical Base64 of 16 bytes (HTTP-2).
     InvalidContentMd5,

@@ -10,7 +10,7 @@ pub enum JsonFault {
     ByteOrderMark,
     /// The text ends before its value is complete.
     UnexpectedEnd,
-    /// Something other than white space follows the text.
+    /// Something other than white space follows the JSON text.
     TrailingData,
     /// A comma follows the last member of an object or the last element of an array.
     TrailingComma,
@@ -42,8 +42,8 @@ impl fmt::Display for JsonFault {
     }
 }
 
-/// The type of a JSON value. Numbers have two types, because the protocol has only integers
-/// (ENC-9).
+/// The type of a JSON value. Integers have their own type, because the protocol has no other
+/// numbers (ENC-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum JsonType {

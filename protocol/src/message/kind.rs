@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{Direction, Profile};
 
-/// The kind of a task: the direction in which the resource is transferred.
+/// The kind of a task: an upload or a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third way")]
 pub enum Transfer {
@@ -39,15 +39,16 @@ pub enum MessageType {
     ReportUploadProgress,
     /// `report_upload_progress_rsp`: the platform answers a report on an upload (MSG-4, down).
     ReportUploadProgressRsp,
-    /// `get_download_task`: the device requests a download (MSG-5, up).
+    /// `get_download_task`: the device requests a download task (MSG-5, up).
     GetDownloadTask,
-    /// `get_download_task_rsp`: the platform delivers a download (MSG-6, down).
+    /// `get_download_task_rsp`: the platform delivers a download task (MSG-6, down).
     GetDownloadTaskRsp,
     /// `report_download_progress`: the device reports on a download (MSG-7, up).
     ReportDownloadProgress,
     /// `report_download_progress_rsp`: the platform answers a report on a download (MSG-8, down).
     ReportDownloadProgressRsp,
-    /// `download`: the platform pushes a download (MSG-9, down, only in the `deployed` profile).
+    /// `download`: the platform pushes a download task (MSG-9, down, only in the `deployed`
+    /// profile).
     Download,
 }
 
@@ -189,7 +190,7 @@ impl core::error::Error for UnknownMessageType {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Key {
-    /// `type`, a string: see [`MessageType`].
+    /// `type`, a string that names the [`MessageType`].
     Type,
     /// `size`, an integer (VAL-1).
     Size,
@@ -231,7 +232,7 @@ impl Key {
     /// The length of the longest key in bytes.
     pub(crate) const LONGEST: usize = "result_code".len();
 
-    /// Returns the key of the top level with this name, or `None` if there is no such key.
+    /// Returns the top-level key with this name, or `None` if there is no such key.
     pub(crate) fn at_top(word: &str) -> Option<Self> {
         Some(match word {
             "type" => Self::Type,

@@ -36,15 +36,15 @@ pub enum Message<'a> {
     ReportUploadProgress(ProgressReport<'a>),
     /// `report_upload_progress_rsp`: the platform answers a report on an upload (MSG-4, down).
     ReportUploadProgressRsp(ProgressResponse<'a>),
-    /// `get_download_task`: the device requests a download (MSG-5, up).
+    /// `get_download_task`: the device requests a download task (MSG-5, up).
     GetDownloadTask,
-    /// `get_download_task_rsp`: the platform delivers a download (MSG-6, down).
+    /// `get_download_task_rsp`: the platform delivers a download task (MSG-6, down).
     GetDownloadTaskRsp(ResourceTask<'a>),
     /// `report_download_progress`: the device reports on a download (MSG-7, up).
     ReportDownloadProgress(ProgressReport<'a>),
     /// `report_download_progress_rsp`: the platform answers a report on a download (MSG-8, down).
     ReportDownloadProgressRsp(ProgressResponse<'a>),
-    /// `download`: the platform pushes a download, without a request (MSG-9, down, only in the
+    /// `download`: the platform pushes a download task, without a query (MSG-9, down, only in the
     /// `deployed` profile).
     Download(ResourceTask<'a>),
 }

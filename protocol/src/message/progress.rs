@@ -90,7 +90,7 @@ impl State {
     }
 }
 
-/// The progress in a report, and the kind of its task. The kind determines the value of `state`.
+/// The progress in a report, and the kind of the task. The kind determines the value of `state`.
 struct Wire<'a>(&'a Progress<'a>, Transfer);
 
 impl Serialize for Wire<'_> {

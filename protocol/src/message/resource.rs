@@ -58,7 +58,7 @@ impl<'a> ResourceTask<'a> {
         Self { size, name, md5sum, url }
     }
 
-    /// Returns the task without its URL.
+    /// Returns the resource of the task, without the URL.
     #[must_use]
     pub fn resource(&self) -> Resource<'a> {
         Resource { size: self.size, name: self.name.clone(), md5sum: self.md5sum }
@@ -150,7 +150,7 @@ impl<'a> ResourceName<'a> {
     ///
     /// Returns an error in these cases:
     ///
-    /// - `""`: the name has no character ([`NameError::Empty`])
+    /// - `""`: the name is empty ([`NameError::Empty`])
     /// - `"a\nb"`: the name contains a character from U+0000 to U+001F, or U+007F
     ///   ([`NameError::Control`])
     pub fn new(name: impl Into<Cow<'a, str>>) -> Result<Self, NameError> {

@@ -17,8 +17,8 @@ impl<'a> ResourceUrl<'a> {
     /// bytes, including the terminator.
     pub const ADVISED_LEN: usize = 1023;
 
-    /// Checks the form of a text and returns the text as a URL. The text stays unchanged: this
-    /// function neither normalises nor repairs it.
+    /// Checks the form of a text and returns the unchanged text as a URL. This function neither
+    /// normalises nor repairs the text.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl<'a> ResourceUrl<'a> {
         &self.0
     }
 
-    /// Returns the host, without user information and port, for example `bucket.example`.
+    /// Returns the host, without the user information and the port, for example `bucket.example`.
     #[must_use]
     pub fn host(&self) -> &str {
         host(self.rest())
@@ -94,19 +94,20 @@ fn is_word(text: &str, word: &str) -> bool {
         && text.bytes().zip(word.bytes()).all(|(a, b)| a.to_ascii_lowercase() == b)
 }
 
-/// Returns the text before the first `/`, `?` or `#`.
+/// Returns the text before the first `/`, `?` or `#`, or the whole text if it has none of them.
 fn authority(rest: &str) -> &str {
     let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
     end.and_then(|end| rest.get(..end)).unwrap_or(rest)
 }
 
-/// Returns the text after the last `@`.
+/// Returns the text after the last `@`, or the whole text if it has no `@`.
 fn without_user(authority: &str) -> &str {
     let at = authority.bytes().rposition(|byte| byte == b'@');
     at.and_then(|at| authority.get(at.saturating_add(1)..)).unwrap_or(authority)
 }
 
-/// Returns the host: the authority without the user information, the port and the colon.
+/// Returns the host: the authority without the user information, the port and the colon before the
+/// port.
 fn host(rest: &str) -> &str {
     let authority = without_user(authority(rest));
     match authority.bytes().rposition(|byte| !byte.is_ascii_digit()) {

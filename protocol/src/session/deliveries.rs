@@ -36,13 +36,13 @@ impl Deliveries {
         Self(Generations::new(limit))
     }
 
-    /// Returns the number of remembered messages.
+    /// Returns the number of different messages in the record.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Records the next message, with its MQTT DUP flag. Returns whether the message is a
-    /// repetition that must change nothing. A repetition has the flag and equals an earlier
+    /// repetition that must change nothing. A repetition has the DUP flag and equals an earlier
     /// message.
     #[must_use = "a repetition must change nothing"]
     pub fn repeats(&mut self, dup: bool, message: &Message<'_>) -> bool {

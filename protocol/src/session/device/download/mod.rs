@@ -36,7 +36,7 @@ pub struct Download {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
-    /// The next action is a query, after `asked` earlier ones.
+    /// The next action is a query. The download has already published `asked` queries.
     Query { asked: u32 },
     /// The download waits for the answer to the last query.
     Queried { asked: u32, until: Duration },
@@ -52,13 +52,13 @@ enum State {
 
 impl Download {
     /// Creates a download that requests its task with `get_download_task`. In the deployed profile,
-    /// it also takes a task that the platform pushes before the answer.
+    /// it also takes a task that the platform pushes before it answers the query.
     #[must_use]
     pub const fn ask(profile: Profile, policy: Policy) -> Self {
         Self { profile, policy, owed: 0, close: false, state: State::Query { asked: 0 } }
     }
 
-    /// Creates a download that waits for the platform to push its task, in the deployed profile
+    /// Creates a download of the deployed profile that waits for the platform to push its task
     /// (MSG-9). The download ends without a task at the time `until`. If `until` is `None`, the
     /// download waits without a limit.
     #[must_use]
@@ -72,13 +72,13 @@ impl Download {
         }
     }
 
-    /// Creates a download of a task that was already delivered. Use this function for a task for
-    /// which a different download returned [`Handled::NewTask`].
+    /// Creates a download of a task that was already delivered. Use this function if a different
+    /// download returned [`Handled::NewTask`] for the task.
     ///
     /// # Errors
     ///
-    /// Returns [`EncodeError::PayloadTooLarge`] if one of its reports would be too long with this
-    /// name (ENC-1).
+    /// Returns [`EncodeError::PayloadTooLarge`] if a report with the name of the task would be too
+    /// long (ENC-1).
     pub fn of(
         profile: Profile,
         policy: Policy,
@@ -112,7 +112,7 @@ impl Download {
         }
     }
 
-    /// Returns the next action. Call this method after every event until it returns `None`.
+    /// Returns the next action. After every event, call this method until it returns `None`.
     ///
     /// A message counts as published, and a `GET` as begun, once this method has returned it.
     pub fn poll(&mut self, now: Duration) -> Option<DownloadAction> {
@@ -139,7 +139,7 @@ impl Download {
 
     /// Returns the time at which the caller must call [`handle_timeout`](Self::handle_timeout),
     /// once [`poll`](Self::poll) returns `None`. This time may be in the past. Returns `None` if
-    /// the task does not wait for a time.
+    /// the download has no deadline.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {
@@ -184,13 +184,13 @@ impl Download {
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
     /// - `download` in the documented profile ([`NotInProfile`](Misplaced::NotInProfile), MSG-9)
     /// - `get_download_task_rsp` before the first query ([`TooEarly`](Misplaced::TooEarly)), or a
-    ///   different task with this name without an open query
+    ///   different task with the name of the current task, without an open query
     ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-4)
     /// - a task whose reports would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
     /// - a task after the download has ended without a task ([`Ended`](Misplaced::Ended))
     /// - `report_download_progress_rsp` without an open report
-    ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end
-    ///   ([`Ended`](Misplaced::Ended))
+    ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end of the
+    ///   download ([`Ended`](Misplaced::Ended))
     pub fn handle_message(&mut self, message: &Message<'_>) -> Result<Handled, Misplaced> {
         match message {
             Message::GetDownloadTaskRsp(task) => self.handle_answer_to_query(task),
@@ -215,9 +215,9 @@ impl Download {
     /// missing or malformed. Interim statuses (100 to 199) change nothing.
     ///
     /// The body follows after status 200, which delivers the whole resource. The body also follows
-    /// after status 206 if the request had a range and `Content-Range` has the first byte of that
-    /// range and the size of the resource. After any other response, the download fails, and its
-    /// next action is `Close`.
+    /// after status 206 if the request had a range and `Content-Range` states the first byte of
+    /// that range and the size of the resource. After any other response, the download fails, and
+    /// its next action is `Close`.
     ///
     /// # Errors
     ///
@@ -284,12 +284,13 @@ impl Download {
 
     /// Handles a local failure: the device cannot keep the resource.
     ///
-    /// Before a task is delivered, the download ends at once. After that, it ends with a final
-    /// report.
+    /// Before a task is delivered, the download ends at once. After the delivery, it ends with a
+    /// final report.
     ///
     /// # Errors
     ///
-    /// Returns [`Ended`](Misplaced::Ended) and changes nothing if the transfer has ended.
+    /// Returns [`Ended`](Misplaced::Ended) and changes nothing if the transfer or the download has
+    /// ended.
     pub fn handle_local_failure(&mut self) -> Result<(), Misplaced> {
         match &self.state {
             State::Query { .. } | State::Queried { .. } | State::Waiting { .. } => {
