@@ -134,8 +134,8 @@ impl<'a> Broken<'a> {
         (self.payload.len(), false)
     }
 
-    /// Skips a word outside strings. If a URL or signature may begin in the word, hides the word
-    /// from there on. Returns the index after the word.
+    /// Skips a word outside strings. If a URL or signature may begin in the word, hides the rest of
+    /// the word from that position. Returns the index after the word.
     fn outside(&mut self, start: usize) -> usize {
         let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == self.quote;
         let length = self.payload[start..].iter().position(ends).unwrap_or(0);

@@ -178,7 +178,7 @@ fn begin_of_line(payload: &[u8], at: usize) -> usize {
     payload[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |before| before + 1)
 }
 
-/// Returns the number of columns of a character on a terminal. Characters without a column are
+/// Returns the number of columns of a character on a terminal. Characters that take no column are
 /// already escaped.
 const fn width_of(c: char) -> usize {
     match c {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::About;
 
-/// The maximum number of unanswered requests. It is large enough that the pipes are never empty.
+/// The maximum number of unanswered requests. This number is large enough to keep the pipes filled.
 const WINDOW: usize = 256;
 /// The maximum number of bytes in unanswered requests.
 const WINDOW_BYTES: usize = 1 << 20;

@@ -28,10 +28,10 @@ use super::program::{self, Tail, read_some};
 const LONGEST_LINE: usize = 1 << 20;
 /// The maximum number of bytes of the standard error that are kept.
 const STDERR_KEPT: usize = 4096;
-/// The interval between checks. A check detects whether the program has died without closing its
-/// pipes and whether the run must stop.
+/// The interval between checks. A check detects whether the program has ended although its pipes
+/// are still open, and whether the run must stop.
 const POLL: Duration = Duration::from_millis(25);
-/// The time to wait, after a program has died, for the rest of its output, the ends of its pipes
+/// The time to wait, after a program has ended, for the rest of its output, the end of its pipes
 /// and its exit status.
 const REMAINS: Duration = Duration::from_millis(250);
 /// The time for which a program may continue after the end of its input.
@@ -62,7 +62,7 @@ pub(super) enum Line {
 pub(super) enum NoLine {
     /// No line arrived within the time limit.
     Late,
-    /// No more lines follow because the output is closed or the program is dead.
+    /// No more lines follow because the output is closed or the program has ended.
     Closed,
     /// The run must stop.
     Interrupted,

@@ -35,7 +35,8 @@ impl StoredSession {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredEvent {
-    /// The number of the line or packet in a capture, or the index of the message in a trace.
+    /// The number of the line or packet in a capture, or the index of the event in a trace or live
+    /// session.
     pub at: usize,
     /// The sender of the message or request.
     pub from: Lane,
@@ -46,7 +47,7 @@ pub struct StoredEvent {
     /// Whether the message has MQTT's DUP flag.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub dup: bool,
-    /// Whether the event was not recorded but follows from earlier events.
+    /// Whether the event was inferred from earlier events instead of recorded.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub inferred: bool,
     /// The codes of the findings about the event.

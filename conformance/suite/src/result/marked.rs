@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{excerpt::printable, literal::string_length};
 
-/// The number of bytes that are shown before the mark and after the mark. Without a mark, twice as
+/// The maximum number of bytes that are shown on each side of the mark. Without a mark, twice as
 /// many bytes are shown.
 const AROUND: usize = 300;
 /// The maximum number of bytes of the mark that are shown.
