@@ -2,7 +2,7 @@
 //! the connection to close when a limit is reached.
 //!
 //! No new connection is refused. If there are too many connections, the IP address with the most
-//! connections loses the connection that was idle longest. If connections hold too many bytes, the
+//! connections loses its longest-idle connection. If connections hold too many bytes, the
 //! connection that holds the most bytes is closed. Therefore, a peer that uses up the limits
 //! displaces only its own connections.
 
@@ -21,7 +21,7 @@ use tokio::{
     time::Instant,
 };
 
-/// The open connections. Clones share them.
+/// The open connections and their limits. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct Connections(Arc<Shared>);
 
@@ -58,7 +58,7 @@ struct Notice {
 /// The reason why a connection has to close, for example because there are too many connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MadeRoom {
-    /// There were too many connections, and this connection was idle longest.
+    /// There were too many connections, and this connection had been idle longest.
     Idle,
     /// Connections held too many bytes, and this connection held the most bytes.
     Bytes,
@@ -67,7 +67,9 @@ pub(crate) enum MadeRoom {
 impl fmt::Display for MadeRoom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Idle => "there are too many connections, and this connection was idle longest",
+            Self::Idle => {
+                "there are too many connections, and this connection has been idle longest"
+            }
             Self::Bytes => "connections hold too much memory, and this connection holds the most",
         })
     }
@@ -80,7 +82,8 @@ pub(crate) struct Place {
     notice: Arc<Notice>,
 }
 
-/// A part of the bytes that a connection holds. Dropping the value subtracts these bytes.
+/// A part of the bytes that a connection holds. Dropping the value subtracts these bytes from the
+/// total of the connection.
 pub(crate) struct Holding {
     number: u64,
     connections: Connections,
@@ -88,7 +91,8 @@ pub(crate) struct Holding {
 }
 
 impl Connections {
-    /// Allows `most` connections, which together hold at most `most_bytes`.
+    /// Creates a state without open connections. It allows `most` connections, which together hold
+    /// at most `most_bytes`.
     pub(crate) fn new(most: usize, most_bytes: usize) -> Self {
         Self(Arc::new(Shared { most, most_bytes, open: Mutex::default() }))
     }
@@ -111,15 +115,16 @@ impl Connections {
         }
     }
 
-    /// Closes the connection that was idle longest, at the IP address with the most connections,
-    /// and waits a moment. Call this method if a file cannot be opened, because a connection is an
-    /// open file, too.
+    /// Closes the longest-idle connection of the IP address with the most connections, and then
+    /// waits 20 milliseconds. Call this method if a file cannot be opened, because each connection
+    /// is also an open file.
     pub(crate) async fn make_room(&self) {
         self.open().let_idle_go();
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
-    /// Adds a connection. If there are too many connections, an earlier connection closes.
+    /// Adds a connection from this IP address and returns its place. If there are too many
+    /// connections, first closes an older connection.
     pub(crate) fn enter(&self, address: IpAddr) -> Place {
         let mut open = self.open();
         while open.places.len() >= self.0.most.max(1) {
@@ -157,7 +162,7 @@ impl Connections {
 }
 
 impl Open {
-    /// Closes the connection that was idle longest, at the IP address with the most connections.
+    /// Closes the longest-idle connection of the IP address with the most connections.
     fn let_idle_go(&mut self) {
         let crowded = self.by_address.iter().max_by_key(|(address, count)| (**count, **address));
         let Some((&crowded, _)) = crowded else { return };
@@ -168,8 +173,8 @@ impl Open {
         }
     }
 
-    /// Closes the connection that holds the most bytes. If several connections hold the same
-    /// number, the connection that was idle longest is closed.
+    /// Closes the connection that holds the most bytes. If several connections hold this number of
+    /// bytes, closes the longest-idle one.
     fn let_largest_go(&mut self) {
         let key = |(number, entry): &(&u64, &Entry)| {
             (entry.bytes, Reverse(entry.heard), Reverse(**number))
@@ -212,7 +217,8 @@ impl Place {
         Holding { number: self.number, connections: self.connections.clone(), bytes: 0 }
     }
 
-    /// Waits until the connection has to close. Returns the reason. Only one task may wait.
+    /// Waits until the connection has to close, and returns the reason. Only one task may call this
+    /// method for a connection.
     pub(crate) async fn made_room(&self) -> MadeRoom {
         loop {
             if let Some(&why) = self.notice.why.get() {
@@ -230,7 +236,8 @@ impl Drop for Place {
 }
 
 impl Holding {
-    /// Sets the number of bytes in this part.
+    /// Sets the number of bytes in this part. If all connections together then hold too many bytes,
+    /// closes the connections that hold the most.
     pub(crate) fn resize(&mut self, bytes: usize) {
         if bytes != self.bytes {
             self.connections.hold(self.number, self.bytes, bytes);

@@ -26,7 +26,7 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const ODD: Style = AnsiColor::Yellow.on_default();
 
-/// The maximum number of devices that the totals distinguish.
+/// The maximum number of devices that the totals count exactly.
 const DEVICES: usize = 65_536;
 /// The maximum length of a name or a quoted text in a line, in bytes.
 const LONGEST_NAME: usize = 120;
@@ -53,7 +53,7 @@ impl Console {
         Self { devices: HashSet::new(), uploads: 0, bytes: 0, downloads: 0, refuses_store: false }
     }
 
-    /// Prints an event if it is relevant.
+    /// Prints the line for an event, if the event needs a line, and updates the totals.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl Console {
         writeln!(out, "{DIM}… {count} lines omitted because events arrived too fast{DIM:#}")
     }
 
-    /// Prints how many devices, uploads and downloads there were.
+    /// Prints the numbers of devices, stored uploads and completed downloads.
     ///
     /// # Errors
     ///
@@ -276,7 +276,8 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Writes a line of limited length with `who` and `what`, which may contain any characters.
+    /// Writes `who` and `what` as one line of limited length. Line ends and control characters are
+    /// escaped.
     fn say(&mut self, style: Style, who: impl Display, what: impl Display) -> io::Result<()> {
         let seconds = self.at.as_secs_f64();
         let mut who = one_line(&who.to_string(), LONGEST_NAME);

@@ -51,7 +51,7 @@ impl Credentials {
     }
 }
 
-/// Returns the seconds since 1970, the unit of the expiry in a user name.
+/// Returns the current time in seconds since 1970, the unit of the expiry in a user name.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
@@ -61,17 +61,16 @@ pub(crate) fn now() -> u64 {
 pub struct DeviceSecret(Vec<u8>);
 
 impl DeviceSecret {
-    /// Parses a secret in Base64, as the vendor's console displays it.
+    /// Parses a secret in Base64, as the vendor's console shows it.
     ///
     /// # Errors
     ///
     /// Returns an error if the text is empty or not Base64.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        Base64::decode_vec(text.trim())
-            .ok()
-            .filter(|key| !key.is_empty())
-            .map(Self)
-            .ok_or("a device secret must be Base64, as the vendor's console displays it")
+        Base64::decode_vec(text.trim()).ok().filter(|key| !key.is_empty()).map(Self).ok_or(
+            "invalid device secret: expected the Base64 text that the vendor's console shows, \
+                 for example `AAECAwQFBgcICQoLDA0ODw==`",
+        )
     }
 
     /// Returns the password for a user name.
@@ -81,8 +80,8 @@ impl DeviceSecret {
         format!("{token};hmacsha256")
     }
 
-    /// Returns whether a password is valid for the user name. A valid password is an HMAC in
-    /// hexadecimal digits, followed by `;` and the method.
+    /// Returns whether a password is valid for the user name. A valid password is an HMAC of the
+    /// user name in hexadecimal digits, followed by `;hmacsha256` or `;hmacsha1`.
     pub fn verifies(&self, username: &str, password: &[u8]) -> bool {
         let mut parts = password.splitn(2, |&byte| byte == b';');
         let Some(token) = parts.next().and_then(bytes_of_hex) else { return false };

@@ -36,8 +36,8 @@ pub enum Server {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a client has only these actions")]
 pub enum Step {
-    /// Sends bytes. A client that is not connected connects first. [`UPLOAD`] and [`DOWNLOAD`] in
-    /// the bytes become the targets of issued URLs.
+    /// Sends bytes. A client that is not connected connects first. The placeholders [`UPLOAD`] and
+    /// [`DOWNLOAD`] in the bytes are replaced with the targets of issued URLs.
     Send(usize, Vec<u8>),
     /// Reads at most the given number of bytes.
     Read(usize, usize),
@@ -49,11 +49,13 @@ pub enum Step {
 
 /// The number of clients, which exceeds the limit on connections.
 pub const CLIENTS: usize = 6;
-/// The placeholder for the target of an issued upload of 5 bytes, `hello`.
+/// The placeholder for the target of the URL that was issued for an upload of the five bytes
+/// `hello`.
 pub const UPLOAD: &str = "{UP}";
-/// The placeholder for the target of an issued download of 5 bytes, `hello`.
+/// The placeholder for the target of the URL that was issued for a download of the five bytes
+/// `hello`.
 pub const DOWNLOAD: &str = "{DOWN}";
-/// The maximum number of bytes that a run uses, regardless of the steps.
+/// The maximum memory of a run in bytes, regardless of the steps.
 pub const MOST_MEMORY: u64 = 4 << 20;
 
 /// A time that is longer than any time-out.
@@ -84,7 +86,7 @@ fn limits() -> Limits {
 ///
 /// # Errors
 ///
-/// Returns an error if the servers cannot be opened.
+/// Returns an error if the servers cannot be started.
 ///
 /// # Panics
 ///
@@ -168,7 +170,7 @@ impl Scene {
         self.serves_on().await;
     }
 
-    /// Propagates a panic from a connection task.
+    /// Removes the connection tasks that have ended, and propagates their panics.
     fn join(&mut self) {
         while let Some(ended) = self.serving.try_join_next() {
             if let Err(error) = ended

@@ -1,4 +1,4 @@
-//! Limits on the resources that a peer may use. The table is in `docs/reference/limits.md`.
+//! Limits on the resources that a peer may use. `docs/reference/limits.md` lists them.
 
 use std::time::Duration;
 

@@ -60,9 +60,12 @@ pub(super) struct Serve {
     /// temporary folder]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
-    /// A file with the permitted clients, one on each line: `USER NAME:PASSWORD`, or `device
-    /// PRODUCT_ID/DEVICE_NAME SECRET` for devices with the vendor's SDKs (%3A for a colon in the
-    /// name). Without this file, every client may connect
+    /// A file with the permitted clients, one on each line. For a user, write the MQTT user name
+    /// and password as `USERNAME:PASSWORD`, for example `alice:secret`. For a device with the
+    /// vendor's SDKs, write `device PRODUCT_ID/DEVICE_NAME SECRET`, for example `device
+    /// ABCDEFGHIJ/device1 AAECAwQFBgcICQoLDA0ODw==`. SECRET is the Base64 text that the vendor's
+    /// console shows for the device. In DEVICE_NAME, write %3A for a colon. Without this file,
+    /// every client may connect
     #[arg(long, value_name = "FILE", conflicts_with = "broker")]
     credentials: Option<PathBuf>,
     /// A file that every device may download until the device reports success. This option may be

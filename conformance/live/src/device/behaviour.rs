@@ -10,9 +10,10 @@ use crate::{
     mqtt::Publish,
 };
 
-/// The behaviour of a device at each point where tests can change it. The defaults are correct.
+/// The behaviour of a device at each point where tests can change it. By default, the device
+/// behaves correctly.
 pub(super) trait Behaviour: Send {
-    /// Returns the name of the resource for a file with this name.
+    /// Returns the resource name under which the device uploads a file with this file name.
     fn resource_name(&self, file_name: String) -> String {
         file_name
     }
@@ -28,7 +29,7 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Returns the request to make instead of a due request.
+    /// Returns the request that the device sends when this request is due.
     fn request(&mut self, request: Request) -> Request {
         request
     }
@@ -120,7 +121,7 @@ pub(super) trait Behaviour: Send {
     /// Sets the flags of a message to publish.
     fn set_flags(&self, _publish: &mut Publish, _is_report: bool) {}
 
-    /// Returns whether the device reads a message on the topic of a different device.
+    /// Returns whether the device also reads messages on the topics of other devices.
     fn takes_any_topic(&self) -> bool {
         false
     }

@@ -54,7 +54,7 @@ pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -
     })
 }
 
-/// Returns whether a further attempt is useless because the broker refuses the device.
+/// Returns whether further attempts to connect are useless because the broker refuses the device.
 pub(super) const fn is_final(error: &ClientError) -> bool {
     matches!(
         error,
@@ -68,7 +68,7 @@ pub(super) const fn is_final(error: &ClientError) -> bool {
     )
 }
 
-/// Waits for the acknowledgements of all messages and disconnects.
+/// Waits for the acknowledgements of all messages, for at most two seconds, and then disconnects.
 pub(super) async fn say_goodbye(mut client: Box<Client>) {
     let acknowledged = async {
         while client.has_unacknowledged() {

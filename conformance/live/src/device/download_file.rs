@@ -8,15 +8,16 @@ use std::{
 
 use crate::store::file_name;
 
-/// A temporary file next to the final place. An incomplete download never has the final name.
+/// A temporary file in the folder of the final file. An incomplete download never has the final
+/// name.
 pub(super) struct DownloadFile {
     file: tempfile::NamedTempFile,
     place: PathBuf,
 }
 
 impl DownloadFile {
-    /// Creates a file for the download `name`. `place` is the path of the final file or of its
-    /// folder.
+    /// Creates the temporary file for the download `name`. `place` is the path of the final file or
+    /// of its folder.
     pub(super) fn create(place: &Path, name: &str) -> io::Result<Self> {
         let place = if place.is_dir() { place.join(file_name(name)) } else { place.to_owned() };
         let folder = match place.parent() {
@@ -31,7 +32,7 @@ impl DownloadFile {
         Ok(Self { file: builder.tempfile_in(folder)?, place })
     }
 
-    /// Discards the bytes that were received so far.
+    /// Discards the bytes received so far.
     pub(super) fn begin_anew(&mut self) -> io::Result<()> {
         self.file.as_file().set_len(0)
     }
@@ -42,7 +43,7 @@ impl DownloadFile {
         file.write_all(bytes)
     }
 
-    /// Moves the file to its final place. Returns the path of the file.
+    /// Moves the file to its final place and returns its new path.
     pub(super) fn keep(self) -> io::Result<PathBuf> {
         self.file.persist(&self.place).map_err(|error| error.error)?;
         Ok(self.place)

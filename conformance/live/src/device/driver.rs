@@ -48,9 +48,9 @@ pub(super) struct Driver<'a> {
     /// The folder for pushed downloads; `None` if no job is a download.
     download_folder: Option<PathBuf>,
     exchange_events: mpsc::Receiver<KeyedEvent>,
-    /// The sender of events. Each exchange receives a clone.
+    /// The sender of HTTP events. Each HTTP exchange receives a clone.
     event_sender: mpsc::Sender<KeyedEvent>,
-    /// The key of the last HTTP exchange. Each new exchange has the next number.
+    /// The key of the last HTTP exchange. Each new exchange uses the next number as its key.
     last_key: u64,
     behaviour: Box<dyn Behaviour>,
     hangs: bool,
@@ -75,7 +75,7 @@ impl UnansweredReports {
     }
 }
 
-/// An event that the device has to handle next.
+/// An event that the device has to handle next: from MQTT, from HTTP or from the clock.
 enum Occurrence {
     ClientEvent(Result<ClientEvent, ClientError>),
     Connected(Result<Client, ClientError>),
@@ -382,7 +382,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Carries out the actions of all tasks.
+    /// Performs the actions that the tasks require, and reports the outcomes of ended tasks.
     fn act(&mut self) {
         let mut index = 0;
         while index < self.tasks.len() {
@@ -417,8 +417,8 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Publishes the message before a transfer, if any. Returns whether the device makes the
-    /// transfer.
+    /// Publishes the message that precedes a transfer, if there is one. Returns whether the device
+    /// makes the transfer.
     fn is_to_transfer(&mut self, index: usize) -> bool {
         if let Some(message) = self.behaviour.before_transfer(&self.tasks[index]) {
             self.publish(index, message);

@@ -1,10 +1,10 @@
-//! Deliberate misbehaviour of a device, for tests of the checks.
+//! Deliberate misbehaviour of a device, to test that the suite detects it.
 
 use std::{fmt, str::FromStr};
 
 macro_rules! misbehaviours {
     ($(#[doc = $doc:literal] $name:ident = $text:literal,)+) => {
-        /// A deliberate misbehaviour of a device, for tests. A device has at most one.
+        /// A deliberate misbehaviour of a device, for tests. A device has at most one misbehaviour.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Misbehaviour {
@@ -53,7 +53,7 @@ misbehaviours! {
     MalformedRequests = "malformed-requests",
     /// Does not upload an empty file.
     DeclinesEmpty = "declines-empty",
-    /// Ignores answers that arrive later than 400 ms after the request.
+    /// Ignores answers that arrive more than 400 ms after the request.
     IgnoresLateAnswers = "ignores-late-answers",
     /// Accepts an answer with a different name and uses this name from then on.
     TakesAnyName = "takes-any-name",
@@ -67,7 +67,7 @@ misbehaviours! {
     TakesTimeOutForSilence = "takes-time-out-for-silence",
     /// Omits the extension of a file in the name of the resource.
     LeavesExtensionOut = "leaves-extension-out",
-    /// Sends the Base64 of the hexadecimal digits, instead of the bytes, in `Content-MD5`.
+    /// Encodes the digest's hexadecimal digits, instead of its bytes, as Base64 in `Content-MD5`.
     Base64OfHex = "base64-of-hex",
     /// Omits `Content-MD5`.
     NoContentMd5 = "no-content-md5",
@@ -87,9 +87,9 @@ misbehaviours! {
     UnpaddedContentMd5 = "unpadded-content-md5",
     /// Sends `Content-MD5` in hexadecimal digits.
     HexContentMd5 = "hex-content-md5",
-    /// Sends chunks instead of `Content-Length`.
+    /// Sends the body in chunks, without `Content-Length`.
     Chunked = "chunked",
-    /// Sends one byte less than `Content-Length` declares and then nothing.
+    /// Sends one byte less than `Content-Length` declares, and then nothing.
     CutBody = "cut-body",
     /// Sends one byte more than `Content-Length` declares.
     LongBody = "long-body",
@@ -97,13 +97,13 @@ misbehaviours! {
     WrongBytes = "wrong-bytes",
     /// Sends a part of the bytes, with a matching `Content-Length`.
     ShortBody = "short-body",
-    /// Drops each CR of a file, like a program that reads the file in text mode.
+    /// Removes each CR from a file, like a program that reads the file in text mode.
     DropsCr = "drops-cr",
     /// Adds a CR before each LF of a file, like a program that writes the file in text mode.
     AddsCr = "adds-cr",
     /// Omits the line end at the end of a file.
     TrimsEnd = "trims-end",
-    /// Treats the first zero byte of a file as its end.
+    /// Treats the first zero byte of a file as the end of the file.
     EndsAtZero = "ends-at-zero",
     /// Omits the query string of the URL.
     NoQuery = "no-query",
@@ -117,11 +117,11 @@ misbehaviours! {
     SendsSlowly = "sends-slowly",
     /// Uploads to the target of a redirection.
     FollowsRedirects = "follows-redirects",
-    /// Uses the URL of an answer with a different size or digest.
+    /// Uses the URL of an answer whose size or digest differs from the request.
     TakesAnyEcho = "takes-any-echo",
     /// Uploads again when the answer with the URL is repeated.
     UploadsTwice = "uploads-twice",
-    /// Requests the URL of an upload with `HEAD` when the answer is repeated.
+    /// Sends a `HEAD` request to the URL of an upload when the answer with the URL is repeated.
     LooksAgain = "looks-again",
     /// Announces a digest other than that of the file.
     AnnouncesOther = "announces-other",
@@ -169,7 +169,7 @@ misbehaviours! {
     IgnoresPushes = "ignores-pushes",
     /// Ignores retained messages.
     IgnoresRetained = "ignores-retained",
-    /// Reports success immediately, without a transfer, if a download has a known name.
+    /// Reports success without a transfer if a download has the name of an earlier download.
     RemembersNames = "remembers-names",
     /// Drops the current transfer when a download is pushed.
     DropsForPush = "drops-for-push",
@@ -191,7 +191,7 @@ misbehaviours! {
     TakesAnyTopic = "takes-any-topic",
     /// Subscribes to the topics of all devices, but reads only its own messages.
     SubscribesWide = "subscribes-wide",
-    /// Publishes with RETAIN.
+    /// Sets RETAIN in all messages.
     Retains = "retains",
     /// Uses the path of a file as the name of its upload.
     NamesByPath = "names-by-path",
@@ -199,7 +199,7 @@ misbehaviours! {
     NeverTransfers = "never-transfers",
     /// Treats every HTTP status except 200 as a failure.
     TakesOnly200 = "takes-only-200",
-    /// Reports a failure after success, because the answer was missing or negative.
+    /// Reports a failure after its report of success if the answer is missing or negative.
     RegretsDone = "regrets-done",
     /// Does not check the certificates of the broker and of the object store.
     TrustsAnyone = "trusts-anyone",
@@ -214,7 +214,7 @@ pub struct UnknownMisbehaviour(String);
 impl fmt::Display for UnknownMisbehaviour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = Misbehaviour::ALL.iter().map(|one| one.as_str()).collect();
-        write!(f, "{:?} is not one of {}", self.0, names.join(", "))
+        write!(f, "unknown misbehaviour {:?}: expected one of {}", self.0, names.join(", "))
     }
 }
 

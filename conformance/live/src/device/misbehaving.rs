@@ -23,7 +23,7 @@ use crate::{
     mqtt::Publish,
 };
 
-/// The time for an answer. An answer that arrives after this time counts as late.
+/// The time limit for an answer. An answer that arrives after this time counts as late.
 const LATE: Duration = Duration::from_millis(400);
 
 /// A device that behaves correctly except for one misbehaviour.
@@ -33,13 +33,13 @@ pub(super) struct Misbehaving {
     last_request: Option<Request>,
     /// The HTTP status of the last response.
     last_status: u16,
-    /// Whether the device has already reported success prematurely.
+    /// Whether the device has reported success prematurely.
     has_pretended: bool,
     /// The name that the device has read in an answer; `None` before the first answer.
     read_name: Option<ResourceName<'static>>,
     /// The time of the device's first request; `None` before this request.
     asked: Option<Instant>,
-    /// The size of the resource of the last transfer.
+    /// The size of the resource in the last transfer, in bytes.
     size: u64,
     files: SpoiltFiles,
     /// The last payload, followed by the remains of earlier, longer payloads.
@@ -94,7 +94,7 @@ impl Misbehaving {
         })
     }
 
-    /// Returns `percent` as a device calculates it with 32 bits.
+    /// Returns the value that a device calculates for `percent` with unsigned 32-bit numbers.
     fn overflown(&self, percent: u8) -> Percent {
         let hundredfold = (self.size * u64::from(percent)) & 0xffff_ffff;
         let percent = hundredfold.checked_div(self.size).unwrap_or_default();
@@ -109,7 +109,8 @@ impl Misbehaving {
         self.how == Misbehaviour::SaysDoneAnyway || (200..300).contains(&self.last_status)
     }
 
-    /// Changes a report. Returns whether the device publishes the report.
+    /// Changes a report as the misbehaviour requires. Returns whether the device publishes the
+    /// report.
     fn alter(&self, report: &mut ProgressReport<'static>, is_end: bool) -> bool {
         let progress = &mut report.progress;
         match self.how {
@@ -349,7 +350,8 @@ impl Behaviour for Misbehaving {
         }
     }
 
-    /// Returns the URL and values that a careless device reads in a malformed message.
+    /// Returns a message with the URL and the values that a careless device reads in a malformed
+    /// message.
     fn guess(&self, payload: &[u8], tasks: &[Task]) -> Option<Message<'static>> {
         let bytes = match self.how {
             Misbehaviour::TakesMalformed => payload,
@@ -387,7 +389,8 @@ impl Behaviour for Misbehaving {
         (url != last.url).then_some(Request { url, ..last })
     }
 
-    /// Replaces the name, size and digest of an answer, as if the device ignored them.
+    /// Replaces the name, size and digest of an answer with those of the request, as if the device
+    /// ignored the answer's values.
     fn misread_message(&mut self, message: &mut Message<'_>, tasks: &[Task]) {
         if matches!(self.how, Misbehaviour::TakesAnyEcho | Misbehaviour::TakesAnyName)
             && let Message::CreateUploadTaskRsp(answer) = message
@@ -441,7 +444,8 @@ impl Behaviour for Misbehaving {
         self.files.kept(self.how, file);
     }
 
-    /// Returns a report of a failure if the platform has not confirmed a success; `None` otherwise.
+    /// Returns a report of a failure if the platform has not confirmed the success; `None`
+    /// otherwise.
     fn after_outcome(&self, task: &Task, outcome: Outcome) -> Option<Message<'static>> {
         let is_unwell =
             matches!(outcome, Outcome::Done { answer: Answer::Missing | Answer::Refused(_) });
@@ -461,7 +465,8 @@ fn report_in<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressRe
     }
 }
 
-/// Returns a report on a resource that was just requested.
+/// Returns a report on the resource that a message requests; `None` if the message is not a
+/// request.
 fn early_report(message: &Message<'_>) -> Option<Message<'static>> {
     let progress = Progress {
         state: State::Running(Percent::ZERO),

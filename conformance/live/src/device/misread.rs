@@ -2,7 +2,7 @@
 
 use iothub_resource::ResourceUrl;
 
-/// Returns whether a message ends before its last byte, for a reader that also counts the braces in
+/// Returns whether a reader misses the end of a message because it also counts the braces in
 /// strings.
 pub(super) fn ends_early(payload: &[u8]) -> bool {
     let mut depth = 0_i32;
@@ -17,7 +17,7 @@ pub(super) fn ends_early(payload: &[u8]) -> bool {
     end.is_none_or(|end| end + 1 < payload.len())
 }
 
-/// Returns the first URL in a text; `None` if there is no valid `http` URL.
+/// Returns the first `http` URL in a text; `None` if there is no such URL or it is invalid.
 pub(super) fn url_in(text: &str) -> Option<ResourceUrl<'static>> {
     let begin = text.get(text.find("http://")?..)?;
     let is_end = |c: char| matches!(c, '"' | '\'' | '\\') || !c.is_ascii_graphic();

@@ -1,4 +1,4 @@
-//! A well-behaved device: the device sessions of the protocol with real MQTT and HTTP.
+//! A well-behaved device: the device sessions of the protocol crate over real MQTT and HTTP.
 //!
 //! The program `conformance/examples/device.rs` uses this device.
 
@@ -47,7 +47,7 @@ pub fn run(
     runtime.block_on(perform(settings, jobs, tell))
 }
 
-/// Runs the jobs within the runtime of the caller.
+/// Runs the jobs within the runtime of the caller and returns the outcome of each task.
 pub(crate) async fn perform(
     settings: &Settings,
     jobs: &[Job],
@@ -56,8 +56,8 @@ pub(crate) async fn perform(
     driver::Driver::begin(settings, jobs, tell)?.run().await
 }
 
-/// Runs many devices at the same time on one thread, each with one job. Returns the outcomes of
-/// each device, or an error for a device that could not begin.
+/// Runs many devices at the same time on one thread, each with one job. For each device, returns
+/// the outcomes of its tasks, or an error if no task could begin.
 ///
 /// This function is for load tests and reports no events.
 #[must_use]

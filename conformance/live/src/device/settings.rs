@@ -34,7 +34,7 @@ pub struct Settings {
     pub profile: Profile,
     /// The protocol level of MQTT: 3 for 3.1, 4 for 3.1.1, or 5.
     pub mqtt_level: u8,
-    /// The time limits and numbers of attempts.
+    /// The time limits and numbers of attempts for the answers and transfers of a task.
     pub policy: Policy,
     /// The time for which the device tries to reach the broker.
     pub patience: Duration,
@@ -44,7 +44,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Creates the settings of a device without misbehaviour.
+    /// Creates the settings of a well-behaved device: the `deployed` profile, MQTT 3.1.1, no TLS,
+    /// the default policy, and 30 seconds to reach the broker.
     #[must_use]
     pub fn new(mqtt_url: String, product_id: ProductId, device_name: DeviceName) -> Self {
         Self {
@@ -144,7 +145,8 @@ pub enum Job {
 pub enum DeviceEvent {
     /// The device is connected and has subscribed.
     Connected,
-    /// The connection is lost for this reason. The device connects again.
+    /// The connection was lost, or an attempt to connect failed, for this reason. The device tries
+    /// again.
     Lost(String),
     /// The device has published a message of this type.
     Published(&'static str),
@@ -152,12 +154,12 @@ pub enum DeviceEvent {
     Progress {
         /// The name of the resource.
         name: String,
-        /// The number of bytes that were transferred so far.
+        /// The number of bytes transferred so far.
         bytes: u64,
         /// The size of the resource in bytes.
         size: u64,
     },
-    /// A message was misplaced and had no effect.
+    /// A message was malformed or misplaced, for this reason, and had no effect.
     Ignored(String),
     /// A transfer is over.
     Over {

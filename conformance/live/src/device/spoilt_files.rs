@@ -51,7 +51,7 @@ impl SpoiltFiles {
         }
     }
 
-    /// Changes the stored bytes or moves the file.
+    /// Changes or moves the file of a stored download, if the misbehaviour requires it.
     pub(super) fn kept(&self, how: Misbehaviour, file: &Path) {
         if how == Misbehaviour::TakesNamesForPaths {
             if let Some(place) = &self.named_place {

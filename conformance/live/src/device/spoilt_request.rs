@@ -1,4 +1,4 @@
-//! Changes the HTTP requests from a device that misbehaves.
+//! Changes the HTTP requests of a device that misbehaves.
 
 use std::{fs, sync::Arc, time::Duration};
 

@@ -20,7 +20,7 @@ pub(super) struct Task {
     pub(super) kind: TaskKind,
     /// The open HTTP exchange; `None` between exchanges.
     pub(super) exchange: Option<OpenExchange>,
-    /// The number of bytes that were transferred so far.
+    /// The number of bytes transferred so far.
     pub(super) bytes: u64,
     /// The path of a finished download; `None` before it is stored.
     pub(super) kept: Option<PathBuf>,

@@ -20,8 +20,7 @@ const HEAD: usize = 16 << 10;
 
 const HOST: &str = "Host";
 
-/// A `Host` header without a value. The client sends neither this header nor the default `Host` of
-/// the URL.
+/// A `Host` header without a value. A request with this header is sent without any `Host` header.
 const NO_HOST: (&str, String) = (HOST, String::new());
 
 /// A request from the device to the object store, for example a `PUT` for an upload.
@@ -45,10 +44,10 @@ pub(crate) enum Body {
     Written(PathBuf, u64, Writing),
 }
 
-/// What happened in an HTTP exchange. `End` or `Failed` is the last event.
+/// An event in an HTTP exchange. The last event is `End` or `Failed`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ExchangeEvent {
-    /// The given number of further bytes of the body was passed to the connection.
+    /// This number of further bytes of the body was passed to the connection.
     Sent(u64),
     Response {
         status: u16,
@@ -73,8 +72,8 @@ pub(crate) struct KeyedEvent {
 pub(crate) struct Exchange(JoinHandle<()>);
 
 impl Exchange {
-    /// Begins an exchange. Its events carry the key, because events from a closed exchange may
-    /// still be queued.
+    /// Begins an exchange and sends its events to `news`. Each event contains `key`, because events
+    /// from a closed exchange may still be queued.
     pub(crate) fn begin(
         reach: Reach,
         request: Request,
@@ -291,7 +290,7 @@ impl Response {
         }
     }
 
-    /// Passes `length` bytes of the body on as events.
+    /// Receives the next `length` bytes of the body and reports them as events.
     async fn pass_on(
         &mut self,
         stream: &mut Stream,

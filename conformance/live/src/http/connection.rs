@@ -61,7 +61,7 @@ impl ServerState {
     }
 }
 
-/// A connection and its received bytes that are not yet processed.
+/// A connection, with the received bytes that are not yet processed.
 pub(super) struct Connection<'a, S> {
     stream: S,
     pub(super) is_tls: bool,
@@ -130,8 +130,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         self.holding.resize(self.buffer.capacity());
     }
 
-    /// Passes some of the `more` outstanding bytes of a body to `take`. Returns the number of these
-    /// bytes, which is 0 if the stream ends early.
+    /// Receives at most `more` bytes of a body and passes them to `take`. Returns the number of
+    /// these bytes, which is 0 if the stream ends early.
     pub(super) async fn body(
         &mut self,
         more: u64,
@@ -173,7 +173,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Answers bytes that are not the head of a request and closes the connection.
+    /// Answers bytes that are not the head of a request, and then closes the connection.
     pub(super) async fn refuse(&mut self, BadHead { status, why }: BadHead) {
         let answer = format!(
             "HTTP/1.1 {status} {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{why}\n",
@@ -203,7 +203,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         }
     }
 
-    /// Waits until the client closes the connection, up to a limit.
+    /// Waits until the client closes the connection, but at most for `patience`. Discards received
+    /// bytes.
     pub(super) async fn outlast(&mut self, patience: Duration) {
         let until = Instant::now() + patience;
         while let Ok(Ok(1..)) = timeout_at(until, self.fill()).await {
@@ -212,8 +213,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
     }
 }
 
-/// Passes received bytes to `take`. The buffer is on the stack, so that a waiting connection needs
-/// no buffer.
+/// Receives bytes, passes them to `take` and returns their number. The buffer is on the stack, so
+/// that a waiting connection needs no buffer.
 async fn read<const MOST: usize, S: AsyncRead + Unpin>(
     stream: &mut S,
     take: &mut impl FnMut(&[u8]),

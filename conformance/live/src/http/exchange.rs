@@ -26,10 +26,10 @@ use crate::{
     store::{Lookup, Source, Ticket, TicketPurpose},
 };
 
-/// The maximum time of a planned silence.
+/// The maximum duration of a planned silence.
 const SILENCE: Duration = Duration::from_secs(600);
 
-/// Answers a request. Returns whether the connection can be used for a further request.
+/// Answers a request and returns whether the connection can be used for a further request.
 pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     state: &ServerState,
     id: ConnectionId,
@@ -217,7 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.give_status(Some(&etag)).await
     }
 
-    /// Creates a temporary file. If no more files can be opened, closes connections first.
+    /// Creates the file for an upload. If no more files can be opened, first closes connections.
     async fn begin_file(&self, device: &Device) -> io::Result<NamedTempFile> {
         const TRIES: usize = 16;
         for _ in 0..TRIES {
@@ -229,8 +229,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.state.store.begin_file(device)
     }
 
-    /// Passes some bytes of the request's body to `take`. Returns an error if the client is too
-    /// slow or the body ends early.
+    /// Receives at most `more` bytes of the request's body and passes them to `take`. Returns an
+    /// error if the client is too slow or the body ends early.
     async fn receive(
         &mut self,
         more: u64,
@@ -316,8 +316,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.received < self.head.body_bytes() || self.head.is_chunked
     }
 
-    /// Sends `count` bytes from `first` on. If the source has fewer bytes, spaces follow. Some
-    /// faults need these spaces. Returns whether all bytes were sent.
+    /// Sends `count` bytes of the source from byte `first` on. If the source has fewer bytes,
+    /// spaces follow. Some faults need these spaces. Returns whether all bytes were sent.
     async fn send_body(
         &mut self,
         ticket: &Ticket,

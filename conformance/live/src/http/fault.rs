@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The faults of a response. By default, a response has no faults. Every field is one fault. Faults
-/// can be combined.
+/// The faults that the object store adds to a response. By default, a response has no faults. Every
+/// field is one fault. Faults can be combined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ResponseFaults {
     /// The delay between the request and the response.
@@ -27,7 +27,7 @@ pub(crate) struct ResponseFaults {
     pub(crate) content_length: Option<u64>,
     /// The number of bytes that are appended to the resource.
     pub(crate) extra_bytes: usize,
-    /// Whether the store delivers different bytes of the same length.
+    /// Whether the store replaces every byte of the body with a different byte.
     pub(crate) wrong_body: bool,
     /// Whether the store sends the body in chunks, without `Content-Length`.
     pub(crate) chunked: bool,

@@ -79,7 +79,7 @@ impl Head {
         if name.eq_ignore_ascii_case("content-length") {
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let length = text.parse().ok().filter(|_| digits).ok_or(BadHead::new(
-                "its `Content-Length` is not a number: expected digits alone, without a sign",
+                "its `Content-Length` is not a number: expected only digits, without a sign",
             ))?;
             // Two different lengths enable request smuggling.
             if self.content_length.replace(length).is_some_and(|other| other != length) {
@@ -102,14 +102,14 @@ impl Head {
         Ok(())
     }
 
-    /// Returns the value of the first header with this name; `None` if there is no such header.
-    /// Uppercase and lowercase letters are equal.
+    /// Returns the value of the first header with this name; `None` if there is no such header. The
+    /// case of the name does not matter.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 
-    /// Returns the values of all headers with this name. Uppercase and lowercase letters are equal.
-    /// A value that is not UTF-8 is empty.
+    /// Returns the values of all headers with this name. The case of the name does not matter. A
+    /// value that is not UTF-8 is returned as an empty string.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.headers.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
         named.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())

@@ -104,7 +104,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// A guard that counts a connection until the guard is dropped.
+/// A guard that counts an open exchange until the guard is dropped.
 struct Counted<'a>(&'a AtomicUsize);
 
 impl<'a> Counted<'a> {

@@ -18,7 +18,7 @@ use crate::{
 #[derive(Default)]
 pub struct AccessList {
     passwords: HashMap<String, Vec<u8>>,
-    /// The permissions of users with `allow` lines.
+    /// The permissions of users with `allow` lines, by user name.
     allowed: HashMap<String, Arc<Allowed>>,
     /// The devices, by client id.
     devices: HashMap<String, ListedDevice>,
@@ -97,7 +97,7 @@ pub(crate) enum AccessDenied {
 impl AccessList {
     /// Parses a list. A line with a colon contains a user name and a password. A line without a
     /// colon contains a device or a permission of a user. Each line has only one meaning, because
-    /// secrets contain no colon. In names and topics, a colon is written as `%3A`.
+    /// secrets contain no colon. In device names and topic filters, a colon is written as `%3A`.
     ///
     /// # Errors
     ///
@@ -129,8 +129,9 @@ impl AccessList {
 
     /// Parses the words after `allow` and adds the permission. Returns the name of the user.
     fn allow(&mut self, words: &str) -> Result<String, String> {
-        const WANTED: &str = "write `allow USER NAME publish FILTER` or `allow USER NAME subscribe \
-                              FILTER`, with %3A for a colon";
+        const WANTED: &str = "write `allow USERNAME publish FILTER` or `allow USERNAME subscribe \
+                              FILTER`, for example `allow alice subscribe $resource/#`. In FILTER, \
+                              write %3A for a colon";
         let mut parts = words.rsplitn(3, ' ');
         let (Some(filter), Some(access), Some(user)) = (parts.next(), parts.next(), parts.next())
         else {
@@ -150,9 +151,12 @@ impl AccessList {
     }
 
     fn add_device(&mut self, line: &str, at: usize) -> Result<(), String> {
-        const WANTED: &str = "write `USER NAME:PASSWORD`, or `device PRODUCT_ID/DEVICE_NAME \
-                              SECRET` with the Base64 that the console shows, and %3A for a colon \
-                              in the name";
+        const WANTED: &str = "for a user, write the MQTT user name and password as \
+                              `USERNAME:PASSWORD`, for example `alice:secret`. For a device with \
+                              the vendor's SDKs, write `device PRODUCT_ID/DEVICE_NAME SECRET`, for \
+                              example `device ABCDEFGHIJ/device1 AAECAwQFBgcICQoLDA0ODw==`. SECRET \
+                              is the Base64 text that the vendor's console shows for the device. \
+                              In DEVICE_NAME, write %3A for a colon";
         let words: Vec<&str> = line.split_whitespace().collect();
         let ["device", device, secret] = words[..] else { return Err(WANTED.to_owned()) };
         let Some((product_id, device_name)) = device.split_once('/') else {
@@ -228,8 +232,9 @@ impl fmt::Display for AccessDenied {
                 user",
             ),
             Self::Username => f.write_str(
-                "its user name is not that of a device: expected client id, application id, \
-                 connection id and expiry in seconds since 1970, with semicolons between them",
+                "its user name is not that of a device: expected the client id, the application \
+                 id, the connection id and the expiry in seconds since 1970, separated by \
+                 semicolons",
             ),
             Self::Signature => f.write_str(
                 "its password is not the HMAC of its user name with the secret of the device, in \
@@ -239,7 +244,7 @@ impl fmt::Display for AccessDenied {
                 write!(
                     f,
                     "its user name has expired: it was valid until {expiry}, and the time is now \
-                     {}",
+                     {} (in seconds since 1970)",
                     now()
                 )
             }
@@ -382,11 +387,11 @@ mod tests {
     #[test]
     fn lines_that_let_nobody_in() {
         for (text, line, part) in [
-            ("alice", 1, "write `USER NAME:PASSWORD`, or `device PRODUCT_ID/DEVICE_NAME SECRET`"),
-            ("a:b\n\ndevice P1/one", 3, "write `"),
-            ("device P1/one AAECAw== more", 1, "write `"),
-            ("device P1 AAECAw==", 1, "write `"),
-            ("devices P1/one AAECAw==", 1, "write `"),
+            ("alice", 1, "`USERNAME:PASSWORD`"),
+            ("a:b\n\ndevice P1/one", 3, "write `device PRODUCT_ID/DEVICE_NAME SECRET`"),
+            ("device P1/one AAECAw== more", 1, "write `device "),
+            ("device P1 AAECAw==", 1, "write `device "),
+            ("devices P1/one AAECAw==", 1, "write `device "),
             ("allow alice", 1, "write `allow "),
             ("alice:x\nallow alice read t", 2, "write `allow "),
             ("alice:x\nallow alice publish a/#/b", 2, "`a/#/b` is not a topic filter"),

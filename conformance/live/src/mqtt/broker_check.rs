@@ -35,8 +35,8 @@ impl fmt::Display for BrokerFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SessionPresent => f.write_str(
-                "Session Present of CONNACK is 1, although the CONNECT requests a clean session: \
-                 expected 0 (MQTT-3.2.2-1; in MQTT 5, MQTT-3.2.2-2)",
+                "the Session Present flag of CONNACK is 1, although the CONNECT requests a clean \
+                 session: expected 0 (MQTT-3.2.2-1; in MQTT 5, MQTT-3.2.2-2)",
             ),
             Self::Qos { granted, delivered } => write!(
                 f,
@@ -70,7 +70,7 @@ impl fmt::Display for BrokerFault {
 /// The check of the packets that a broker sends on one connection.
 pub(super) struct BrokerCheck {
     version: Version,
-    /// Whether the connection begins a session.
+    /// Whether the connection begins with a new session.
     is_clean: bool,
     /// The maximum QoS of messages for the subscription.
     granted: Qos,
@@ -104,7 +104,7 @@ impl BrokerCheck {
         std::mem::take(&mut self.faults)
     }
 
-    /// Checks a CONNACK. MQTT 3.1 does not have the flag Session Present.
+    /// Checks a CONNACK. MQTT 3.1 does not have the Session Present flag.
     pub(super) fn connected(&mut self, session_present: bool) {
         if session_present && self.is_clean && self.version != Version::V3_1 {
             self.find(BrokerFault::SessionPresent);

@@ -69,7 +69,7 @@ pub(crate) enum ClientError {
     NotSubscribed,
     PacketStream(StreamError),
     Silent,
-    /// The server sends too many packets or bytes before its answer.
+    /// The server sent too many packets or bytes before its answer.
     TooMuch,
     /// The server ended the connection with this MQTT 5 reason code.
     LetGo(u8),
@@ -199,8 +199,8 @@ impl Client {
         }
     }
 
-    /// Queues a message for [`next`](Self::next) and [`flush`](Self::flush). Returns the packet id
-    /// that the client chooses, which is 0 at QoS 0.
+    /// Queues a message, which [`next`](Self::next) or [`flush`](Self::flush) sends. Returns the
+    /// packet id that the client chooses, which is 0 at QoS 0.
     pub(crate) fn publish(&mut self, mut message: Publish) -> u16 {
         message.id = if message.qos == Qos::AtMostOnce { 0 } else { self.next_id() };
         let id = message.id;
@@ -212,7 +212,8 @@ impl Client {
         id
     }
 
-    /// Queues a message with DUP, because an earlier connection has already sent the message.
+    /// Queues a message with DUP, because the message was already sent over an earlier connection.
+    /// Returns the new packet id.
     pub(crate) fn publish_again(&mut self, message: Publish) -> u16 {
         self.publish(Publish { dup: true, ..message })
     }
@@ -255,8 +256,8 @@ impl Client {
         Ok(self.wire.flush().await?)
     }
 
-    /// Returns the next event and keeps the connection alive. If the future is dropped, no event is
-    /// lost.
+    /// Waits for the next event and returns it. In the meantime, keeps the connection alive with
+    /// PINGREQs. If the future is dropped, no event is lost.
     pub(crate) async fn next(&mut self) -> Result<ClientEvent, ClientError> {
         if let Some(heard) = self.heard.pop_front() {
             return Ok(heard);
