@@ -42,7 +42,7 @@ impl ProgressResponse<'_> {
 pub struct ResultCode(pub i32);
 
 impl ResultCode {
-    /// The code 0: success. The device SDK sends it with an empty text.
+    /// The code 0 (success), which the device SDK sends with an empty text.
     pub const SUCCESS: Self = Self(0);
     /// The code -1, which the device SDK sends with the text `time_out`.
     pub const TIME_OUT: Self = Self(-1);

@@ -20,7 +20,7 @@ pub enum DownloadAction {
 pub struct GetRequest {
     /// The URL of the request, unchanged.
     pub url: ResourceUrl<'static>,
-    /// The header `Range`. `None` requests the whole resource. In that case, discard the bytes of
-    /// the resource that you already have.
+    /// The header `Range`. `None` requests the whole resource. In that case, discard the bytes
+    /// that you already have.
     pub range: Option<ByteRange>,
 }

@@ -255,8 +255,8 @@ impl Download {
 
     /// Handles the end of the body, as the HTTP client detects it.
     ///
-    /// If all bytes have arrived, their size and MD5 determine the outcome (HTTP-5). If some bytes
-    /// are missing, the download requests the rest, as often as the [`Policy`] allows.
+    /// If all bytes have arrived, their MD5 determines the outcome (HTTP-5). If some bytes are
+    /// missing, the download requests the rest, as often as the [`Policy`] allows.
     ///
     /// # Errors
     ///
@@ -270,7 +270,7 @@ impl Download {
 
     /// Handles the failure of the exchange: the connection was refused, or it broke.
     ///
-    /// If all bytes have arrived, their size and MD5 determine the outcome. If some bytes are
+    /// If all bytes have arrived, their MD5 determines the outcome (HTTP-5). If some bytes are
     /// missing, the download requests the rest, as often as the [`Policy`] allows.
     ///
     /// # Errors
