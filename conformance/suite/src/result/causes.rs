@@ -11,13 +11,13 @@ use crate::Level;
 pub struct Cause<'c> {
     /// The outcome of the first case, or `warn` for a finding that does not make the case fail.
     pub outcome: Outcome,
-    /// The difference that the cases have in common, in words, without values, numbers and quoted
-    /// texts.
+    /// The difference that the cases have in common, in words, without values, numbers or quoted
+    /// text.
     pub what: String,
     /// The finding of this cause in [`clearest`](Self::clearest), or `None` if the cases have no
     /// findings. Cases of `run` have no findings.
     pub finding: Option<&'c Finding>,
-    /// The sentences of the findings, without values, numbers and quoted texts. The most frequent
+    /// The sentences of the findings, without values, numbers or quoted text. The most frequent
     /// sentence is first. Each number counts the findings with that sentence.
     pub forms: Vec<(String, usize)>,
     /// The case that shows the cause best: of the cases with the fewest findings, the one with the
@@ -133,15 +133,15 @@ fn outcome(case: &StoredCase, finding: &Finding) -> Outcome {
     }
 }
 
-/// Returns the operation and the first line of the difference, without values, numbers and quoted
-/// texts.
+/// Returns the operation and the first line of the difference, without values, numbers or quoted
+/// text.
 fn essence(case: &StoredCase) -> String {
     let words = without_values(case.detail.lines().next().unwrap_or_default());
     let op = case.request.split(',').next().unwrap_or_default();
     if op.is_empty() { words } else { format!("{op}: {words}") }
 }
 
-/// Returns a sentence without values, numbers and quoted texts, which differ from case to case.
+/// Returns a sentence without values, numbers or quoted text, which differ from case to case.
 fn without_values(sentence: &str) -> String {
     const LONGEST: usize = 160;
     /// The minimum length of a word with digits that counts as a digest, not as a code such as
