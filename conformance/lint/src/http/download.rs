@@ -63,8 +63,8 @@ pub(super) fn announced(
         (416, Some(size)) => match AskedPart::of(range, size) {
             AskedPart::Nothing => (None, None),
             AskedPart::All | AskedPart::Part(_) => {
-                let sentence = "a range within the resource is refused: expected 206 and the requested \
-                                part";
+                let sentence = "a range within the resource is refused: expected 206 and the \
+                                requested part";
                 (None, Some(StoreFault::new("range-refused", "HTTP-6", sentence.to_owned())))
             }
         },

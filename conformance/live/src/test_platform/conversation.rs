@@ -304,7 +304,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Forgets received messages that no step awaits any longer.
+    /// Removes the received messages for which `is_old` returns true, because no step awaits them.
     pub(super) fn forget(&mut self, is_old: impl Fn(&Message<'static>) -> bool) {
         self.inbox.retain(|message| !is_old(message));
     }

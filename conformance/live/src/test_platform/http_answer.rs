@@ -4,7 +4,7 @@ use tokio::time::{Duration, Instant, error::Elapsed};
 
 use crate::http::client::ExchangeEvent;
 
-/// The maximum time of a transfer, as a multiple of the time limit for an answer.
+/// The maximum time for a transfer, as a multiple of the time limit for an answer.
 const SLOWEST: u32 = 100;
 /// The minimum rate in bytes per second, which applies after twice the time limit for an answer.
 const LEAST: u64 = 64;

@@ -15,8 +15,8 @@ use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;
 
 impl Conversation<'_> {
-    /// Returns a report in the form of the profile. The vendor's documentation contains neither
-    /// `done` nor `fail`. It uses 100% for success and a code other than 0 for failure.
+    /// Returns a report in the form that the profile requires. The vendor's documentation
+    /// contains neither `done` nor `fail`. It uses 100% for success and a code other than 0 for failure.
     pub(super) fn said(
         &self,
         transfer: Transfer,

@@ -17,7 +17,7 @@ const AUTHORITY: &str = "iothub-conformance, created at startup";
 
 pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
-/// The years for which a certificate is valid.
+/// The years in which a certificate is valid.
 #[derive(Clone, Copy)]
 pub(super) enum Validity {
     /// The certificate is valid from 2000 to 2049, so that even a device whose clock was never set

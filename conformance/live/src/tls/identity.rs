@@ -74,8 +74,8 @@ impl ServerIdentity {
         Ok(Self { good, names: all, authority: Some(Arc::new(authority)) })
     }
 
-    /// Reads a certificate and its private key. The file of the certificate may continue with the
-    /// certificates that lead to its authority. The two files must be in PEM format.
+    /// Reads a certificate and its private key. The certificate file may also contain the certificates
+    /// that lead to the authority. The two files must be in PEM format.
     ///
     /// # Errors
     ///

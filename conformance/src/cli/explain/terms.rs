@@ -18,7 +18,7 @@ pub(super) struct Term {
     pub(super) kind: Kind,
     pub(super) word: &'static str,
     pub(super) meaning: &'static str,
-    /// The requirements that the word belongs to.
+    /// The ids of the requirements that the word belongs to.
     pub(super) requirements: &'static [&'static str],
 }
 

@@ -24,7 +24,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["HTTP-4", "HTTP-1"],
         level: Level::Must,
         script: Script::Put(BadUpload::WrongDigest),
-        title: "the digest of different bytes in `Content-MD5`",
+        title: "a `Content-MD5` with the digest of different bytes",
         expected: "The store refuses the request with a status other than 2xx. The device reports \
                    a failure. A second create for the same upload succeeds.",
         reason: "The MD5 of the body, the header `Content-MD5` and `md5sum` must be the same 16 \
@@ -47,7 +47,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["HTTP-2", "HTTP-1"],
         level: Level::Must,
         script: Script::Put(BadUpload::HexDigest),
-        title: "the Base64 of hexadecimal digits in `Content-MD5`",
+        title: "a `Content-MD5` with the Base64 of hexadecimal digits",
         expected: "The store refuses the request with a status other than 2xx. The device reports \
                    a failure. A second create for the same upload succeeds.",
         reason: "The header must be the Base64 of the 16 bytes of the MD5. Devices often send the \
@@ -200,8 +200,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Report(ReportSequence::WithTheCreate),
         title: "a progress report directly after the create, before the URL arrives",
-        expected: "The platform answers the create and the report, with any code for the report. \
-                   The upload succeeds.",
+        expected: "The platform answers the create, and it answers the report with any \
+                   `result_code`. The upload succeeds.",
         reason: "The platform cannot detect whether the URL arrived before the device sent the \
                  report.",
     },

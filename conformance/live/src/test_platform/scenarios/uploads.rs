@@ -107,7 +107,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "\"a\" 'b' {\"c\":1}", size: 9, need: AnswerNeed::Must },
         title: "a name with quotes and braces",
         expected: UPLOADED,
-        reason: "JSON must escape quotes, and the answer must have the same name.",
+        reason: "Quotes must be escaped in JSON, and the answer must have the same name.",
     },
     Row {
         id: "name/percent",
@@ -193,8 +193,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "a\\b", size: 9, need: AnswerNeed::Should },
         title: "a name with a backslash",
         expected: UPLOADED,
-        reason: "This is a valid name, but not a file name on every system. Devices should not use \
-                 this name, so a platform may leave the create unanswered, contrary to SES-9.",
+        reason: "This is a valid name, but on some systems, it is not a file name. Devices should not \
+                 use this name, so a platform may leave the create unanswered, contrary to SES-9.",
     },
     Row {
         id: "name/dot-dot",

@@ -67,7 +67,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("plain-http"),
         title: "messages from the platform: `https` URLs",
         expected: "Each URL in the run begins with `https`.",
-        reason: "A URL contains a signature, which others can read without TLS.",
+        reason: "A URL contains a signature. Without TLS, others can read this signature.",
     },
     Row {
         id: "writing/long-url",
@@ -76,7 +76,8 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("long-url"),
         title: "messages from the platform: URLs of at most 1,023 bytes",
         expected: "Each URL in the run has at most 1,023 bytes.",
-        reason: "Deployed devices have a buffer of 1,024 bytes, including the terminator.",
+        reason: "Deployed devices store a URL in a buffer of 1,024 bytes, including the \
+                 terminator.",
     },
     Row {
         id: "writing/unknown-field",
@@ -103,7 +104,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("long-name"),
         title: "messages from the platform: downloads whose name has at most 63 bytes",
         expected: "The name of each download in the run has at most 63 bytes.",
-        reason: "Deployed devices have a buffer of 64 bytes, including the terminator.",
+        reason: "Deployed devices store a name in a buffer of 64 bytes, including the terminator.",
     },
     Row {
         id: "writing/unsafe-name",
