@@ -18,9 +18,8 @@ impl ScenarioRun<'_> {
         Some(ResourceTask::new(resource, url))
     }
 
-    /// Returns the task of a download with its URL, which is issued only once. Each delivery has
-    /// the same URL, because the download is the same. Returns `None` if the task is not a
-    /// download.
+    /// Returns the task of a download, with a URL. Issues the URL at the first call, and reuses
+    /// this URL for each later delivery. Returns `None` if the task is not a download.
     pub(super) fn issue_download(
         &mut self,
         index: usize,

@@ -16,7 +16,7 @@ use iothub_conformance_suite::{
     result::{Finding, Lane},
 };
 
-/// A finding and the attempt in which it was made.
+/// A finding, and whether it concerns the second start of the device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) finding: Finding,
@@ -27,7 +27,7 @@ pub(super) struct Found {
 /// The codes of findings about events that did not occur in time.
 pub(super) const NOT_IN_TIME: [&str; 3] = ["no-request", "not-taken", "no-end"];
 
-/// An observer of all messages and requests between the device and the platform.
+/// The judge of all messages and requests between the device and the platform in one scenario.
 pub(super) struct Judge {
     profile: Profile,
     device: Device,
@@ -43,11 +43,11 @@ pub(super) struct Judge {
     pub(super) file_name: Option<&'static str>,
     /// Whether the device was started again.
     pub(super) after_restart: bool,
-    /// The consequences of the faults since the device was started.
+    /// The consequences of the faults that were found since the device was started.
     pub(super) explained: Explained,
 }
 
-/// A task, from its request or delivery on.
+/// A task that the device has requested or the platform has delivered.
 #[derive(Clone, Debug)]
 pub(super) struct DeviceTask {
     pub(super) transfer: Transfer,
@@ -65,7 +65,7 @@ pub(super) struct DeviceTask {
     /// The time of the first report of 100%, and the number of this report in the log; `None`
     /// before this report.
     pub(super) full: Option<(Duration, usize)>,
-    /// The time until which the store does not read the body; `None` if it does not pause.
+    /// The time until which the store does not read the body; `None` if the store does not pause.
     pub(super) held_until: Option<Duration>,
     /// The final report from the device; `None` before this report.
     pub(super) end: Option<TaskEnd>,
@@ -98,8 +98,8 @@ impl Judge {
         }
     }
 
-    /// Adds a finding, once for each code, because the same fault after a restart is not a new
-    /// finding. `at` is the number of the event in the log, if the finding concerns an event.
+    /// Adds a finding, at most one for each code, because the same fault after a restart is not a
+    /// new finding. `at` is the number of the event in the log, if the finding concerns an event.
     pub(super) fn find(
         &mut self,
         at: Option<usize>,
@@ -125,7 +125,7 @@ impl Judge {
         }
     }
 
-    /// Removes the findings with these codes from the current start of the device. They are
+    /// Removes the findings about the current start of the device that have these codes. They are
     /// consequences of a fault that was found later.
     pub(super) fn withdraw(&mut self, codes: &[&str]) {
         let after_restart = self.after_restart;
@@ -184,8 +184,8 @@ impl Judge {
     }
 
     /// Returns whether the device has chosen the name in a message. Scenarios choose the names of
-    /// files and of downloads. A device may omit the extension of a file, and it repeats a name in
-    /// its reports.
+    /// files and of downloads. A device does not choose a name if it omits the extension of a file,
+    /// or if it repeats the name of a task in a report.
     fn is_name_of_device(&self, message: Option<&Message<'_>>) -> bool {
         let Some(Message::CreateUploadTask(resource)) = message else { return false };
         self.file_name
@@ -193,8 +193,8 @@ impl Judge {
             .is_none_or(|extension| !extension.is_empty() && !extension.starts_with('.'))
     }
 
-    /// Returns whether a report repeats the end of a task that the device has invented at its first
-    /// start. The invention is already the finding.
+    /// Returns whether a report repeats the end of a task that the device invented at its first
+    /// start. The finding `no-such-task` already covers this fault.
     fn is_known(&self, code: &str, message: Option<&Message<'_>>) -> bool {
         let is_invented = |message: &Message<'_>| {
             let name = message.name().map(|name| name.as_str());
@@ -206,7 +206,7 @@ impl Judge {
             && message.is_some_and(is_invented)
     }
 
-    /// Records a payload that the platform has published. Its faults are deliberate.
+    /// Records a payload that the platform has published. Any faults in the payload are deliberate.
     pub(super) fn down(&mut self, dup: bool, payload: &[u8]) {
         let record = Record::new(self.topic(Direction::Down), payload, dup);
         let judged = self.messages.message(self.log.next(), &record);
@@ -262,7 +262,7 @@ impl Judge {
         self.tasks.len() - 1
     }
 
-    /// Records a URL that the device has received.
+    /// Records a URL that was issued for a task.
     pub(super) fn issued(
         &mut self,
         url: &ResourceUrl<'_>,

@@ -59,7 +59,7 @@ impl Judge {
                 HttpStep::Answered
             }
             HttpEvent::Broken { received, received_md5, sent, why, .. } => {
-                let label = format!("broken after {received} B up, {sent} B down: {why}");
+                let label = format!("broken after {received} B up and {sent} B down: {why}");
                 let at = self.note(Lane::Store, Lane::Device, label);
                 if let Some(md5sum) = received_md5 {
                     self.broken_upload(at, id, *received, *md5sum);
@@ -106,7 +106,7 @@ impl Judge {
             Transfer::Download => ("HTTP-5", matches!(method, "GET" | "HEAD")),
         };
         if asked.decoy {
-            let detail = "it uses the URL of a message that it must reject, or that was for a \
+            let detail = "it uses the URL from a message that it must reject or that was for a \
                           different device";
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
             // An earlier report from the device was about that URL, too.
@@ -151,12 +151,13 @@ impl Judge {
         let rule = if is_fetch { "HTTP-5" } else { "HTTP-1" };
         if altered.is_some() {
             let detail = format!(
-                "{method} {target} is not exactly the issued URL, including the query string"
+                "it sends {method} to {target}, which differs from the issued URL in its query \
+                 string"
             );
             self.find(Some(at), "altered-url", rule, Level::Must, detail);
         } else if !is_fetch || !self.transfers.redirects {
             // Fetching the target of a redirection discloses nothing.
-            let detail = format!("{method} {target} is not an issued URL");
+            let detail = format!("it sends {method} to {target}, which is not an issued URL");
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
         } else {
             return;
@@ -174,7 +175,7 @@ impl Judge {
         fault: Option<UploadFault>,
     ) -> usize {
         let label = match status {
-            0 => format!("dropped after {received} B up, {sent} B down"),
+            0 => format!("dropped after {received} B up and {sent} B down"),
             status if sent > 0 => format!("{status}, {sent} B"),
             status => status.to_string(),
         };
@@ -325,7 +326,7 @@ mod tests {
         judge.found.iter().map(|found| &*found.finding.code).collect()
     }
 
-    /// SES-12: the request and the reports contain values of the wrong message.
+    /// SES-12: the request and the reports contain values from the wrong message.
     #[test]
     fn a_wrong_url_is_one_finding() {
         let mut upload = judge(Transfer::Upload);
@@ -350,7 +351,7 @@ mod tests {
         assert_eq!(codes(&altered), ["altered-url"]);
     }
 
-    /// As before each upload, the device publishes a report. Then the device uses the URL of a
+    /// The device publishes a report, as it does before each upload. Then it uses the URL from a
     /// different message.
     #[test]
     fn a_report_before_a_wrong_url_is_the_same_fault() {
@@ -373,7 +374,7 @@ mod tests {
         assert_eq!(events.iter().filter(|event| event.level.is_some()).count(), 1);
     }
 
-    /// The same faults are findings if the device uses the correct URL.
+    /// The faults that a wrong URL excuses are findings if the device uses the correct URL.
     #[test]
     fn a_right_url_excuses_nothing() {
         let mut upload = judge(Transfer::Upload);
@@ -393,7 +394,7 @@ mod tests {
         assert_eq!(codes(&download), expected);
     }
 
-    /// The bytes after a body with an incorrect announced length look like a request.
+    /// If the announced length of a body is incorrect, the rest of the body looks like a request.
     #[test]
     fn the_rest_of_a_body_is_no_request() {
         for (fault, code) in [

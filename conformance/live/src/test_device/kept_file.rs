@@ -117,8 +117,8 @@ impl ScenarioRun<'_> {
             return;
         }
         let what = format!(
-            "it reports that the transfer failed, but the file contains {} bytes that differ from \
-             the resource",
+            "it reports that the transfer failed, but the file that it stored ({} bytes) contains \
+             bytes that do not belong to the resource",
             kept.length()
         );
         self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Should, what);

@@ -17,7 +17,7 @@ use super::{
 };
 use iothub_conformance_suite::implementation::program::{Tail, read_some};
 
-/// The maximum number of bytes at the end of a program's output that are kept.
+/// The maximum number of bytes that are kept from the end of a program's output.
 const KEPT_OUTPUT: usize = 8 << 10;
 
 /// The values that a device needs when it is started.
@@ -38,7 +38,7 @@ pub(super) struct LaunchRequest {
 /// The exit state of a program that has ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExitState {
-    /// Whether a signal has ended the program, or the program reports a signal as a shell does.
+    /// Whether a signal has ended the program or, if the program is a shell, its command.
     pub(super) crashed: bool,
     /// Whether the program exited with status 0.
     pub(super) well: bool,

@@ -1,4 +1,4 @@
-//! The keys and values of a message as they are written.
+//! The keys and values of a message, as JSON texts.
 
 use iothub_resource::ResourceTask;
 
@@ -37,7 +37,7 @@ pub(super) fn of_task(kind: &str, task: &ResourceTask<'_>) -> Vec<Member> {
     members.map(Member::from).into()
 }
 
-/// Returns compact JSON, with `last` before the last brace.
+/// Returns a message as compact JSON, with `last` before the closing brace.
 pub(super) fn json(members: &[Member], last: &[u8]) -> Vec<u8> {
     let members: Vec<_> = members
         .iter()

@@ -18,7 +18,7 @@ pub struct Options {
     pub profile: Profile,
     /// Whether violations of SHOULD rules count as failures.
     pub strict: bool,
-    /// The time for which each step waits for an action of the device.
+    /// The time that each step waits for an action of the device.
     pub timeout: Duration,
     /// The time for which the device must be quiet before nothing more is expected. For a slow
     /// device, the time is longer.
@@ -48,7 +48,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Creates options with all servers on loopback, at ports that the system chooses, and twelve
+    /// Creates options for servers on loopback, at ports that the system chooses, and for twelve
     /// scenarios at the same time.
     #[must_use]
     pub fn new(profile: Profile, product_id: ProductId) -> Self {

@@ -34,10 +34,10 @@ use crate::{
 };
 use iothub_conformance_suite::{Level, result::Lane};
 
-/// The time after the end of a device within which events may still arrive.
+/// The time within which events may still arrive after a device has ended.
 const LATE_ARRIVAL: Duration = Duration::from_millis(40);
 
-/// The time after the crash of a device within which messages may still arrive.
+/// The time within which messages may still arrive after a device has crashed.
 const AFTER_CRASH: Duration = Duration::from_secs(1);
 
 /// The reason why a scenario has no result.
@@ -411,8 +411,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Processes an event. Before the end of a connection, processes the messages of that
-    /// connection.
+    /// Processes an event. If the event is the end of a connection, first processes the messages
+    /// from that connection.
     fn next_recorded(&mut self, recorded: &Recorded) {
         if recorded.is_departure() && self.server.recorder.is_empty() {
             while let Ok(incoming) = self.server.incoming.try_recv() {
@@ -471,8 +471,9 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Returns whether messages from the device are accepted. After a flood, no messages are
-    /// accepted.
+    /// Counts a message or a request of `bytes` bytes, and returns whether it is accepted. When the
+    /// device exceeds its allowance, adds a finding and disconnects the device. After that, nothing
+    /// is accepted.
     fn hear(&mut self, bytes: usize) -> bool {
         let had_flooded = self.attempt.has_flooded;
         let heard = self.attempt.hear(bytes);

@@ -1,4 +1,4 @@
-//! Checks of the actions of a device without an answer, and of the relation between two starts.
+//! Checks of the actions of a device that waits for an answer, and comparisons of its two starts.
 
 use std::{path::Path, time::Duration};
 
@@ -13,15 +13,15 @@ use super::{
 };
 use iothub_conformance_suite::{Level, redact};
 
-/// The values that are compared with the second start of the device.
+/// The values from the first start of the device that are compared with the second start.
 pub(super) struct FirstStart {
     main_task: Option<usize>,
     reaction: Option<Duration>,
 }
 
 impl ScenarioRun<'_> {
-    /// Returns whether the device is connected. With an existing broker, returns whether its
-    /// program still runs.
+    /// Returns whether the device is connected. With an existing broker, returns whether the
+    /// program of the device still runs.
     pub(super) fn is_there(&self, exit_state: Option<&ExitState>) -> bool {
         self.server.endpoint().map_or(exit_state.is_none(), |endpoint| endpoint.clients() > 0)
     }
@@ -49,8 +49,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Checks a report of 100%. A device cannot have sent a body that is longer than all buffers on
-    /// the way before the store reads it.
+    /// Checks that the device does not report 100% too early. Before the store reads a body that
+    /// exceeds all buffers on the way, the device cannot have sent the whole body.
     pub(super) fn check_percent(&mut self) {
         let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
             return;
@@ -61,7 +61,7 @@ impl ScenarioRun<'_> {
             && self.options.profile == Profile::Deployed
             && at < until
         {
-            let detail = "it reports 100 % before the store has read anything";
+            let detail = "it reports 100% before the store has read anything";
             self.judge.find(Some(event), "percent-too-early", "VAL-5", Level::Should, detail);
         }
     }
@@ -81,8 +81,8 @@ impl ScenarioRun<'_> {
     }
 
     /// Checks that the device uploads two files under different names. With the same name, the
-    /// second file replaces the first file. A name that does not come from the file gives no
-    /// information, because a sample may upload no other file.
+    /// second file replaces the first file. A name that does not come from the file is not checked,
+    /// because a sample program may have a fixed name for its only file.
     fn check_names(&mut self, first: &FirstStart, other: &str) {
         let stem = |name| Path::new(name).file_stem().map(ToOwned::to_owned);
         let file = self.scenario.plan.setup.resource.name;
@@ -106,8 +106,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Compares a first start, whose last report was refused with -1, with a second start, whose
-    /// last report was refused with a different code.
+    /// Compares the first start, whose last report was refused with -1, with the second start,
+    /// whose last report was refused with a different code.
     fn check_refusals(&mut self, first: &FirstStart) {
         let (Some(one), Some(two)) = (first.reaction, self.attempt.reaction) else { return };
         // A busy machine makes a device slow, too.
@@ -120,8 +120,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Records the time between the answer to the last report and the next action, or the end, of
-    /// the device. Call this method before the device is ended.
+    /// Records the time from the answer to the last report until the next action or the end of the
+    /// device. Call this method before the device is ended.
     pub(super) fn note_reaction(&mut self) {
         let Attempt { end_answered, exited, left, reacted, .. } = &self.attempt;
         let Some(answered) = *end_answered else { return };
@@ -130,8 +130,8 @@ impl ScenarioRun<'_> {
         self.attempt.reaction = next.map(|next| next.duration_since(answered));
     }
 
-    /// Records bytes that were transferred since the last call, so that a slow transfer is not
-    /// quiet.
+    /// Records bytes that were transferred since the last call, so that a device with a slow
+    /// transfer does not count as quiet.
     pub(super) fn note_bytes(&mut self) {
         let bytes = self.server.http.body_bytes();
         if bytes != std::mem::replace(&mut self.attempt.body_bytes, bytes) {

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{mqtt::Publish, platform::PUSH_DELAY, record::DisconnectReason};
 
-/// The size of the second pushed download in bytes.
+/// The size of the second pushed download, in bytes.
 const SECOND_DOWNLOAD_SIZE: u64 = 5_000;
 
 impl ScenarioRun<'_> {
@@ -325,7 +325,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Cuts the connection or pushes the second download if this action is due at the step.
+    /// Carries out the actions that are due at a step of the transfer: for example, cuts the
+    /// connection or pushes the second download.
     pub(super) fn reach(&mut self, step: TransferStep) {
         if step == TransferStep::Transfer {
             self.note_hold();

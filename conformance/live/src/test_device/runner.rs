@@ -28,15 +28,15 @@ use crate::{
     record::Device,
 };
 
-/// The requirements of a command for `--trigger`, so that the device connects.
+/// A hint about the values that the command of `--trigger` must pass to the device.
 const HINT: &str = "\nThe command of --trigger receives the address of the broker in \
                     IOTHUB_MQTT_URL, for example mqtt://127.0.0.1:40123. It must pass this address \
                     to the device, with IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME, IOTHUB_FLOW and \
                     IOTHUB_FILE. The address is different in each run, unless --listen sets it";
 
-/// The additional requirements of a command for `--trigger` with `--tls`.
-const TLS_HINT: &str =
-    ". The file with the authority that the device must trust is in IOTHUB_TLS_CA";
+/// The additional hint for the command of `--trigger` with `--tls`.
+const TLS_HINT: &str = ". IOTHUB_TLS_CA contains the path of the file with the authority that the \
+                        device must trust";
 
 /// The reason why a device could not be tested.
 #[derive(Debug)]
@@ -91,7 +91,8 @@ enum FromWorker {
 }
 
 /// Runs scenarios and reports the beginning and end of each scenario. Returns the results in the
-/// order of their ids. If `interrupted` is set, only the scenarios that have ended have results.
+/// order of the scenario ids. If `interrupted` is set, only the scenarios that have ended have
+/// results.
 ///
 /// # Errors
 ///
@@ -237,7 +238,7 @@ struct Worker {
     trigger: Trigger,
     interrupted: Arc<AtomicBool>,
     server: PlatformServer,
-    /// The folder, which is removed together with the worker.
+    /// The folder of the object store, which is removed together with the worker.
     _store: tempfile::TempDir,
 }
 
@@ -279,7 +280,8 @@ impl Worker {
     }
 }
 
-/// Returns a device without state from earlier scenarios.
+/// Returns the device of a scenario. Unless the options name a device, each scenario has a
+/// different device, which has no state from earlier scenarios.
 fn device(options: &Options, number: usize) -> Device {
     let run = std::process::id();
     let own = || DeviceName::new(&format!("scenario-{run}-{number}"));

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 use super::launch::{ExitState, LaunchRequest, Output, Printed};
 use iothub_conformance_suite::implementation::program::{self, ChildWrapper};
 
-/// The time within which the output of a program may arrive after its end.
+/// The time within which the output of a program may still arrive after the program has ended.
 const LEFT_BEHIND: Duration = Duration::from_millis(250);
 /// The interval between checks for the output.
 const PAUSE: Duration = Duration::from_millis(1);

@@ -2,9 +2,9 @@
 
 use iothub_conformance_suite::excerpt::one_line;
 
-/// The maximum number of bytes of a line that are read. The first line of a report is shorter.
+/// The maximum number of bytes that are read from a line. The first line of a report is shorter.
 const LONGEST_LINE: usize = 2048;
-/// The maximum number of bytes of a line that are shown.
+/// The maximum number of bytes that are shown from a line.
 const LONGEST_SHOWN: usize = 300;
 
 /// The beginnings of Valgrind's reports, after `==PID== `.
@@ -78,8 +78,8 @@ impl Tool {
     }
 }
 
-/// Returns whether a text ends with a line and a column. Programs in other languages print `panic:
-/// runtime error:`.
+/// Returns whether a text ends with a line number and a column number. Without these numbers, the
+/// text is not from a sanitizer. For example, Go programs print `panic: runtime error:`.
 fn is_place(text: &str) -> bool {
     let is_number = |part: Option<&str>| {
         part.is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
@@ -109,9 +109,9 @@ impl SanitizerReport {
         Some(Self { tool, line: one_line(line.trim(), LONGEST_SHOWN), ends_the_program })
     }
 
-    /// Returns this report, which also counts as the end of the program if `later` has ended the
-    /// program. For example, UndefinedBehaviorSanitizer reports a division by zero, and then
-    /// AddressSanitizer ends the program.
+    /// Returns this report, which then also records whether `later` has ended the program. For
+    /// example, UndefinedBehaviorSanitizer reports a division by zero, and then AddressSanitizer
+    /// ends the program.
     pub(super) fn before(self, later: &Self) -> Self {
         Self { ends_the_program: self.ends_the_program || later.ends_the_program, ..self }
     }
@@ -127,15 +127,15 @@ impl SanitizerReport {
     }
 }
 
-/// A reader of one stream of output, line by line.
+/// A reader that searches one stream of output for reports, line by line.
 #[derive(Default)]
 pub(super) struct ReportFinder {
     line: Vec<u8>,
 }
 
 impl ReportFinder {
-    /// Returns the first report whose line these bytes complete; `None` if they complete no such
-    /// line.
+    /// Adds bytes of the output. Returns the first report whose first line these bytes complete;
+    /// `None` if there is no such report.
     pub(super) fn add(&mut self, bytes: &[u8]) -> Option<SanitizerReport> {
         let mut found: Option<SanitizerReport> = None;
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {

@@ -186,13 +186,13 @@ pub(super) enum TaskResponse {
     Pushed {
         retain: bool,
     },
-    /// The answer is late.
+    /// The correct answer, but late.
     Late,
-    /// The first request is lost.
+    /// No answer to the first request.
     LostOnce,
-    /// The platform sends no answer.
+    /// No answer to any request.
     Lost,
-    /// The answer twice, with or without DUP.
+    /// The correct answer, and then the same answer again, with or without DUP.
     Twice {
         dup: bool,
     },
@@ -220,7 +220,7 @@ pub(super) enum Spelling {
     EscapedKeys,
     /// The message has a key that no message type defines.
     UnknownKey,
-    /// The message has an unknown key, whose value has braces inside strings.
+    /// The message has an unknown key whose value has braces inside strings.
     UnknownKeyWithBraces,
     /// The digest has uppercase letters.
     CapitalDigest,
@@ -228,18 +228,18 @@ pub(super) enum Spelling {
     Long,
 }
 
-/// A wrong message that replaces an answer.
+/// A wrong message that is sent before or after the correct answer.
 #[derive(Clone, Debug)]
 pub(super) enum WrongMessage {
     OtherName,
     OtherSize,
     OtherDigest,
-    /// The answer to the other kind of request.
+    /// The answer to a query during an upload, or the answer to a create during a download.
     OtherKind,
-    /// The answer to a report that was not published.
+    /// The answer to a report that the device has not published.
     ProgressResponse,
     Malformed(MalformedMessage),
-    /// The answer with exactly one defect.
+    /// The correct answer, but with exactly one defect.
     Spoilt(&'static Defect),
 }
 
@@ -275,7 +275,7 @@ impl FaultyCertificate {
     }
 }
 
-/// The time of a second pushed download.
+/// The time at which a second download is pushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SecondDownload {
     Never,
@@ -290,11 +290,11 @@ pub(super) enum SecondDownload {
 /// The resource of the second start, after a fault.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum SecondStart {
-    /// The same resource.
+    /// The resource of the first start, or a small file if a device may decline that resource.
     Same,
-    /// A different resource.
+    /// A resource other than that of the first start.
     Other(TestFile),
-    /// The same resource, but its reports are refused with a different code.
+    /// The resource of the first start, but a different code in the answer to the last report.
     OtherRefusal,
 }
 
@@ -308,11 +308,11 @@ pub(super) enum ReportResponse {
     Refused(i32),
     /// Only the last report of a task is refused.
     EndRefused(i32),
-    /// The answer to the other kind of report, and then the correct answer.
+    /// The answer to a report on the other kind of transfer, and then the correct answer.
     OtherKind,
     /// This payload, and then the correct answer.
     Malformed(MalformedMessage),
-    /// The answer with a defect, before and after the correct answer.
+    /// An answer with a defect, before and after the correct answer.
     Spoilt(&'static Defect),
 }
 
@@ -329,7 +329,7 @@ pub(super) enum TransferStep {
     Transfer,
     /// The HTTP request was answered.
     Transferred,
-    /// The final report has arrived, but was not acknowledged.
+    /// The final report has arrived but is not acknowledged yet.
     Ended,
 }
 

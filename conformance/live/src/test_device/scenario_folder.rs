@@ -43,8 +43,8 @@ impl ScenarioFolder {
         self.0.path().join("elsewhere")
     }
 
-    /// Removes and returns the files outside the folder for the device, so that each file is found
-    /// once.
+    /// Removes the files outside the folder for the device, so that each file is found only once.
+    /// Returns the paths of these files.
     pub(super) fn take_strays(&self) -> Vec<PathBuf> {
         let mut strays = entries(&self.elsewhere());
         let folders = [self.own(), self.elsewhere()];

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{platform_server::PlatformServer, record::Device};
 
-/// The state of a scenario that is being run.
+/// The state of a scenario while it runs.
 pub(super) struct ScenarioRun<'a> {
     pub(super) server: &'a mut PlatformServer,
     pub(super) options: &'a Options,
@@ -24,11 +24,12 @@ pub(super) struct ScenarioRun<'a> {
     pub(super) attempt: Attempt,
     pub(super) interrupted: &'a AtomicBool,
     pub(super) folder: ScenarioFolder,
-    /// The other devices and topics that sent messages.
+    /// Other devices that sent messages, and other topics on which messages arrived.
     pub(super) strangers: Strangers,
-    /// The output of each start of the device.
+    /// The output of the device, for each start.
     pub(super) outputs: Vec<String>,
-    /// Whether the program of the device ended by itself before all expected actions.
+    /// Whether the program of the device ended by itself before it had carried out all expected
+    /// actions.
     pub(super) program_ended: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Writes the answer with a task in every valid spelling.
+//! Encodes the answer with a task in each valid spelling.
 
 use std::fmt::Write as _;
 

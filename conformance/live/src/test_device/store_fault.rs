@@ -26,18 +26,19 @@ pub(super) enum StoreFault {
     Paced,
     /// Drops the connection in the middle of the body.
     Cut,
-    /// Answers a request for the rest with 403. A device need not send this request.
+    /// Answers a request for the rest with status 403. A device need not send this request.
     Gone,
     /// Drops the connection after the first 64 KiB of the body of a download.
     CutEarly,
-    /// Declares a `Content-Length` that exceeds the body.
+    /// Declares a `Content-Length` that exceeds the length of the body.
     LengthTooLong,
     LengthTooShort,
     TooManyBytes,
     OtherBytes,
     Chunked,
     IgnoresRange,
-    /// Answers a range with 206 and the first bytes, with a matching `Content-Range`.
+    /// Answers a request for a range with status 206, a matching `Content-Range`, and the first
+    /// bytes of the resource.
     OtherPart,
     /// Declares a different total size in `Content-Range`.
     OtherTotal,
@@ -108,8 +109,8 @@ impl StoreFault {
         }
     }
 
-    /// Returns whether the store does not read an upload for a moment. During this time, a device
-    /// cannot send more bytes than the buffers on the way can hold.
+    /// Returns whether the store does not read the body of an upload for a while. During this time,
+    /// a device cannot send more bytes than the buffers on the way can hold.
     pub(super) const fn holds_body(self) -> bool {
         matches!(self, Self::ReadsLate | Self::Paced)
     }

@@ -23,7 +23,7 @@ pub struct Judged {
     pub scenario: Scenario,
     pub(super) found: Vec<Found>,
     pub(super) events: Vec<StoredEvent>,
-    /// The output of each start of the device.
+    /// The output of the device, for each start.
     pub(super) outputs: Vec<String>,
     pub(super) took: Duration,
     pub(super) strict: bool,
@@ -31,7 +31,8 @@ pub struct Judged {
     pub(super) was_skipped: bool,
     /// The events of the scenario that did not occur.
     pub(super) missing: Vec<Incident>,
-    /// Whether the program of the device ended by itself before all expected actions.
+    /// Whether the program of the device ended by itself before it had carried out all expected
+    /// actions.
     pub(super) program_ended: bool,
 }
 
@@ -91,7 +92,7 @@ impl Judged {
             lines.extend(self.missing.iter().map(Incident::to_string));
         }
         if !lines.is_empty() {
-            let starts = ["its output ends:", "the output of its second start ends:"];
+            let starts = ["its output ends with:", "the output of its second start ends with:"];
             let printed = starts.iter().zip(&self.outputs).filter(|(_, text)| !text.is_empty());
             lines.extend(printed.map(|(start, text)| format!("{start}\n{text}")));
         }

@@ -1,4 +1,5 @@
-//! Other devices and other topics that send messages while a device is tested.
+//! Other devices that send messages, and other topics on which messages arrive, while a device is
+//! tested.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -35,7 +36,8 @@ impl Strangers {
     }
 }
 
-/// Formats the end of a sentence about the other devices and topics; empty if there are none.
+/// Writes the end of a sentence about the other devices and topics; writes nothing if there are
+/// none.
 impl fmt::Display for Strangers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(topic) = &self.topic {
@@ -53,8 +55,8 @@ impl fmt::Display for Strangers {
         let more = if self.more { " and others" } else { "" };
         write!(
             f,
-            "; {}{more} sent messages instead: the device must use the names in IOTHUB_PRODUCT_ID \
-             and IOTHUB_DEVICE_NAME, or --product-id and --device-name must name the device",
+            "; {}{more} sent messages instead: in the device, use the names from IOTHUB_PRODUCT_ID \
+             and IOTHUB_DEVICE_NAME, or name the device with --product-id and --device-name",
             names.join(", ")
         )
     }

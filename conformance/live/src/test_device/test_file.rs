@@ -19,8 +19,8 @@ pub(super) struct TestFile {
 /// The kind of bytes in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// Lines of ASCII text that end with LF. With other bytes, a device that reads files as text
-    /// fails. This failure hides all further faults.
+    /// Lines of ASCII text that end with LF. With other content, a device that reads files as text
+    /// would fail, and this failure would hide all other faults.
     Text,
     /// Lines of ASCII text that end with CRLF.
     Crlf,
@@ -34,7 +34,7 @@ pub(super) enum Content {
 /// beginning.
 const BLOCK: usize = 16 << 10;
 
-/// The 64 characters of text. Six random bits choose one character.
+/// The 64 characters of which text content consists. Six random bits choose one character.
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .";
 
 impl TestFile {
@@ -88,7 +88,7 @@ impl TestFile {
 }
 
 impl Content {
-    /// Returns the byte at an offset.
+    /// Returns the byte at an offset: a part of a line end, or a byte that `random` selects.
     fn byte(self, at: usize, random: u8) -> u8 {
         /// The length of a line, including its end, in bytes.
         const LINE: usize = 64;

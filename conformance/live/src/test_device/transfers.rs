@@ -23,7 +23,7 @@ pub(super) struct Transfers {
     /// The connections on which the length of a body is not known, so that the rest of the body
     /// looks like a request.
     out_of_step: HashSet<ConnectionId>,
-    /// The sent bytes of downloads, by digest.
+    /// The parts of each download that were sent.
     sent: Vec<SentDownload>,
     /// The time of the current event.
     pub(super) now: Duration,
@@ -56,7 +56,7 @@ pub(super) struct UrlRequest {
     pub(super) is_put_again: bool,
     /// The fault in the response of the store.
     pub(super) fault: StoreFault,
-    /// Whether the bytes of an upload had arrived before.
+    /// Whether the bytes of an upload had arrived before this request.
     pub(super) was_kept: bool,
 }
 
@@ -142,7 +142,7 @@ impl Transfers {
         self.tickets.iter().find(is_altered).map(|ticket| ticket.task)
     }
 
-    /// Keeps a request until its response, with the first requested byte.
+    /// Keeps a request and its first requested byte until the store has responded.
     pub(super) fn open(&mut self, id: ConnectionId, asked: UrlRequest, first: u64) {
         let UrlRequest { ticket, task, fault, decoy, .. } = asked;
         self.open.insert(

@@ -28,7 +28,7 @@ pub enum Trigger {
     /// A program with its arguments. The program receives environment variables such as
     /// `IOTHUB_MQTT_URL`.
     Command(Vec<String>),
-    /// A person at this terminal starts the device when asked.
+    /// A person at this terminal, who starts the device when asked.
     Person,
     /// The reference device in this process, for tests.
     #[cfg(any(test, feature = "misbehaviour"))]

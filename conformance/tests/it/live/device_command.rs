@@ -103,7 +103,7 @@ fn what_is_wrong_is_said_with_what_the_device_printed() {
     ]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    for part in ["body-md5 HTTP-4", "its output ends:", "published create_upload_task"] {
+    for part in ["body-md5 HTTP-4", "its output ends with:", "published create_upload_task"] {
         assert!(said.contains(part), "{part}: {said}");
     }
 }
@@ -207,7 +207,10 @@ fn what_was_not_reached_is_neither_passed_nor_failed() {
     let why = case["detail"].as_str().unwrap();
     assert!(why.contains("a request for the rest"), "{why}");
     // The device was started twice, and both outputs are kept.
-    assert!(why.contains("its output ends:") && why.contains("its second start ends:"), "{why}");
+    assert!(
+        why.contains("its output ends with:") && why.contains("second start ends with:"),
+        "{why}"
+    );
     let junit = reports.junit();
     assert!(junit.contains(r#"skipped="1""#) && junit.contains(r#"type="not-reached""#), "{junit}");
     assert!(reports.html().contains("not-reached"));

@@ -24,8 +24,8 @@ const SIZES: &[SizeRow] = &[
     SizeRow {
         id: "large",
         size: (2 << 20) + 1,
-        title: "a resource of one byte more than 2 MiB, which exceeds a buffer and a segment of \
-                the SDK",
+        title: "a resource of 2 MiB and one byte, which exceeds a buffer and a segment of the \
+                vendor's SDK",
     },
 ];
 
@@ -72,7 +72,7 @@ const NAMES: &[NameRow] = &[
         id: "chinese",
         name: "报告 1.txt",
         insistence: Insistence::Must,
-        title: "a name with letters beyond ASCII and a space",
+        title: "a name with a space and letters outside ASCII",
     },
     NameRow {
         id: "emoji",
@@ -214,7 +214,7 @@ const SPELLINGS: &[SpellingRow] = &[
         requirements: "ENC-8 ADV-3",
         spelling: Spelling::EscapedKeys,
         insistence: Insistence::Advised,
-        title: "an answer with `\\u` escapes in keys and `type`",
+        title: "an answer with `\\u` escapes in all keys, including `type`",
     },
     SpellingRow {
         id: "unknown-key",
@@ -288,7 +288,7 @@ fn add_sizes(table: &mut Table, flow: Flow) {
             id,
             requirements: transfer(flow),
             title,
-            reason: "Every device must be able to transfer such a resource.",
+            reason: "Every device must be able to transfer a resource of this size.",
         };
         table.add(flow, row, Setup::well(TestFile::new("zxc.txt", *size)));
     }
@@ -333,8 +333,8 @@ fn add_large(table: &mut Table, flow: Flow) {
         id: "size/3-gb",
         requirements: "VAL-1 HTTP-6 SES-7",
         title: "a declared size of 3,000,000,000 bytes, with connections that break after 64 KiB",
-        reason: "Such a size does not fit in 31 bits. The device reports a failure and requests no \
-                 part that does not exist.",
+        reason: "This size does not fit in 31 bits. The device may report a failure, but it must \
+                 not request a part that does not exist.",
     };
     let file = TestFile { content: Content::Declared, ..TestFile::new("zxc.txt", 3_000_000_000) };
     let setup = Setup {
@@ -430,10 +430,10 @@ fn add_pushed(table: &mut Table) {
     let row = Row {
         id: "several/same-name",
         requirements: "SES-10 MSG-9 HTTP-5",
-        title: "a second download of the same name with different content, pushed after the \
+        title: "a second download with the same name and different content, pushed after the \
                 transfer",
-        reason: "A second delivery of a name starts a new task, because the finished download was \
-                 a different resource.",
+        reason: "A second delivery with the same name starts a new task, because the finished \
+                 download was a different resource.",
     };
     let second_download = SecondDownload::Renewed;
     table.add(Flow::Download, row, Setup { second_download, ..usual() });

@@ -1,4 +1,4 @@
-//! Malformed messages from the fixtures: one for every rejection code and kind.
+//! Malformed messages from the fixtures: one for each rejection code and each kind of answer.
 
 use iothub_resource::{
     Direction, Md5Sum, Message, MessageType, Profile, Resource, ResourceName, ResourceSize,
@@ -17,7 +17,7 @@ use iothub_conformance_suite::{Case, Level, Request, Verdict};
 
 /// The name in the fixtures, which is replaced with the name of the task.
 pub(in crate::test_device) const NAME: &str = "\"zxc\"";
-/// The key `size` in the fixtures, which is replaced with the size of the task.
+/// The size in the fixtures, which is replaced with the size of the task.
 pub(in crate::test_device) const SIZE: &str = "\"size\":100,";
 /// The digest in the fixtures, which is replaced with the digest of the task.
 pub(in crate::test_device) const MD5SUM: &str = "900150983cd24fb0d6963f7d28e17f72";
@@ -93,13 +93,13 @@ fn add_spoilt_report_answers(table: &mut Table, flow: Flow) {
     }
 }
 
-/// Returns whether a message is malformed in a profile because of its defect.
+/// Returns whether a profile rejects a message because of the defect.
 fn is_rejected(profile: Profile, defect: &Defect, payload: &[u8]) -> bool {
     let decoded = Message::decode(profile, Direction::Down, payload);
     decoded.is_err_and(|error| error.code().as_str() == defect.code)
 }
 
-/// Returns the requirements of the scenarios with a defect. `own` is the requirement of the
+/// Returns the requirements of the scenarios with this defect. `own` is the requirement of the
 /// message.
 fn requirements(defect: &Defect, own: &str) -> String {
     if defect.requirement.is_empty() {

@@ -61,8 +61,8 @@ pub(super) fn add(table: &mut Table) {
                     "a connection that the broker closes {when}, and a new connection that it \
                      accepts immediately"
                 ),
-                reason: "Connections can break. After the reconnection, repeated messages have \
-                     DUP.",
+                reason: "Connections can break. After a reconnection, repeated messages have the DUP \
+                     flag.",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
             table.add(flow, row, setup);
@@ -70,7 +70,7 @@ pub(super) fn add(table: &mut Table) {
         let row = Row {
             id: "broker/cut-asked-lost",
             requirements: "SES-10",
-            title: "a lost connection after the request and a lost answer",
+            title: "a connection that is lost after the request, together with the answer",
             reason: "A broker keeps no messages for a device that is not connected, so the device \
                      must send its request again.",
         };

@@ -17,7 +17,7 @@ struct ResponseRow {
     reason: &'static str,
 }
 
-/// The requirements for answers, for an upload and for a download.
+/// The requirements for answers: one for an upload and one for a download.
 const ANSWERS: [&str; 2] = ["SES-3", "SES-5"];
 const REPETITIONS: [&str; 2] = ["SES-1 SES-11 HTTP-1", "SES-4 SES-11"];
 
@@ -102,7 +102,7 @@ const WRONG: &[WrongRow] = &[WrongRow {
     what: "an answer to a report that the device has not sent",
 }];
 
-/// Wrong answers to a create, which contain values that the upload has announced.
+/// Wrong answers to a create. In each of them, one value differs from the announced value.
 const WRONG_ECHOES: &[WrongRow] = &[
     WrongRow {
         id: "other-name",

@@ -5,7 +5,7 @@ use iothub_resource::Profile;
 use crate::test_device::scenario::{DevicePlan, Expectation, Flow, Scenario, Setup, TestFile};
 use iothub_conformance_suite::Level;
 
-/// A size that is large enough to be cut in the middle.
+/// The size of a resource that is large enough for a transfer to be cut in the middle.
 const MEDIUM: u64 = 96 * 1024 + 1;
 
 /// The id, requirements and texts of a scenario.
@@ -13,7 +13,7 @@ const MEDIUM: u64 = 96 * 1024 + 1;
 pub(super) struct Row<'a> {
     /// The id without the flow at its beginning.
     pub(super) id: &'a str,
-    /// The ids of the requirements, separated by spaces, the main requirement first.
+    /// The ids of the requirements, separated by spaces, with the main requirement first.
     pub(super) requirements: &'a str,
     pub(super) title: &'a str,
     pub(super) reason: &'a str,

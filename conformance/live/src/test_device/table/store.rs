@@ -8,7 +8,7 @@ use iothub_conformance_suite::Level;
 struct StoreRow {
     id: &'static str,
     requirements: &'static str,
-    /// The faults of the responses, in the order of the requests. The last fault applies to all
+    /// The faults in the responses, in the order of the requests. The last fault applies to all
     /// further requests.
     faults: &'static [StoreFault],
     expectation: Expectation,
@@ -19,7 +19,7 @@ struct StoreRow {
 const SUCCESS: &str = "Every status from 200 to 299 is a success.";
 const FOR_EVER: &str = "A device must not wait forever.";
 const SIZE_COUNTS: &str = "`size` determines when the resource is complete.";
-/// The requirements of every upload in this table.
+/// The requirements of most uploads in this table.
 const UPLOAD_RULES: &str = "HTTP-1 SES-7";
 
 const UPLOADS: &[StoreRow] = &[
@@ -82,7 +82,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         expectation: Expectation::Done,
         title: "a store that does not read the body for a while",
         reason: "`percent` is the percentage of the body that was sent. The device cannot have \
-                 sent the body before the store reads it.",
+                 sent the whole body before the store reads it.",
     },
     StoreRow {
         id: "accepted-early",
@@ -164,7 +164,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut, StoreFault::IgnoresRange],
         expectation: Expectation::Ends,
         title: "a connection that breaks halfway, and then a response that ignores the range",
-        reason: "A response with status 200 has all bytes, from the first byte on.",
+        reason: "A response with status 200 contains all bytes, from the first byte on.",
     },
     StoreRow {
         id: "other-part",
@@ -173,8 +173,8 @@ const DOWNLOADS: &[StoreRow] = &[
         expectation: Expectation::Ends,
         title: "a connection that breaks halfway, and then a response with status 206 and a part \
                 that was not requested",
-        reason: "`Content-Range` names the part, and this part does not complete the resource \
-                 after the first half.",
+        reason: "The part that `Content-Range` names does not complete the resource after the \
+                 first half.",
     },
     StoreRow {
         id: "other-total",
@@ -250,7 +250,8 @@ pub(super) fn add(table: &mut Table) {
     table.add(Flow::Download, row, setup);
 }
 
-/// A size that exceeds the buffers of both ends while nothing is read.
+/// A size that exceeds the buffers at both ends of a connection, so that a store that does not read
+/// stops the upload.
 const MORE_THAN_BUFFERS: u64 = (8 << 20) + 1;
 
 /// Adds downloads that stay incomplete before the device receives a different resource.
@@ -261,7 +262,7 @@ fn add_cut_before_others(table: &mut Table) {
     let renewed = TestFile::new("zxc.txt", 150_001);
     for (id, file, what) in [
         ("cut-before-other", other, "a different resource"),
-        ("cut-before-renewed", renewed, "a different resource of the same name"),
+        ("cut-before-renewed", renewed, "a different resource with the same name"),
     ] {
         let row = Row {
             id: &format!("store/{id}"),
