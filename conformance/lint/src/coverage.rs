@@ -95,7 +95,7 @@ impl Coverage {
         Self { profile, groups, seen: Set::default(), names: HashSet::new() }
     }
 
-    /// Records a payload, its message if it is valid, and its findings.
+    /// Records a payload, its findings and, if the payload is valid, its message.
     pub(super) fn payload(
         &mut self,
         record: &Record<'_>,
@@ -197,8 +197,8 @@ impl Coverage {
         }
     }
 
-    /// Records that a requirement was exercised, if an earlier message of this kind had the same
-    /// name.
+    /// If an earlier message of this kind had the same name, records that a requirement was
+    /// exercised. Remembers the name.
     fn see_again(&mut self, requirement: &str, kind: &str, topic: Topic, name: &str) {
         let mut hasher = DefaultHasher::new();
         (kind, topic.product_id, topic.device_name, name).hash(&mut hasher);

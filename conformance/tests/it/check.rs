@@ -352,7 +352,7 @@ fn github_annotations() {
         format!(
             "::error file={path},line=2,col=27,endColumn=27,title=invalid-json ENC-3::the payload \
              cannot be read as JSON: a comma follows the last member; expected: no comma after \
-             the last member: remove it\n"
+             the last member\n"
         )
     );
 }

@@ -1,4 +1,5 @@
-//! Joins JSON objects that span several lines, as `mosquitto_sub --pretty` and `jq` write them.
+//! Joins the lines of JSON objects, because `mosquitto_sub --pretty` and `jq` write one object over
+//! several lines.
 
 use super::lines::LONGEST_LINE;
 
@@ -71,7 +72,7 @@ impl Pretty {
 /// The state of a scan that reads the structure of JSON text and ignores the values.
 #[derive(Debug, Default)]
 struct Scan {
-    /// The open brackets, the outermost bracket first.
+    /// The open brackets, with the outermost bracket first.
     open: Vec<u8>,
     expected: Expected,
 }

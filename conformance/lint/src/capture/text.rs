@@ -1,5 +1,5 @@
-//! Parses a topic, a separator and the payload. `mosquitto_sub` with `-v` or `-F '%t %x'` and
-//! `tshark -T fields -e mqtt.topic -e mqtt.msg` write such lines.
+//! Parses lines that contain a topic, a separator and a payload. `mosquitto_sub` with `-v` or
+//! `-F '%t %x'` and `tshark -T fields -e mqtt.topic -e mqtt.msg` write such lines.
 
 use std::borrow::Cow;
 
@@ -46,8 +46,8 @@ fn record(topic: Topic, payload: &[u8]) -> Result<Record<'_>, Unreadable> {
     Ok(Record { topic, payload, dup: false, fidelity: Fidelity::Bytes })
 }
 
-/// Returns the messages of one segment as `tshark` writes them: first the topics, then the payloads
-/// in hexadecimal digits, with commas between the items of each list.
+/// Returns the messages of one segment as `tshark` writes them. The line contains a list of topics
+/// and then a list of payloads in hexadecimal digits. Commas separate the items of each list.
 fn several(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let end = line.iter().position(|byte| *byte == b'\t').ok_or(Unreadable::NoMessage)?;
     let topics = line[..end].split(|byte| *byte == b',');
@@ -129,9 +129,9 @@ fn names_ours(text: &[u8]) -> bool {
         .any(|topic| text.windows(topic.len()).any(|window| window == topic))
 }
 
-/// Returns the payload without the columns between the topic and the payload. Such a column is a
-/// separator. If the payload is hexadecimal, a column may also be the QoS, the retain flag or the
-/// length.
+/// Returns the payload without the columns between the topic and the payload. A column may be a
+/// separator such as `->`. If the payload is hexadecimal, a column may also be the QoS, the retain
+/// flag or the length.
 fn after_columns(text: &[u8]) -> &[u8] {
     const BRACE: &[u8] = b"7b";
     let begins_a_message = |text: &[u8]| {

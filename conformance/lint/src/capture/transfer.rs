@@ -32,7 +32,7 @@ struct Http<'a> {
 pub(super) fn read(http: &RawValue) -> Result<TransferRecord, Unreadable> {
     let wrong = |key, expected| Unreadable::WrongType { key, expected };
     let http: Http<'_> = serde_json::from_str(http.get())
-        .map_err(|_| wrong("http", "an object with each key once"))?;
+        .map_err(|_| wrong("http", "an object without duplicate keys"))?;
     let method = http.method.ok_or(Unreadable::Missing("method"))?;
     let url = http.url.ok_or(Unreadable::Missing("url"))?;
     let url: String = value(url).ok_or(wrong("url", "a string"))?;

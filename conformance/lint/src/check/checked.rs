@@ -59,7 +59,7 @@ impl Checked {
         self.of(profile, Level::Must).next().is_none()
     }
 
-    /// Returns the message, or `None` if the profile rejects it.
+    /// Returns the message, or `None` if the profile rejects the payload.
     #[must_use]
     pub fn message(&self, profile: Profile) -> Option<Message<'_>> {
         Message::decode(profile, self.direction?, &self.payload).ok()
@@ -71,7 +71,8 @@ impl Checked {
         self.faults.iter().filter(move |fault| fault.level == level && fault.is_in(profile))
     }
 
-    /// Returns the faults in a profile, and the errors that only the other profile has.
+    /// Returns the faults in a profile, and the errors that only the other profile has. The second
+    /// list omits errors at the place of a fault in the first list.
     #[must_use]
     pub fn shown_in(&self, profile: Profile) -> (Vec<&Fault>, Vec<&Fault>) {
         let (mut own, mut others) = (Vec::new(), Vec::new());

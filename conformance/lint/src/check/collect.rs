@@ -53,7 +53,7 @@ struct Collector {
     /// Whether the missing keys are unknown, because the end of the payload is missing or a key
     /// cannot be read.
     keys_are_unclear: bool,
-    /// Whether `state` is wrong, so that `percent` may or may not be required.
+    /// Whether `state` is wrong, so it is unknown whether `percent` is required.
     state_is_unclear: bool,
 }
 

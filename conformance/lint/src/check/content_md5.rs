@@ -8,7 +8,7 @@ use crate::http::{content_md5_mistake, meant_digest};
 
 /// The digest with which the header is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "a digest is known or not")]
+#[allow(clippy::exhaustive_enums, reason = "a digest is either known or unknown")]
 pub enum Digest {
     /// The digest of the resource.
     Of(Md5Sum),
@@ -16,7 +16,7 @@ pub enum Digest {
     Unknown,
 }
 
-/// The judgement of a `Content-MD5` header: right or wrong, the mistake, and the right value.
+/// The judgement of a `Content-MD5` header, with an explanation and the right value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckedHeader {
@@ -38,7 +38,7 @@ impl CheckedHeader {
     /// let digest = Digest::Of(Md5Sum::of(b"hello"));
     /// assert!(CheckedHeader::of("XUFAKrxLKna5cZ2REBfFkg==", digest).is_right);
     /// let header = CheckedHeader::of("5d41402abc4b2a76b9719d911017c592", digest);
-    /// let what = "it is the 32 hexadecimal digits of the MD5; the digest itself is right";
+    /// let what = "it is the 32 hexadecimal digits of the MD5, but the digest itself is right";
     /// assert_eq!(header.what, what);
     /// assert_eq!(header.expected.as_deref(), Some("XUFAKrxLKna5cZ2REBfFkg=="));
     /// ```
@@ -70,10 +70,11 @@ impl CheckedHeader {
 }
 
 /// Returns the end of a sentence that states whether a value in the wrong form is the right digest.
+/// Returns an empty string if this is unknown.
 fn of_which(value: &str, digest: Digest) -> &'static str {
     match (digest, meant_digest(value)) {
-        (Digest::Of(expected), Some(own)) if own == expected => "; the digest itself is right",
-        (Digest::Of(_), Some(_)) => "; the digest is that of different bytes",
+        (Digest::Of(expected), Some(own)) if own == expected => ", but the digest itself is right",
+        (Digest::Of(_), Some(_)) => ", and the digest belongs to different bytes",
         _ => "",
     }
 }
@@ -98,14 +99,17 @@ mod tests {
         for (value, what) in [
             (
                 "5D41402ABC4B2A76B9719D911017C592",
-                "it is the 32 hexadecimal digits of the MD5; the digest itself is right",
+                "it is the 32 hexadecimal digits of the MD5, but the digest itself is right",
             ),
             (
                 "NWQ0MTQwMmFiYzRiMmE3NmI5NzE5ZDkxMTAxN2M1OTI=",
-                "it is the Base64 of the 32 hexadecimal digits of the MD5; the digest itself is \
-                 right",
+                "it is the Base64 of the 32 hexadecimal digits of the MD5, but the digest itself \
+                 is right",
             ),
-            ("XUFAKrxLKna5cZ2REBfFkg", "its padding `==` is missing; the digest itself is right"),
+            (
+                "XUFAKrxLKna5cZ2REBfFkg",
+                "its padding `==` is missing, but the digest itself is right",
+            ),
             (
                 "1B2M2Y8AsgTpgAmY7PhCfg==",
                 "it is the MD5 d41d8cd98f00b204e9800998ecf8427e of different bytes: expected \
@@ -113,7 +117,8 @@ mod tests {
             ),
             (
                 "d41d8cd98f00b204e9800998ecf8427e",
-                "it is the 32 hexadecimal digits of the MD5; the digest is that of different bytes",
+                "it is the 32 hexadecimal digits of the MD5, and the digest belongs to different \
+                 bytes",
             ),
         ] {
             let header = CheckedHeader::of(value, right);

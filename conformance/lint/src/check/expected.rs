@@ -49,7 +49,7 @@ pub(super) fn expected(
         ErrorKind::InvalidName(_) => "a name such as \"firmware.bin\"".to_owned(),
         ErrorKind::InvalidMd5sum(_) => md5sum(bytes, at),
         ErrorKind::InvalidUrl(_) => {
-            "`http://` or `https://`, a host, and no spaces or characters beyond ASCII".to_owned()
+            "`http://` or `https://`, a host, and no spaces or non-ASCII characters".to_owned()
         }
         // The sentences of the other faults contain the right form.
         _ => return None,
@@ -158,7 +158,7 @@ fn unknown_type(profile: Profile, direction: Option<Direction>, bytes: &[u8], at
     }
 }
 
-/// Returns the type that a word resembles.
+/// Returns the message type that a word resembles, or `None` if no type is similar.
 pub(super) fn near_type(word: &str) -> Option<MessageType> {
     let all = MessageType::ALL.iter().map(|one| one.as_str());
     example::nearest(word, all)?.parse().ok()
@@ -182,7 +182,7 @@ fn md5sum(bytes: &[u8], at: usize) -> String {
     }
     match text.len() {
         31 if text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            "32 digits: perhaps a leading 0 of a byte is missing".to_owned()
+            "32 digits; perhaps the leading 0 of a byte is missing".to_owned()
         }
         40 | 64 if text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             format!(

@@ -23,7 +23,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// Returns the name in the output of `check --format json`, for example `base64`.
+    /// Returns the name of the form in the output of `check --format json`, for example `base64`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -132,7 +132,7 @@ fn escaped(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Returns the text with the escapes of C, Python and JSON replaced with their bytes. Unknown
-/// escapes are unchanged.
+/// escapes remain unchanged.
 fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;

@@ -82,7 +82,7 @@ impl fmt::Display for Checked {
 ///
 /// # Errors
 ///
-/// Returns an error if `out` cannot be written.
+/// Returns an error if writing to `out` fails.
 pub fn show(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt::Result {
     let (own, others) = checked.shown_in(view.profile);
     for fault in own {
@@ -99,7 +99,7 @@ pub fn show(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt::Res
 ///
 /// # Errors
 ///
-/// Returns an error if `out` cannot be written.
+/// Returns an error if writing to `out` fails.
 pub fn show_fault(
     fault: &Fault,
     source: &[u8],
@@ -227,7 +227,7 @@ fn verdict(checked: &Checked, profile: Profile) -> (&'static str, String) {
     (word, if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) })
 }
 
-/// Returns a text with the type of the message and its values.
+/// Returns a text with the type and the values of the message.
 fn describe(message: &Message<'_>) -> String {
     let message_type = message.message_type();
     let way = match message_type.direction() {

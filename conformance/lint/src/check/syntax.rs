@@ -10,7 +10,7 @@ use super::token;
 pub(super) struct Broken {
     /// The range of the faulty bytes.
     pub(super) range: Range<usize>,
-    /// The fault as a sentence, if this is clearer than the sentence of the decoder.
+    /// The fault as a sentence, if this sentence is clearer than that of the decoder.
     pub(super) what: Option<String>,
     pub(super) expected: String,
     pub(super) then: Then,
@@ -29,7 +29,7 @@ pub(super) enum Then {
 pub(super) enum Edit {
     Replace(Range<usize>, Vec<u8>),
     /// Replaces the byte at this place with the byte that JSON requires. The new byte keeps the
-    /// place.
+    /// place of the old byte.
     Respell(usize, u8),
 }
 
@@ -58,7 +58,7 @@ pub(super) fn broken(bytes: &[u8], fault: JsonFault, at: usize) -> Broken {
         JsonFault::TrailingComma => {
             let comma = token::before_space(bytes, at) - 1..token::before_space(bytes, at);
             let then = replace(comma.clone(), "");
-            Broken::new(comma, "no comma after the last member: remove it", then)
+            Broken::new(comma, "no comma after the last member", then)
         }
         JsonFault::ControlCharacter => control_character(bytes, at),
         JsonFault::InvalidEscape => {
@@ -89,7 +89,9 @@ fn control_character(bytes: &[u8], at: usize) -> Broken {
     };
     let expected = match bytes[at] {
         // Line ends in strings are rare, but forgotten quotation marks are common.
-        b'\n' | b'\r' => format!("`\"` at the end of the string, or {escape} for a line end in it"),
+        b'\n' | b'\r' => {
+            format!("`\"` at the end of the string, or {escape} for a line end inside the string")
+        }
         _ => format!("the escape {escape}, or a string without this character"),
     };
     let then = if bytes[at] == b'\n' || bytes[at] == b'\r' {
@@ -118,7 +120,7 @@ fn trailing_data(bytes: &[u8], at: usize) -> Broken {
         b'}' | b']' => {
             Broken::new(at..at + 1, "as many closing brackets as opening brackets", then)
         }
-        _ => Broken::new(at..at + 1, "nothing after the closing brace but white space", then),
+        _ => Broken::new(at..at + 1, "nothing but white space after the closing brace", then),
     }
 }
 
@@ -267,7 +269,7 @@ fn unexpected(bytes: &[u8], at: usize) -> Broken {
     }
 }
 
-/// Returns the fault of a missing comma or colon, or an unknown fault.
+/// Returns the fault of a missing comma or colon, or a general fault in all other cases.
 fn missing(bytes: &[u8], before: usize, at: usize) -> Broken {
     let ends_value = |byte: u8| b"\"}]".contains(&byte) || byte.is_ascii_alphanumeric();
     let begins_value = b"\"{[-".contains(&bytes[at]) || bytes[at].is_ascii_digit();
@@ -336,7 +338,7 @@ fn word(bytes: &[u8], at: usize) -> Option<Broken> {
     Some(Broken::new(range.clone(), expected, replace(range, json)).what(what))
 }
 
-/// Returns a word in backticks if it is short, and `a word` otherwise.
+/// Returns a short word in backticks, and the text `a word` for a longer one.
 fn shown(word: &str) -> String {
     if word.len() <= 32 { format!("`{word}`") } else { "a word".to_owned() }
 }
@@ -383,6 +385,6 @@ fn comment(bytes: &[u8], at: usize) -> Broken {
         return Broken::new(at..at + 1, "one JSON object in UTF-8", Then::Stop);
     };
     let range = at..at + length.unwrap_or(rest.len());
-    Broken::new(range.clone(), "no comment, because JSON has none", replace(range, ""))
+    Broken::new(range.clone(), "no comment, because JSON has no comments", replace(range, ""))
         .what("the message contains a comment")
 }

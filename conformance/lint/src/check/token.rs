@@ -36,7 +36,7 @@ fn nested(text: &[u8]) -> usize {
     text.len()
 }
 
-/// Returns the index of the first byte from `at` on that is not white space.
+/// Returns the index of the first byte at or after `at` that is not white space.
 pub(super) fn after_space(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())

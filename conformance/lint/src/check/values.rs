@@ -67,7 +67,7 @@ pub(super) fn wrong(
     }
 }
 
-/// Returns the range of the word that contains `range`. These bytes are outside of strings.
+/// Returns the range of the word that contains `range`. `range` must be outside all strings.
 fn word(bytes: &[u8], range: &Range<usize>) -> Range<usize> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b"{}[]:,\"".contains(byte);
     let start = bytes[..range.start].iter().rposition(ends).map_or(0, |before| before + 1);

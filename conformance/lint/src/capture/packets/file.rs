@@ -20,8 +20,8 @@ const LARGEST: usize = 1 << 20;
 /// The maximum number of interfaces that a file may describe.
 const MOST_INTERFACES: usize = 1 << 10;
 
-/// Returns whether a file that begins with `head` is a packet capture. The first four bytes are
-/// enough.
+/// Returns whether a file that begins with `head` is a packet capture. The function reads only the
+/// first four bytes of `head`.
 #[must_use]
 pub fn holds_packets(head: &[u8]) -> bool {
     matches!(
@@ -36,7 +36,8 @@ pub fn holds_packets(head: &[u8]) -> bool {
     )
 }
 
-/// One packet of a capture file. Its end may be missing (see [`is_cut`](Self::is_cut)).
+/// One packet of a capture file. The end of the packet may be missing (see
+/// [`is_cut`](Self::is_cut)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Packet<'a> {
@@ -63,12 +64,12 @@ pub enum NoPacket {
     Garbled,
 }
 
-/// A reader of the packets of a file.
+/// A reader of the packets in a pcap or pcapng file.
 pub struct Packets<'r> {
     reader: Box<dyn PcapReaderIterator + Send + 'r>,
     interfaces: Vec<Interface>,
     number: usize,
-    /// The number of buffered bytes that the last packet occupies.
+    /// The number of buffered bytes that belong to the packet that was returned last.
     used: usize,
 }
 
@@ -77,7 +78,7 @@ impl<'r> Packets<'r> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the file does not begin like a pcap or pcapng file.
+    /// Returns an error if the file cannot be read or does not begin like a pcap or pcapng file.
     pub fn new(reader: impl Read + Send + 'r) -> Result<Self, NoPacket> {
         let mut reader = reader;
         let head = header(&mut reader)?;
@@ -99,7 +100,7 @@ impl<'r> Packets<'r> {
     /// # Errors
     ///
     /// Returns the reason why no packet can be read. After an error, no more packets follow.
-    #[allow(clippy::should_implement_trait, reason = "the packet borrows from the reader")]
+    #[allow(clippy::should_implement_trait, reason = "the returned packet borrows from the reader")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, NoPacket> {
         let mut capacity = BUFFER;
         self.reader.consume(mem::take(&mut self.used));
@@ -131,7 +132,8 @@ impl<'r> Packets<'r> {
         Ok(Some(Packet { number: self.number, link, bytes, is_cut }))
     }
 
-    /// Returns the number of the last packet, or 0 before the first packet.
+    /// Returns the number of the packet that [`next`](Self::next) returned last, or 0 before the
+    /// first packet.
     #[must_use]
     pub const fn number(&self) -> usize {
         self.number
@@ -268,8 +270,8 @@ fn no_packet<I>(error: &PcapError<I>) -> NoPacket {
 /// Returns the header of a file, or the beginning of the header if the file ends within it.
 fn header(reader: &mut impl Read) -> Result<Vec<u8>, NoPacket> {
     const PCAP_HEADER: u64 = 24;
-    /// The number of bytes at the beginning of a section header: the block type, the block length,
-    /// and the byte order.
+    /// The number of bytes that the block type, the block length and the byte order occupy at the
+    /// beginning of a section header.
     const BEGIN: u64 = 12;
     let mut head = Vec::new();
     let mut read = |head: &mut Vec<u8>, up_to: u64| {

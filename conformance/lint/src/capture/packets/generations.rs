@@ -18,8 +18,8 @@ impl<K: Copy + Eq + Hash, V> Generations<K, V> {
         Self { young: HashMap::new(), old: HashMap::new(), most }
     }
 
-    /// Returns the value of an entry, or `None` if there is no such entry. Moves the entry to the
-    /// young generation.
+    /// Returns the value for `key`, or `None` if the map does not contain `key`. Moves the entry to
+    /// the young generation.
     pub(super) fn get(&mut self, key: &K) -> Option<&mut V> {
         if !self.young.contains_key(key) {
             let value = self.old.remove(key)?;

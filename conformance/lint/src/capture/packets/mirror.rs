@@ -1,4 +1,4 @@
-//! Detects streams that occur twice because of address translation.
+//! Detects streams that occur twice in a capture because of address translation.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,9 +13,9 @@ const MOST: usize = 1 << 12;
 /// the connection was opened before the capture began.
 const SLACK: usize = 16;
 
-/// A detector of translated copies. A capture of all interfaces of a router contains each packet
-/// twice: before and after the router translates an address. Sequence numbers and bytes stay the
-/// same.
+/// A detector of translated copies of streams. A capture of all interfaces of a router contains
+/// each packet twice: before and after the router translates an address. Sequence numbers and bytes
+/// stay the same.
 #[derive(Debug, Default)]
 pub(super) struct Mirrors {
     seen: HashMap<u64, Seen>,
@@ -41,9 +41,9 @@ pub(super) struct Passing {
 }
 
 impl Mirrors {
-    /// Returns the connection on which the same data was seen before translation. If there is none,
-    /// remembers the data and returns `None`. `what` contains all values that translation keeps,
-    /// including the sequence number.
+    /// Returns the id of the connection on which the data `what` was seen before address
+    /// translation. If there is no such connection, remembers the data and returns `None`. `what`
+    /// contains all values that translation keeps, including the sequence number.
     pub(super) fn original(&mut self, passing: Passing, what: impl Hash) -> Option<u64> {
         let Passing { ends, connection, begin, number } = passing;
         let mut hasher = DefaultHasher::new();
@@ -67,8 +67,8 @@ impl Mirrors {
     }
 }
 
-/// Returns whether the addresses differ, as they do after address translation. Data that a device
-/// sends again from the same address is not a translated copy.
+/// Returns whether the IP addresses of `one` and `other` differ, as they do after address
+/// translation. Data that a device sends again from the same address is not a translated copy.
 fn has_other_address(one: Ends, other: Ends) -> bool {
     let addresses = |ends: Ends| {
         let mut addresses = ends.map(|end| end.ip());

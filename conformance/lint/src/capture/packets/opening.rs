@@ -18,7 +18,8 @@ pub(super) enum Opening {
     Other,
 }
 
-/// Returns the protocol of a CONNECT or a WebSocket request, which may follow a PROXY header.
+/// Returns the protocol that the first bytes from a client indicate. A PROXY header may precede the
+/// CONNECT or the WebSocket request.
 pub(super) fn opening(bytes: &[u8]) -> Opening {
     let begin = match proxy_header(bytes) {
         ProxyHeader::None => 0,
@@ -107,7 +108,8 @@ mod tests {
         bytes
     }
 
-    /// Checks that every prefix gives `More` and that the whole gives `expected`.
+    /// Checks that `opening` returns `expected` for `bytes` and for the shortest prefix for which
+    /// it does not return `More`.
     #[track_caller]
     fn check(bytes: &[u8], expected: Opening) {
         let decided = (1..=bytes.len()).find(|length| opening(&bytes[..*length]) != Opening::More);

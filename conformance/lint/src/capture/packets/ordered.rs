@@ -29,8 +29,8 @@ pub(super) struct Ordered {
     /// The place up to which the other side has received the data, and the number of the packet
     /// that proves this.
     acknowledged: Option<(u64, usize)>,
-    /// The first and the last acknowledgement, and the number of the packet with the last one. They
-    /// are kept as long as the capture contains no data in this direction.
+    /// The first and the last acknowledgement, and the number of the packet with the last one.
+    /// These values are kept as long as the capture contains no data in this direction.
     unseen: Option<(u32, u32, usize)>,
 }
 
@@ -49,7 +49,7 @@ pub(super) enum Part<'a> {
     Gap(Gap),
 }
 
-/// Bytes of a connection that the capture lacks.
+/// A range of bytes that were sent on a connection but are missing from the capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gap {
     /// The number of missing bytes.
@@ -144,8 +144,8 @@ impl Ordered {
         }
     }
 
-    /// Processes an acknowledgement: the other side has received everything before `up_to`. Bytes
-    /// before `up_to` that have not arrived are missing from the capture.
+    /// Processes an acknowledgement, which means that the other side has received everything before
+    /// `up_to`. Bytes before `up_to` that have not arrived are missing from the capture.
     pub(super) fn acknowledged(
         &mut self,
         up_to: u32,
@@ -204,7 +204,7 @@ impl Ordered {
         self.drain(each);
     }
 
-    /// Skips the missing bytes before a place.
+    /// Skips the missing bytes before the place `end` and passes them to `each` as a gap.
     fn gap(&mut self, end: u64, number: usize, each: &mut dyn FnMut(Part<'_>)) {
         let Some(next) = self.next else { return };
         let hole = self.holes.iter().find(|hole| hole.begin == next);
@@ -217,7 +217,7 @@ impl Ordered {
         self.advance(end);
     }
 
-    /// Passes the waiting parts that now follow directly to `each`.
+    /// Passes to `each` the waiting parts that now directly follow the processed bytes.
     fn drain(&mut self, each: &mut dyn FnMut(Part<'_>)) {
         while let Some(first) = self.waiting.first_entry() {
             if self.next.is_none_or(|next| *first.key() > next) {
@@ -229,7 +229,8 @@ impl Ordered {
         }
     }
 
-    /// Passes the new bytes of a segment to `each`. The segment begins at or before the next byte.
+    /// Passes the new bytes of a segment to `each`. The segment must begin at or before the next
+    /// byte.
     fn append(&mut self, place: u64, bytes: &[u8], each: &mut dyn FnMut(Part<'_>)) {
         let Some(next) = self.next else { return };
         let known = usize::try_from(next - place).unwrap_or(usize::MAX);
@@ -247,13 +248,14 @@ impl Ordered {
     }
 }
 
-/// Returns a place for the first sequence number of a direction, with enough space for the sequence
-/// numbers before it.
+/// Returns a place for the first sequence number of a direction. Lower places remain available for
+/// earlier sequence numbers.
 fn place_of(sequence: u32) -> u64 {
     (1 << 32) + u64::from(sequence)
 }
 
-/// Returns the place of a sequence number near `place`, or `None` if this place would be negative.
+/// Returns the place nearest to `place` that has this sequence number, or `None` if the result
+/// would be negative.
 fn near(place: u64, sequence: u32) -> Option<u64> {
     let distance = sequence.wrapping_sub(place as u32) as i32;
     place.checked_add_signed(distance.into())
@@ -274,7 +276,7 @@ mod tests {
         }
     }
 
-    /// A direction, and the parts that it passed on.
+    /// A direction and the parts that it has passed on.
     #[derive(Default)]
     struct Direction {
         ordered: Ordered,

@@ -22,12 +22,12 @@ const MOST_CONNECTIONS: usize = 1 << 14;
 const MOST_UNDECIDED: usize = 1 << 12;
 /// The maximum number of unfinished bytes that are kept for all connections together.
 const MOST_BYTES: usize = 1 << 23;
-/// The maximum length in bytes to which a payload is padded. A longer payload would not be judged
-/// differently.
+/// The maximum length in bytes to which a payload is padded. A longer payload gets the same
+/// verdict.
 const LONGEST_PAYLOAD: usize = MAX_PAYLOAD + 1;
 
-/// A reader of the traffic in a capture, which puts packets into order and returns messages, steps
-/// of transfers, and faults.
+/// A reader that puts the packets of a capture into order and returns messages, steps of transfers,
+/// and faults.
 #[derive(Debug)]
 pub struct Traffic {
     layers: Layers,
@@ -42,7 +42,7 @@ pub struct Traffic {
 
 /// An event in the traffic that [`Traffic`] reads: a message, a step of a transfer, or a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "each judge of packets handles all of these")]
+#[allow(clippy::exhaustive_enums, reason = "each judge of packets must handle every event")]
 pub enum Event {
     /// A message on a resource topic.
     Message {
@@ -50,7 +50,7 @@ pub enum Event {
         record: Record<'static>,
         /// The connection that carried the message.
         connection: u64,
-        /// Whether the client of the connection published the message. Otherwise the broker
+        /// Whether the client of the connection published the message. Otherwise, the broker
         /// delivered it.
         from_client: bool,
     },
@@ -75,8 +75,8 @@ pub enum Event {
         number: usize,
         /// The way in which the packet violates MQTT.
         why: Malformed,
-        /// Whether the device sent the packet (otherwise the platform did), or `None` if that is
-        /// unknown.
+        /// Whether the device (`true`) or the platform (`false`) sent the packet, or `None` if the
+        /// sender is unknown.
         by_device: Option<bool>,
     },
 }

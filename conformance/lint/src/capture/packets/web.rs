@@ -17,8 +17,8 @@ use crate::http::{ClientHello, Close, Connection, Hello, HttpEvent};
 /// The ports on which connections are followed from their first packet. On other ports, a
 /// connection is followed only if its first bytes are HTTP or TLS.
 const PORTS: [u16; 2] = [80, 443];
-/// The maximum number of connections that are kept, in two generations. Connections with recent
-/// traffic are kept.
+/// The maximum number of connections that are kept, in two generations. The connections with the
+/// oldest traffic are dropped first.
 const MOST_CONNECTIONS: usize = 1 << 13;
 /// The maximum number of bytes that are kept for all connections together.
 const MOST_BYTES: usize = 1 << 25;
@@ -58,7 +58,7 @@ struct Stream {
 
 #[derive(Debug)]
 enum Carried {
-    /// No data has been seen yet.
+    /// No data has been seen yet on the connection to this server.
     Nothing(SocketAddr),
     Http(Box<Connection>),
     Tls(ClientHello),
@@ -82,7 +82,7 @@ impl From<Part<'_>> for Owned {
 }
 
 impl Web {
-    /// Processes the next segment of any connection.
+    /// Processes the next segment of any connection and adds the resulting events to `events`.
     pub(super) fn segment(
         &mut self,
         segment: &Segment<'_>,
@@ -116,7 +116,8 @@ impl Web {
         }
     }
 
-    /// Ends the capture. `number` is the number of the last packet.
+    /// Ends the capture and adds the remaining events to `events`. `number` is the number of the
+    /// last packet.
     pub(super) fn end(&mut self, number: usize, events: &mut Vec<WebEvent>) {
         let Self { young, old, exchanges, .. } = self;
         for (_, mut stream) in young.drain().chain(old.drain()) {

@@ -45,9 +45,9 @@ fn asks_for_websocket(head: &[u8]) -> bool {
 /// A piece of the data in one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
-    /// Bytes of the payloads of frames.
+    /// Bytes from the payload of a frame.
     Bytes(&'a [u8]),
-    /// A message is compressed. This piece is reported once.
+    /// A message is compressed. This piece is reported only once for each direction.
     Compressed,
     Malformed,
     /// The server refused the WebSocket connection.
@@ -166,8 +166,8 @@ impl Frames {
     }
 
     /// Processes the next bytes of a segment. Calls `each` with every piece and its offset in
-    /// `bytes`. `is_likely` returns whether a payload is plausible. This check finds the next frame
-    /// after a loss.
+    /// `bytes`. `is_likely` returns whether a payload is plausible. The parser uses this check to
+    /// find the next frame after a loss.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],

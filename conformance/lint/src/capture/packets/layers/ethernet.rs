@@ -1,4 +1,4 @@
-//! Parses Ethernet with its EtherTypes, LLC, MPLS and PPP.
+//! Parses Ethernet (including EtherType fields), LLC, MPLS and PPP.
 
 use etherparse::{LaxMacsecPayloadSlice, LaxMacsecSlice};
 
@@ -111,7 +111,7 @@ pub(super) fn mpls(mut bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// Returns whether `bytes` begin with an IP header rather than with the addresses of an Ethernet
+/// Returns whether `bytes` begins with an IP header rather than with the addresses of an Ethernet
 /// frame.
 fn is_ip(bytes: &[u8]) -> bool {
     match bytes {

@@ -32,7 +32,8 @@ struct Growing {
 }
 
 impl Fragments {
-    /// Adds a fragment. Returns the whole payload, or `None` if fragments are still missing.
+    /// Adds a fragment. Returns the whole payload, or `None` if fragments are still missing. If too
+    /// many packets are incomplete, drops the oldest one and counts it as unread.
     pub(super) fn take(
         &mut self,
         number: usize,

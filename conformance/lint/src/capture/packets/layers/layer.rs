@@ -52,7 +52,8 @@ pub(in super::super) struct Segment<'a> {
     pub(in super::super) from: SocketAddr,
     pub(in super::super) to: SocketAddr,
     pub(in super::super) sequence: u32,
-    /// The acknowledgement number: the sender has received everything before it.
+    /// The acknowledgement number, or `None` if the segment has none. The sender of the segment has
+    /// received all data before this number.
     pub(in super::super) acknowledged: Option<u32>,
     pub(in super::super) begins: bool,
     pub(in super::super) ends: bool,

@@ -5,8 +5,8 @@ use super::{
     unread::Unread,
 };
 
-/// Parses the first header. <https://www.tcpdump.org/linktypes.html> lists the numbers of the link
-/// types.
+/// Parses the first header of `packet`. For the numbers of the link types, see
+/// <https://www.tcpdump.org/linktypes.html>.
 pub(super) fn begin(link: Option<u16>, packet: &[u8]) -> Option<Step<'_>> {
     let Some(link) = link else { return Some(Step::Unread(Unread::Interface)) };
     let layer = match link {
@@ -88,8 +88,8 @@ fn radiotap(packet: &[u8]) -> Option<Step<'_>> {
     Some(Step::Next(Layer::Wireless(frame)))
 }
 
-/// Parses a netfilter log: an address family, then fields. One field contains the packet, beginning
-/// with the IP header.
+/// Parses a netfilter log, which contains an address family and then fields. One field contains the
+/// packet, beginning with the IP header.
 fn netfilter_log(packet: &[u8]) -> Option<Step<'_>> {
     const PACKET: u16 = 9;
     let mut at = 4;

@@ -1,4 +1,4 @@
-//! Parses tunnels in GRE and UDP.
+//! Parses tunnels over GRE and UDP.
 
 use super::{
     layer::{IpPayload, Layer, Step, short},
@@ -88,7 +88,8 @@ const GTP: u16 = 2152;
 const L2TP: u16 = 1701;
 const ESP: u16 = 4500;
 
-/// Parses a datagram according to its port, if the bytes match the protocol of that port.
+/// Parses a datagram according to its port. Returns [`Step::Other`] if the bytes do not match the
+/// protocol of that port.
 pub(super) fn udp(payload: IpPayload<'_>) -> Step<'_> {
     tunnelled(payload).unwrap_or(Step::Other)
 }
@@ -138,8 +139,8 @@ fn geneve(bytes: &[u8]) -> Option<Layer<'_>> {
     Some(Layer::EtherType(short(bytes, 2)?, bytes.get(length..)?))
 }
 
-/// Parses TZSP, the format in which wireless routers send frames to an analyser: fields, then a
-/// frame.
+/// Parses TZSP, the format in which wireless routers send frames to an analyser. A TZSP datagram
+/// contains fields and then a frame.
 fn tzsp(bytes: &[u8]) -> Option<Layer<'_>> {
     const PADDING: u8 = 0;
     const END: u8 = 1;
@@ -206,8 +207,8 @@ fn l2tp(bytes: &[u8]) -> Option<Step<'_>> {
     }
 }
 
-/// Parses ESP over UDP, which address translation requires. A key exchange begins with zeros, and a
-/// single byte is a keep-alive.
+/// Parses ESP over UDP, which address translation requires. A datagram that begins with four zero
+/// bytes is a key exchange. A single byte is a keep-alive.
 fn esp(bytes: &[u8]) -> Step<'_> {
     match bytes {
         [_, _, _, _, ..] if !bytes.starts_with(&[0; 4]) => {

@@ -1,4 +1,4 @@
-//! Packets that may contain TCP but cannot be read.
+//! Counts the packets that may contain TCP but cannot be read.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -37,8 +37,8 @@ const fn protocol_name(protocol: u8) -> Option<&'static str> {
 }
 
 impl Unread {
-    /// Returns the reason why packets of an IP protocol cannot be read, or `None` if the protocol
-    /// carries no TCP.
+    /// Returns the reason why packets of an unsupported IP protocol cannot be read, or `None` if
+    /// that protocol carries no TCP.
     pub(super) const fn of_protocol(version: u8, protocol: u8) -> Option<Self> {
         if protocol_name(protocol).is_some() { Some(Self::Ip(version, protocol)) } else { None }
     }
@@ -75,7 +75,7 @@ impl fmt::Display for Unread {
 pub(super) struct Counts {
     counts: BTreeMap<Unread, usize>,
     total: usize,
-    /// The number of the first unread packet.
+    /// The position of the first unread packet in the capture, starting at 1.
     first: usize,
 }
 
@@ -108,13 +108,13 @@ impl Counts {
 
 /// The packets of a capture that may contain TCP but could not be read.
 ///
-/// Packets that certainly contain no TCP, such as ARP or DNS, do not count.
+/// Packets that certainly contain no TCP, such as ARP or DNS, are not counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotRead {
     /// The number of packets that may contain TCP but could not be read.
     pub total: usize,
-    /// The position of the first such packet in the capture, starting at 1.
+    /// The position of the first unread packet in the capture, starting at 1.
     pub first: usize,
     /// The number of packets of each kind, for example `12 of link type 147`. The most frequent
     /// kind is first.

@@ -44,7 +44,7 @@ pub(super) fn frame(bytes: &[u8]) -> Option<Step<'_>> {
 }
 
 /// Returns the frames in an aggregated frame. A header before each of these frames contains two
-/// addresses and the length of the frame. The headers begin at multiples of 4.
+/// addresses and the length of the frame. Each header begins at an offset that is a multiple of 4.
 fn frames(mut bytes: &[u8]) -> Option<Step<'_>> {
     const HEADER: usize = 14;
     const CHECKSUM: usize = 4;

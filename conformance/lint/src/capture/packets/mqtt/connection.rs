@@ -37,8 +37,8 @@ pub(in super::super) struct Fault {
     pub(in super::super) number: usize,
     /// The sequence number of the first byte of the fault.
     pub(in super::super) sequence: u32,
-    /// Whether the device sent the bytes (otherwise the platform did), or `None` if that is
-    /// unknown.
+    /// Whether the device (`true`) or the platform (`false`) sent the faulty bytes, or `None` if
+    /// the sender is unknown.
     pub(in super::super) by_device: Option<bool>,
 }
 
@@ -53,7 +53,7 @@ pub(in super::super) enum FaultKind {
     Compressed,
 }
 
-/// The place of some bytes and their sender.
+/// The place and the sender of some bytes.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct At {
     /// The number of the packet that contains the bytes.
@@ -132,9 +132,9 @@ impl Connection {
         }
     }
 
-    /// Returns whether the device sends the bytes from one end, or `None` if that is unknown. Bytes
-    /// from the server are attributed to the platform. `direction` is the direction of a resource
-    /// topic in the bytes.
+    /// Returns whether the bytes from one end come from the device, or `None` if the sender is
+    /// unknown. Bytes from the server are attributed to the platform. `direction` is the direction
+    /// of a resource topic in the bytes.
     pub(in super::super) fn by_device(
         &self,
         from_client: bool,

@@ -28,7 +28,7 @@ const CONNECT: usize = 16;
 /// The maximum number of bytes that are read from a SUBSCRIBE.
 const FILTERS: usize = 1 << 10;
 
-/// A message, subscription or fault that was found in a direction.
+/// A message, subscription or fault that was found in one direction of a connection.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Item<'a> {
     Publish(Publish<'a>),
@@ -48,7 +48,7 @@ pub(super) struct Hint {
     pub(super) direction: Option<Direction>,
 }
 
-/// A function that receives an item, and the sequence number of its first byte.
+/// A function that receives an item and the sequence number of the first byte of the item.
 pub(super) type Each<'e> = dyn FnMut(Item<'_>, u32) + 'e;
 
 /// The state of one direction of an MQTT connection.
@@ -93,7 +93,7 @@ enum Next {
 }
 
 impl Framing {
-    /// Records that the position in the stream is unknown.
+    /// Marks the position in the stream as unknown and drops the buffered bytes.
     pub(super) fn lose(&mut self) {
         (self.is_lost, self.is_doubtful, self.to_pass) = (true, true, 0);
         self.buffer = Vec::new();
@@ -105,7 +105,7 @@ impl Framing {
 
     /// Processes the next bytes of a segment. After a loss, only a packet at the beginning of a
     /// segment or a PUBLISH on a resource topic is recognised. `sequence` is the sequence number of
-    /// the first byte. Sets `version` if a packet reveals the version.
+    /// the first byte. Sets `version` if a packet reveals the protocol version.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],
@@ -192,7 +192,7 @@ impl Framing {
         hidden.unwrap_or(passed)
     }
 
-    /// Keeps unused bytes. `begin` is the sequence number of the first byte.
+    /// Keeps the unprocessed bytes `rest`. `begin` is the sequence number of their first byte.
     fn keep(&mut self, rest: Vec<u8>, begin: u32) {
         (self.buffer, self.begin) = (rest, begin);
         if self.buffer.is_empty() {
@@ -200,8 +200,8 @@ impl Framing {
         }
     }
 
-    /// Processes all complete packets and returns the number of their bytes. A segment begins at
-    /// the offset `segment`.
+    /// Processes all complete packets in `bytes` and returns the number of processed bytes. The
+    /// newest segment begins at the offset `segment`.
     fn packets(
         &mut self,
         bytes: &[u8],
@@ -244,7 +244,7 @@ impl Framing {
         }
     }
 
-    /// Processes the packet at the beginning of these bytes.
+    /// Processes the packet at the beginning of `bytes` and returns its extent or its fault.
     fn packet(
         &mut self,
         bytes: &[u8],
@@ -364,7 +364,7 @@ fn contains(bytes: &[u8], direction: Direction) -> bool {
     bytes.windows(topic.len()).any(|window| window == topic)
 }
 
-/// Returns whether the bytes begin a PUBLISH on a topic other than a resource topic.
+/// Returns whether the bytes are the beginning of a PUBLISH on a topic other than a resource topic.
 fn is_publish_of_others(bytes: &[u8]) -> bool {
     let Ok(Some(header)) = FixedHeader::read(bytes) else { return false };
     if PacketType::of(header.first) != Some(PacketType::Publish) {

@@ -10,9 +10,9 @@ use crate::mqtt::{FixedHeader, PacketType, PublishFlags, VariableInteger};
 pub enum Malformed {
     /// The packet type is 0, which is reserved.
     ReservedType,
-    /// The packet type is 15, which only MQTT 5 has.
+    /// The packet type is 15 (AUTH), which only MQTT 5 defines.
     AuthBeforeMqtt5,
-    /// The QoS is 3.
+    /// The QoS is 3, which is reserved.
     ReservedQos,
     /// A packet other than PUBLISH has wrong flags.
     Flags(PacketType),
@@ -42,14 +42,14 @@ impl fmt::Display for Malformed {
         match self {
             Self::ReservedType => f.write_str("packet type 0 is reserved"),
             Self::AuthBeforeMqtt5 => f.write_str("packet type 15 is reserved before MQTT 5"),
-            Self::ReservedQos => f.write_str("PUBLISH has the reserved quality of service 3"),
+            Self::ReservedQos => f.write_str("the PUBLISH has the reserved quality of service 3"),
             Self::Flags(packet_type) => {
                 let expected = packet_type.first_byte() & 0x0F;
                 write!(f, "the flags of {} must be {expected}", name(packet_type))
             }
             Self::LongLength => f.write_str("the length of the packet has more than four bytes"),
             Self::Length(packet_type) => {
-                write!(f, "{} cannot have the length of this packet", name(packet_type))
+                write!(f, "the length of this packet is impossible for {}", name(packet_type))
             }
             Self::TopicOverrun => {
                 f.write_str("the topic of the PUBLISH is longer than the packet itself")

@@ -1,4 +1,4 @@
-//! The parts of MQTT 3.1, 3.1.1 and 5 that concern published messages.
+//! Parses the parts of MQTT 3.1, 3.1.1 and 5 that concern published messages.
 
 mod connection;
 mod framing;

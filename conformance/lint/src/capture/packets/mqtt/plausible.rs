@@ -1,4 +1,4 @@
-//! Guesses where a packet begins.
+//! Guesses where an MQTT packet begins.
 
 use crate::mqtt::{FixedHeader, PacketType, PublishFlags, VariableInteger};
 
@@ -22,8 +22,8 @@ pub(in super::super) fn is_connect(bytes: &[u8]) -> bool {
         && matches!(level_of_connect(bytes), Some(3..=5))
 }
 
-/// Returns the protocol level in a CONNECT, or `None` if the bytes are not a CONNECT or are too
-/// few.
+/// Returns the protocol level in a CONNECT, or `None` if the bytes are not a CONNECT or end before
+/// the level.
 pub(in super::super) fn level_of_connect(packet: &[u8]) -> Option<u8> {
     let (_, header) = header(packet)?;
     let body = packet.get(header.length..)?;
@@ -55,7 +55,8 @@ pub(super) fn names_ours(bytes: &[u8]) -> bool {
     find(bytes, 0).is_some()
 }
 
-/// Returns the next offset at which a resource topic begins, at or after `from`.
+/// Returns the first offset at or after `from` at which a resource topic begins, or `None` if there
+/// is none.
 fn find(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
@@ -67,7 +68,7 @@ fn find(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// Returns the next offset at which a PUBLISH on a resource topic begins, at or after `from`.
+/// Returns the first offset at or after `from` at which a PUBLISH on a resource topic begins.
 /// Nothing else matches, because the header contains a zero byte, which no message contains.
 pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
@@ -94,7 +95,7 @@ pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
 /// because a packet may begin in these bytes.
 pub(super) const KEPT: usize = BEFORE_TOPIC + TOPIC.len();
 
-/// Returns whether a segment begins with a packet.
+/// Returns whether a segment begins with an MQTT packet.
 pub(in super::super) fn begins_packet(bytes: &[u8]) -> bool {
     let Some((packet_type, header)) = header(bytes) else { return false };
     let FixedHeader { first, length, .. } = header;
@@ -113,7 +114,8 @@ pub(in super::super) fn begins_packet(bytes: &[u8]) -> bool {
     }
 }
 
-/// Returns whether the bytes after a packet begin the next packet, even if that packet is invalid.
+/// Returns whether the bytes after a packet are the beginning of the next packet, even if the next
+/// packet is invalid.
 pub(super) fn follows_packet(bytes: &[u8]) -> bool {
     let Some(&first) = bytes.first() else { return true };
     let Ok(header) = FixedHeader::read(bytes) else { return false };
@@ -125,7 +127,7 @@ pub(super) fn follows_packet(bytes: &[u8]) -> bool {
     }
 }
 
-/// Returns whether `bytes` contain the whole topic of a PUBLISH, and this topic is text without
+/// Returns whether `bytes` contains the whole topic of a PUBLISH and this topic is text without
 /// control characters.
 fn has_topic(header: &FixedHeader, bytes: &[u8]) -> bool {
     let Some(length) = bytes.get(header.length..).and_then(<[u8]>::first_chunk) else {

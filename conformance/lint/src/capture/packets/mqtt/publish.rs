@@ -36,8 +36,8 @@ pub(super) enum Name<'a> {
     Unknown(u16),
 }
 
-/// The topic aliases of one direction. The value is `None` for a topic that is not a resource
-/// topic.
+/// The topic aliases of one direction. An alias of a topic that is not a resource topic has the
+/// value `None`.
 #[derive(Debug, Default)]
 pub(super) struct Aliases(HashMap<u16, Option<Topic>>);
 
@@ -69,8 +69,9 @@ pub(super) enum Version {
     Likely(u8),
 }
 
-/// Returns the message in a PUBLISH, and the protocol version. The flags of the PUBLISH must be
-/// valid, and `body` must contain at least the topic and the properties.
+/// Returns the message in a PUBLISH and the protocol version. Stores a new topic alias in
+/// `aliases`. The flags of the PUBLISH must be valid, and `body` must contain at least the topic
+/// and the properties.
 pub(super) fn read<'a>(
     header: &FixedHeader,
     body: &'a [u8],
@@ -132,7 +133,7 @@ fn topic<'a>(header: &FixedHeader, body: &'a [u8]) -> Result<Option<&'a [u8]>, M
 
 /// The properties of a PUBLISH that are used here.
 struct Properties {
-    /// The length of all properties, including their length field.
+    /// The length of all properties in bytes, including their length field.
     length: usize,
     alias: Option<u16>,
 }
@@ -168,8 +169,8 @@ fn properties(text: &[u8]) -> Option<Properties> {
     Some(Properties { length: length + value, alias })
 }
 
-/// Returns the likely version if no CONNECT was seen. The beginning of a payload is never mistaken
-/// for properties.
+/// Returns the likely protocol version of a connection whose CONNECT was not seen. The beginning of
+/// a payload is never mistaken for properties.
 fn likely(rest: &[u8], properties: Option<&Properties>) -> Version {
     let begins_a_message = |at: usize| matches!(rest.get(at), Some(b'{'));
     match properties {
