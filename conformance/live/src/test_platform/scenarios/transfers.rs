@@ -183,7 +183,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::Dup),
         title: "the same report twice, the second time with DUP",
         expected: "The platform answers once, or twice if the broker does not forward DUP.",
-        reason: "A redelivery changes nothing, but brokers do not forward DUP to subscribers.",
+        reason: "A redelivery changes nothing, but a platform that does not receive DUP cannot \
+                 detect the redelivery.",
     },
     Row {
         id: "report/many",

@@ -193,8 +193,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "a\\b", size: 9, need: AnswerNeed::Should },
         title: "a name with a backslash",
         expected: UPLOADED,
-        reason: "This is a valid name, but on some systems, it is not a file name. Devices should not \
-                 use this name, so a platform may leave the create unanswered, contrary to SES-9.",
+        reason: "This is a valid name, but on some systems, it is not a file name. Devices should \
+                 not use this name, so a platform may leave the create unanswered, contrary to SES-9.",
     },
     Row {
         id: "name/dot-dot",
@@ -298,7 +298,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::Dup),
         title: "the same create twice, the second time with DUP",
         expected: "The platform answers once, or twice if the broker does not forward DUP.",
-        reason: "A redelivery changes nothing, but brokers do not forward DUP to subscribers.",
+        reason: "A redelivery changes nothing, but a platform that does not receive DUP cannot \
+                 detect the redelivery.",
     },
     Row {
         id: "create/after-end",

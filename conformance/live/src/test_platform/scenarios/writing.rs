@@ -111,7 +111,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         requirements: &["VAL-2"],
         level: Level::Should,
         script: Script::Writing("unsafe-name"),
-        title: "messages from the platform: downloads whose name is a file name",
+        title: "messages from the platform: downloads whose name is a valid file name",
         expected: "The name of each download in the run is a valid file name.",
         reason: "Devices may use the name as a file name.",
     },
