@@ -91,8 +91,8 @@ pub(crate) struct Holding {
 }
 
 impl Connections {
-    /// Creates a state without open connections. It allows `most` connections, which together hold
-    /// at most `most_bytes`.
+    /// Creates a state that allows `most` open connections, which together hold at most
+    /// `most_bytes`.
     pub(crate) fn new(most: usize, most_bytes: usize) -> Self {
         Self(Arc::new(Shared { most, most_bytes, open: Mutex::default() }))
     }

@@ -28,7 +28,7 @@ const ODD: Style = AnsiColor::Yellow.on_default();
 
 /// The maximum number of devices that the totals count exactly.
 const DEVICES: usize = 65_536;
-/// The maximum length of a name or a quoted text in a line, in bytes.
+/// The maximum length of the name at the beginning of a line, in bytes.
 const LONGEST_NAME: usize = 120;
 const LONGEST_SENTENCE: usize = 1_000;
 

@@ -32,7 +32,8 @@ pub enum Server {
     Http,
 }
 
-/// One action of a client. There are up to [`CLIENTS`] clients, with numbers from 0.
+/// One action of a client. The first value of `Send`, `Read` and `Close` is the number of the
+/// client, modulo [`CLIENTS`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a client has only these actions")]
 pub enum Step {

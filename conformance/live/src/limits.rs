@@ -7,8 +7,8 @@ use iothub_resource::session;
 /// Limits that protect the process against any peer.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// The maximum number of open connections, MQTT and HTTP together. Beyond this limit, an idle
-    /// connection is closed.
+    /// The maximum number of open connections, MQTT and HTTP together. Beyond this limit, the
+    /// longest-idle connection of the IP address with the most connections is closed.
     pub(crate) connections: usize,
     /// The maximum number of bytes that all connections hold: unfinished packets and heads, queued
     /// messages, filters, client ids and wills. Beyond this limit, the connection that holds the

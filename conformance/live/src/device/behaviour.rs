@@ -69,7 +69,7 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Handles a failed HTTP exchange.
+    /// Handles a failed HTTP exchange. By default, does nothing.
     fn transfer_failed(&self) {}
 
     /// Returns whether the device disappears when a message is malformed or misplaced.
@@ -88,7 +88,7 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Returns whether the device disappears after this message.
+    /// Returns whether the device disappears after it has published this message.
     fn leaves_after(&self, _profile: Profile, _message: &Message<'_>) -> bool {
         false
     }
@@ -155,7 +155,7 @@ pub(super) trait Behaviour: Send {
         None
     }
 
-    /// Handles a download that was stored in this file.
+    /// Handles a download that was stored in this file. By default, does nothing.
     fn kept(&self, _file: &Path) {}
 
     /// Returns a message to publish after a task has ended; `None` for no message.

@@ -15,7 +15,7 @@ macro_rules! misbehaviours {
             /// All kinds of misbehaviour, in the order of their definition.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// Returns the name, for example `says-done-anyway`.
+            /// Returns the name of the misbehaviour, for example `says-done-anyway`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -23,7 +23,7 @@ macro_rules! misbehaviours {
                 }
             }
 
-            /// Returns a description in one sentence.
+            /// Returns the description of the misbehaviour, which is one sentence.
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self {

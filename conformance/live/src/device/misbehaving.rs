@@ -377,7 +377,8 @@ impl Behaviour for Misbehaving {
         Message::from_json(Profile::Deployed, &json).map(Message::into_owned).ok()
     }
 
-    /// Returns the last request, with the URL from the payload instead of its own URL.
+    /// Stores the payload in the buffer. Returns the last request, with the URL from the payload;
+    /// `None` if the device reads the payload normally.
     fn hijack(&mut self, payload: &[u8]) -> Option<Request> {
         let stale = self.buffer.get(payload.len()..).unwrap_or_default();
         self.buffer = [payload, stale].concat();

@@ -159,7 +159,7 @@ pub enum DeviceEvent {
         /// The size of the resource in bytes.
         size: u64,
     },
-    /// A message was malformed or misplaced, for this reason, and had no effect.
+    /// A message had no effect for this reason, for example because it was malformed or misplaced.
     Ignored(String),
     /// A transfer is over.
     Over {

@@ -12,11 +12,12 @@ use super::{
 };
 use crate::http::client::Request;
 
-/// The paths that a misbehaving device keeps for a download.
+/// The paths that a misbehaving device uses for a download.
 pub(super) struct SpoiltFiles {
     /// The file in which the device records the progress of a download; `None` before a download.
     resume_note: Option<PathBuf>,
-    /// The path that results from the name of the resource; `None` before the name is known.
+    /// The path that results if the name of the resource is treated as a path; `None` before the
+    /// name is known.
     named_place: Option<PathBuf>,
 }
 

@@ -47,7 +47,7 @@ pub(crate) enum Body {
 /// An event in an HTTP exchange. The last event is `End` or `Failed`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ExchangeEvent {
-    /// This number of further bytes of the body was passed to the connection.
+    /// This many further bytes of the body were passed to the connection.
     Sent(u64),
     Response {
         status: u16,

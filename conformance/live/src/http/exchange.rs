@@ -94,7 +94,7 @@ struct ExchangeEnd {
     why: Option<String>,
     /// Whether the connection must be closed, because one side cannot find the next message.
     close: bool,
-    /// Whether the connection must be dropped without a closing message.
+    /// Whether the connection must be dropped without an orderly close.
     cut: bool,
 }
 

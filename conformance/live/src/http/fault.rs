@@ -15,7 +15,7 @@ pub(crate) struct ResponseFaults {
     pub(crate) status: Option<u16>,
     /// Whether the store answers after the head, without waiting for the body of an upload.
     pub(crate) answers_early: bool,
-    /// The value of the header `Location`; `None` for no such header.
+    /// The value of the `Location` header; `None` to send no such header.
     pub(crate) location: Option<String>,
     /// The number of bytes of an upload after which the connection is dropped; `None` to keep it
     /// open.

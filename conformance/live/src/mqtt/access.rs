@@ -120,9 +120,10 @@ impl AccessList {
         }
         let unknown = users.into_iter().find(|(user, _)| !list.passwords.contains_key(user));
         match unknown {
-            Some((user, line)) => {
-                Err(BadLine { line, why: format!("the file has no line `{user}:PASSWORD`") })
-            }
+            Some((user, line)) => Err(BadLine {
+                line,
+                why: format!("the file has no line `{user}:PASSWORD` for this user"),
+            }),
             None => Ok(list),
         }
     }
@@ -139,7 +140,9 @@ impl AccessList {
         };
         let filter = filter.replace("%3A", ":");
         if !is_filter(&filter) {
-            return Err(format!("`{filter}` is not a topic filter"));
+            return Err(format!(
+                "`{filter}` is not a topic filter: expected, for example, `$resource/#`"
+            ));
         }
         let allowed = Arc::make_mut(self.allowed.entry(user.to_owned()).or_default());
         match access {
@@ -175,7 +178,8 @@ impl AccessList {
         Ok(())
     }
 
-    /// Returns the permissions of a client that may connect now.
+    /// Returns the permissions of a client that may connect now, or the reason why the client may
+    /// not.
     pub(super) fn admits(&self, connect: &Connect) -> Result<Rights, AccessDenied> {
         let username = connect.username.as_deref().unwrap_or_default();
         let known = self.passwords.get(username);

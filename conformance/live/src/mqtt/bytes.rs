@@ -104,7 +104,7 @@ impl Writer {
 pub(crate) enum Malformed {
     /// The packet is too short or too long for its content.
     Length,
-    /// A string is not UTF-8.
+    /// A string is not UTF-8 or contains the character U+0000.
     Text,
     /// A packet has invalid flags, an invalid QoS or an invalid packet id.
     Value,
@@ -120,7 +120,7 @@ impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Length => "the length of a packet differs from the length in its header",
-            Self::Text => "a string in a packet is not UTF-8",
+            Self::Text => "a string in a packet is not UTF-8 or contains U+0000",
             Self::Value => "a packet has invalid flags, an invalid QoS or an invalid packet id",
             Self::Kind => "a packet has an unknown type",
             Self::Property => "a packet has an unknown property",

@@ -1,4 +1,4 @@
-//! A client of a broker or of the endpoint.
+//! The MQTT client of a broker or of the endpoint.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -113,7 +113,8 @@ impl Client {
         Self::connect_over(&Reach::default(), address, connect, patience).await
     }
 
-    /// Connects over the route `reach`, which also contains the trusted certificates for TLS.
+    /// Connects over the route `reach` and waits for the CONNACK. The route also contains the
+    /// trusted certificates for TLS.
     pub(crate) async fn connect_over(
         reach: &Reach,
         address: &Address,
