@@ -56,7 +56,7 @@ pub(super) struct DeviceTask {
     pub(super) is_main: bool,
     /// Whether the delivered bytes match the announced resource.
     pub(super) can_arrive: bool,
-    /// The bytes of an upload; `None` if the device does not upload the given file.
+    /// The bytes of the given file if the device uploads this file; otherwise `None`.
     pub(super) file: Option<Arc<[u8]>>,
     /// Whether the device has reported on the task or used its URL.
     pub(super) is_taken: bool,

@@ -114,7 +114,7 @@ impl ScenarioRun<'_> {
         if one > two + self.options.slow() * 2 {
             let detail = format!(
                 "it continues for {one:.1?} after the code -1 in the answer to its last report, \
-                 but for {two:.1?} after a different code: it treats -1 as a missing answer"
+                 but only for {two:.1?} after a different code: it treats -1 as a missing answer"
             );
             self.judge.find(None, "taken-for-silence", "VAL-7", Level::Should, detail);
         }

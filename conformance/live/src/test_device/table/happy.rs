@@ -108,7 +108,7 @@ const NAMES: &[NameRow] = &[
         id: "braces",
         name: "a}b{c],.txt",
         insistence: Insistence::Must,
-        title: "a name with braces, which JSON also contains outside strings",
+        title: "a name with braces, which JSON also uses outside strings",
     },
     NameRow {
         id: "percent",

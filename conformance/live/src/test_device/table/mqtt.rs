@@ -23,7 +23,7 @@ const CUTS: &[CutRow] = &[
         id: "asked",
         requirements: "SES-10",
         step: TransferStep::Asked,
-        when: "after the request from the device, before the answer",
+        when: "after the request from the device and before the answer",
     },
     CutRow {
         id: "answered",
@@ -61,8 +61,8 @@ pub(super) fn add(table: &mut Table) {
                     "a connection that the broker closes {when}, and a new connection that it \
                      accepts immediately"
                 ),
-                reason: "Connections can break. After a reconnection, repeated messages have the DUP \
-                     flag.",
+                reason: "Connections can break. After a reconnection, repeated messages have the \
+                     DUP flag.",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
             table.add(flow, row, setup);

@@ -154,7 +154,7 @@ const REPORTS: &[ReportRow] = &[
     ReportRow {
         id: "other-kind",
         reports: ReportResponse::OtherKind,
-        title: "the answer to the other kind of report, before the correct answer",
+        title: "the answer to a report on the other kind of transfer, before the correct answer",
         reason: "Uploads and downloads are separate.",
     },
     ReportRow {
@@ -213,15 +213,12 @@ fn responses(table: &mut Table, flow: Flow) {
 }
 
 fn wrong_messages(table: &mut Table, flow: Flow) {
-    let other_kind = WrongRow {
-        id: "other-kind",
-        requirements: match flow {
-            Flow::Upload => "TOP-6 MSG-2",
-            Flow::Download => "TOP-6 MSG-6",
-        },
-        wrong: WrongMessage::OtherKind,
-        what: "the answer to the other kind of request",
+    let (requirements, what) = match flow {
+        Flow::Upload => ("TOP-6 MSG-2", "the answer to a request for a download"),
+        Flow::Download => ("TOP-6 MSG-6", "the answer to a request for an upload"),
     };
+    let wrong = WrongMessage::OtherKind;
+    let other_kind = WrongRow { id: "other-kind", requirements, wrong, what };
     let echoes = if flow == Flow::Upload { WRONG_ECHOES } else { &[] };
     for WrongRow { id, requirements, wrong, what } in
         WRONG.iter().chain(echoes).chain([&other_kind])

@@ -5,7 +5,7 @@ use iothub_resource::Profile;
 use crate::test_device::scenario::{DevicePlan, Expectation, Flow, Scenario, Setup, TestFile};
 use iothub_conformance_suite::Level;
 
-/// The size of a resource that is large enough for a transfer to be cut in the middle.
+/// A size that is large enough for a transfer to be cut in the middle.
 const MEDIUM: u64 = 96 * 1024 + 1;
 
 /// The id, requirements and texts of a scenario.
@@ -92,7 +92,7 @@ pub(super) const fn medium() -> Setup {
     Setup::well(TestFile::new("zxc.txt", MEDIUM))
 }
 
-/// Returns the requirement of the message that answers a request.
+/// Returns the requirement for the message that answers a request.
 pub(super) const fn response_of(flow: Flow) -> &'static str {
     match flow {
         Flow::Upload => "MSG-2",
