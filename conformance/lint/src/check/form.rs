@@ -54,7 +54,7 @@ impl fmt::Display for Form {
 type Reader = fn(&[u8]) -> Option<Vec<u8>>;
 
 /// Returns the form of a text and the payload that the text represents. A form other than plain
-/// text counts only if the payload is a JSON object or the beginning of one.
+/// text is recognised only if the payload is a JSON object or the beginning of one.
 pub(super) fn read(text: &[u8]) -> (Form, Vec<u8>) {
     let trimmed = text.trim_ascii();
     let forms: [(Form, Reader); 5] = [

@@ -63,8 +63,8 @@ pub struct View<'v> {
 }
 
 impl<'v> View<'v> {
-    /// Creates settings for a payload with the name `name`, with a width of 100 columns and without
-    /// colours.
+    /// Creates settings for a payload that is called `name`, with a width of 100 columns and
+    /// without colours.
     #[must_use]
     pub const fn new(name: &'v str, profile: Profile) -> Self {
         Self { name, first_line: 1, profile, width: 100, palette: Palette::plain() }
@@ -94,7 +94,7 @@ pub fn show(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt::Res
     show_verdict(checked, view, out)
 }
 
-/// Writes one fault in `source`, which is a payload or a topic. If `counts` is `false`, writes the
+/// Writes one fault of `source`, which is a payload or a topic. If `counts` is `false`, writes the
 /// fault as a note, because it does not count in the profile of `view`.
 ///
 /// # Errors
@@ -213,7 +213,7 @@ fn show_verdict(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt:
     Ok(())
 }
 
-/// Returns the verdict of a profile on the payload, and the number of its faults, both in words.
+/// Returns the verdict of a profile on the payload and the number of faults, both as text.
 fn verdict(checked: &Checked, profile: Profile) -> (&'static str, String) {
     let count = |level: Level, word: &str| match checked.of(profile, level).count() {
         0 => None,

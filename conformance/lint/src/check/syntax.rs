@@ -228,8 +228,9 @@ fn is_escaped(text: &[u8]) -> bool {
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// Returns the fault of a text where JSON requires a value, key, colon or comma. Such text is
-/// typical of messages that are written by hand or in the syntax of a different language.
+/// Returns the fault of unexpected text at a place where JSON requires a value, key, colon or
+/// comma. Such text is typical of messages that are written by hand or in the syntax of a different
+/// language.
 fn unexpected(bytes: &[u8], at: usize) -> Broken {
     let before = token::before_space(bytes, at);
     let last = before.checked_sub(1).map(|index| bytes[index]);

@@ -75,7 +75,7 @@ fn word(bytes: &[u8], range: &Range<usize>) -> Range<usize> {
     start..length.map_or(bytes.len(), |length| range.end + length)
 }
 
-/// Returns the number of bytes that are not UTF-8 at the beginning of a text.
+/// Returns the length of the invalid UTF-8 at the beginning of a text, in bytes.
 fn invalid_length(bytes: &[u8]) -> usize {
     let mut length = 0;
     for chunk in bytes.utf8_chunks() {

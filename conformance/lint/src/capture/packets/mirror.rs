@@ -9,8 +9,8 @@ use super::connection::Ends;
 
 /// The maximum number of recent observations that are remembered.
 const MOST: usize = 1 << 12;
-/// The maximum number of packets between the beginnings of a stream and of its translated copy, if
-/// the connection was opened before the capture began.
+/// The maximum number of packets between the beginning of a stream and the beginning of its
+/// translated copy, if the connection was opened before the capture began.
 const SLACK: usize = 16;
 
 /// A detector of translated copies of streams. A capture of all interfaces of a router contains

@@ -63,7 +63,7 @@ pub(super) struct Gap {
     pub(super) sequence: u32,
 }
 
-/// The fields of a segment that are used here.
+/// The fields of a segment that this module uses.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent<'a> {
     /// The number of the packet that contains the segment.

@@ -20,7 +20,7 @@ use crate::http::HttpEvent;
 const MOST_CONNECTIONS: usize = 1 << 14;
 /// The maximum number of connections with an unknown protocol that are kept.
 const MOST_UNDECIDED: usize = 1 << 12;
-/// The maximum number of unfinished bytes that are kept for all connections together.
+/// The maximum number of bytes that are kept for all connections together.
 const MOST_BYTES: usize = 1 << 23;
 /// The maximum length in bytes to which a payload is padded. A longer payload gets the same
 /// verdict.

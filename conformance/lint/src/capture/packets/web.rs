@@ -182,7 +182,7 @@ impl Stream {
         sender == self.client && !self.has_carried()
     }
 
-    /// Returns a connection whose beginning was not recorded or that uses a port other than
+    /// Returns a connection whose beginning was not recorded or that uses a port that is not in
     /// [`PORTS`]. Returns `None` if the segment is neither HTTP nor TLS.
     fn found(segment: &Segment<'_>, ends: Ends, sender: usize) -> Option<Self> {
         let is_client = match Connection::begins_with(segment.bytes) {

@@ -1,8 +1,8 @@
 //! Extracts the TCP segments from packets that have link headers, use tunnels or are fragmented.
 //!
-//! The result of each header is a [`Step`](layer::Step) to the next layer, to a segment, or to the
-//! end of the packet. A packet without TCP is ignored. A packet that may contain TCP but cannot be
-//! read is counted as unread.
+//! Each parser of a header returns a [`Step`](layer::Step) to the next layer, to a segment, or to
+//! the end of the packet. A packet without TCP is ignored. A packet that may contain TCP but cannot
+//! be read is counted as unread.
 
 mod ethernet;
 mod fragments;

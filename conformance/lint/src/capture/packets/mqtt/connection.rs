@@ -10,8 +10,7 @@ use super::{
     publish::{Name, Publish},
 };
 
-/// The maximum number of faults on a connection that are held back until a resource topic is seen
-/// on the connection.
+/// The maximum number of faults that a connection holds back until a resource topic is seen.
 const MOST_HELD: usize = 8;
 
 /// A message or a fault that was seen on a connection.

@@ -1,6 +1,6 @@
 //! Splits the bytes of one direction of an MQTT connection into packets.
 //!
-//! Only the header of most packets is read, so this module accepts at least as much as a broker
+//! This module reads only the header of most packets, so it accepts at least as much as a broker
 //! does. After a malformed packet or missing bytes, the module continues at the next packet that it
 //! recognises.
 
@@ -178,8 +178,8 @@ impl Framing {
         }
     }
 
-    /// Skips bytes that are not kept. Stops at a packet that a wrong length hides. Returns the
-    /// number of skipped bytes.
+    /// Skips the bytes at the beginning of `bytes` that belong to the current packet. Stops at a
+    /// packet that a wrong length hides. Returns the number of skipped bytes.
     fn pass(&mut self, bytes: &[u8]) -> usize {
         let passed = self.to_pass.min(bytes.len());
         let hidden = match self.passing {

@@ -69,7 +69,7 @@ fn find(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// Returns the first offset at or after `from` at which a PUBLISH on a resource topic begins.
-/// Nothing else matches, because the header contains a zero byte, which no message contains.
+/// Payloads do not match, because the header contains a zero byte, which no valid payload contains.
 pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {

@@ -131,7 +131,7 @@ fn topic<'a>(header: &FixedHeader, body: &'a [u8]) -> Result<Option<&'a [u8]>, M
     Ok(body.get(2..2 + length))
 }
 
-/// The properties of a PUBLISH that are used here.
+/// The properties of a PUBLISH that this module uses.
 struct Properties {
     /// The length of all properties in bytes, including their length field.
     length: usize,
