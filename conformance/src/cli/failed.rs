@@ -72,7 +72,7 @@ impl FailedArguments {
 }
 
 impl Earlier {
-    /// Returns the items of `all` that did not pass in the earlier result, as ids. Prints the ids
+    /// Returns the ids of the items of `all` that did not pass in the earlier result. Prints the ids
     /// that are no longer in `all`.
     pub(super) fn among<T: Listed>(&self, what: &str, all: &[T]) -> Result<Failed, Error> {
         let Self { path, result, ids } = self;

@@ -1,4 +1,4 @@
-//! The state that outlives a scenario: names, advice about the writing of messages, and late
+//! The state that outlives a scenario: names, advice about how messages are written, and late
 //! answers.
 
 use std::{
@@ -64,17 +64,17 @@ pub(super) struct AcrossScenarios {
     pub(super) payloads: Vec<RejectedInput<Vec<u8>>>,
     pub(super) topics: Vec<RejectedInput<String>>,
     overdue: Vec<PendingAnswer>,
-    /// The codes of advice about the writing of messages.
+    /// The codes of advice about how messages are written.
     writing: BTreeSet<&'static str>,
     /// The first piece of advice for each code.
     advice: BTreeMap<Cow<'static, str>, WritingAdvice>,
     /// The id of the current scenario.
     pub(super) scenario: String,
-    /// The number of messages from the platform.
+    /// The number of messages from the platform in all scenarios so far.
     pub(super) heard: usize,
     /// Whether the platform has delivered a download.
     pub(super) has_delivered: bool,
-    /// Whether the broker has left a message at QoS 1 or a PINGREQ unanswered.
+    /// Whether the broker has failed to acknowledge a message at QoS 1 or to answer a PINGREQ.
     pub(super) is_unacknowledged: bool,
 }
 
@@ -134,12 +134,12 @@ impl AcrossScenarios {
         PendingAnswer::settle(&mut self.overdue, message)
     }
 
-    /// Returns whether a finding is advice about the writing of messages.
+    /// Returns whether a finding is advice about how messages are written.
     pub(super) fn is_writing(&self, code: &str) -> bool {
         self.writing.contains(code)
     }
 
-    /// Records advice about the writing of a message. The label describes the message.
+    /// Records advice about how a message is written. The label describes the message.
     pub(super) fn advise(&mut self, label: String, finding: Finding) {
         let scenario = self.scenario.clone();
         let advice = self.advice.entry(finding.code.clone());
@@ -152,7 +152,7 @@ impl AcrossScenarios {
     }
 }
 
-/// A piece of advice about the writing of messages.
+/// A piece of advice about how messages are written.
 pub(super) struct WritingAdvice {
     pub(super) scenario: String,
     pub(super) label: String,

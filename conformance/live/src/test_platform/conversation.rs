@@ -51,7 +51,7 @@ pub(super) struct Conversation<'a> {
     /// The payload that the device has published on its down topic; `None` if there is no such
     /// payload.
     pub(super) own: Option<Vec<u8>>,
-    /// Whether nothing was published on this connection.
+    /// Whether the device has not yet published anything on this connection.
     pub(super) is_fresh: bool,
 }
 
@@ -284,8 +284,8 @@ impl<'a> Conversation<'a> {
         self.client.is_some()
     }
 
-    /// Waits for a message for which `wanted` returns a value. Returns this value; `None` after
-    /// `patience`.
+    /// Waits for a message for which `wanted` returns a value. Returns this value; `None` if no
+    /// such message arrives within the time `patience`.
     pub(super) async fn wait<T>(
         &mut self,
         patience: Duration,

@@ -35,9 +35,9 @@ pub(super) enum CreateSequence {
     BeforeEnd,
     /// Many creates with different names.
     Many,
-    /// The connection is lost before the answer arrives.
+    /// A create on a connection that is lost before the answer arrives.
     LostAnswer,
-    /// The device reconnects between the answer and the upload.
+    /// An upload whose device reconnects between the answer and the `PUT`.
     Reconnect,
 }
 

@@ -16,19 +16,19 @@ use iothub_conformance_suite::Level;
 /// A check of the downloads that the platform offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DownloadCheck {
-    /// Requests the download without a report, so that the download stays available.
+    /// A query without a report, so that the download stays available.
     Query,
     QueryTwice,
     Get,
     FirstHalf,
     SecondHalf,
-    /// The last position of the range equals the size of the download, as in requests from deployed
+    /// A range whose last position equals the size of the download, as in requests from deployed
     /// devices.
     Clamped,
-    /// The range begins after the end of the download.
+    /// A range that begins after the end of the download.
     Behind,
     NoSuchTask,
-    /// Publishes reports in order. This variant and the following variants publish a final report,
+    /// Reports in the usual order. This variant and the following variants publish a final report,
     /// after which the download is no longer available.
     InOrder,
     AfterEnd,

@@ -45,7 +45,7 @@ impl Findings {
         self.push(finding.against(Side::Platform));
     }
 
-    /// Records that the connection was lost.
+    /// Adds a finding about a lost connection, with the reason.
     pub(super) fn lost(&mut self, why: &str) {
         let at = self.log.note(Lane::Platform, Lane::Device, format!("({why})"));
         let sentence = format!("the connection is lost: {why}");

@@ -194,7 +194,7 @@ impl Conversation<'_> {
         self.taken(answer)
     }
 
-    /// Checks that the platform has accepted a report that it must accept. A missing answer gives a
+    /// Checks that the platform has accepted a report that it must accept. A missing answer causes a
     /// warning at the end of the scenario.
     pub(super) fn taken(&mut self, answer: ReportAnswer) -> Result<(), Stop> {
         let ReportAnswer { at, response } = answer;

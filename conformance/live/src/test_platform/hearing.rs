@@ -22,7 +22,7 @@ pub(super) enum Stop {
 pub(super) enum AnswerNeed {
     /// Without an answer, the scenario cannot continue.
     Must,
-    /// A missing answer gives a warning (SES-9).
+    /// A missing answer causes a warning (SES-9).
     Should,
     /// A missing answer is not a finding.
     May,

@@ -56,7 +56,7 @@ use iothub_conformance_suite::{
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PlatformResults {
-    /// The results in the order of their ids. After an interruption, the order is that of the run.
+    /// The results, sorted by id. After an interruption, the results are in the order of the run.
     pub cases: Vec<StoredCase>,
     /// Whether the run was interrupted.
     pub interrupted: bool,

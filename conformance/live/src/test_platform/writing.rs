@@ -1,4 +1,4 @@
-//! Collects advice about the writing of messages over all scenarios.
+//! Reports advice about how the messages of all scenarios are written.
 
 use iothub_resource::{State, Transfer};
 

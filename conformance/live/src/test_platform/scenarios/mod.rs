@@ -25,7 +25,7 @@ pub fn all(profile: Profile) -> Vec<Scenario> {
     rows.filter(|row| row.is_in(profile)).map(Scenario::from).collect()
 }
 
-/// Returns the codes of advice about the writing of messages.
+/// Returns the codes of advice about how messages are written.
 pub(super) fn codes_of_writing() -> impl Iterator<Item = &'static str> {
     writing::HOW_MESSAGES_ARE_WRITTEN.iter().filter_map(|row| match row.script {
         Script::Writing(code) => Some(code),

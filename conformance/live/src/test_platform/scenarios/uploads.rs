@@ -194,7 +194,8 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "a name with a backslash",
         expected: UPLOADED,
         reason: "This is a valid name, but on some systems, it is not a file name. Devices should \
-                 not use this name, so a platform may leave the create unanswered, contrary to SES-9.",
+                 not use this name, so a platform may leave the create unanswered, contrary to \
+                 SES-9.",
     },
     Row {
         id: "name/dot-dot",

@@ -1,4 +1,4 @@
-//! Scenarios that collect advice about the writing of messages over the whole run.
+//! Scenarios that report advice about how the messages of the whole run are written.
 
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
