@@ -103,9 +103,9 @@ impl Framing {
         self.buffer.capacity() + self.aliases.kept_bytes()
     }
 
-    /// Processes the next bytes of a segment. After a loss, only a packet at the beginning of a
-    /// segment or a PUBLISH on a resource topic is recognised. `sequence` is the sequence number of
-    /// the first byte. Sets `version` if a packet reveals the protocol version.
+    /// Processes the next bytes of a segment. After a loss, the function recognises only a PUBLISH
+    /// on a resource topic, or a packet at the beginning of a segment. `sequence` is the sequence
+    /// number of the first byte. Sets `version` if a packet reveals the protocol version.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],
