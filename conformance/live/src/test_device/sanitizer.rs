@@ -2,7 +2,8 @@
 
 use iothub_conformance_suite::excerpt::one_line;
 
-/// The maximum number of bytes that are read from a line. The first line of a report is shorter.
+/// The maximum number of bytes that are read from a line. The first line of a report does not
+/// exceed this limit.
 const LONGEST_LINE: usize = 2048;
 /// The maximum number of bytes that are shown from a line.
 const LONGEST_SHOWN: usize = 300;

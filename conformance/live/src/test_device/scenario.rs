@@ -243,7 +243,7 @@ pub(super) enum WrongMessage {
     Spoilt(&'static Defect),
 }
 
-/// A payload from the fixtures that must be rejected, adapted to a task.
+/// A payload that must be rejected, taken from the fixtures and adapted to a task.
 #[derive(Clone, Debug)]
 pub(super) struct MalformedMessage {
     pub(super) code: String,
