@@ -170,7 +170,7 @@ impl Console {
             }
             PlatformEvent::Progress { transfer, report } => {
                 let percent = match report.progress.state {
-                    State::Running(percent) => format!(" {percent} %"),
+                    State::Running(percent) => format!(" {percent}%"),
                     // The next line reports the end.
                     State::Done(_) | State::Fail(_) => return Ok(()),
                 };

@@ -127,7 +127,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("waits-forever", "SHOULD", &[], "A request of the device was lost. The device stays connected but neither repeats the request nor exits.", "Send the request again after a time-out, or end the program."),
             code("retained", "SHOULD", &["TOP-1"], "The device publishes with RETAIN. A broker that keeps the message delivers it again to each later subscriber, as if it were new.", "Publish without RETAIN."),
             code("wildcard-filter", "SHOULD", &["TOP-2"], "The device subscribes with a wildcard and receives messages on the topics of other devices. A broker that checks the rights of subscribers refuses the filter.", "Subscribe to the down topic of the device."),
-            code("percent-too-early", "SHOULD", &["VAL-5"], "The device reports 100 % before the store has read anything of the body.", "Report the share of the body that was sent."),
+            code("percent-too-early", "SHOULD", &["VAL-5"], "The device reports 100% before the store has read anything of the body.", "Report the share of the body that was sent."),
             code("same-name", "SHOULD", &["SES-10"], "The device uploads two files under one name, so the second file replaces the first.", "Keep the extension in the name."),
             code("taken-for-silence", "SHOULD", &["VAL-7"], "The device waits longer after an answer with `result_code` -1 than after a different code.", "Treat every code as an answer."),
             code("other-file", "SHOULD", &["MSG-1"], "The device uploads a file other than the given file, so the scenario cannot be judged.", "Upload the file that `IOTHUB_FILE` names."),

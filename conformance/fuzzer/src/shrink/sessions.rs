@@ -202,7 +202,7 @@ fn in_state(members: &mut Map<String, Value>, from: &str, to: &str) {
     }
 }
 
-/// Changes a final report of the deployed profile to a documented report with 100 %.
+/// Changes a final report of the deployed profile to a documented report with 100%.
 fn as_documented(members: &mut Map<String, Value>) {
     let running = match kind_of(members) {
         Some(MessageType::ReportUploadProgress) => "uploading",

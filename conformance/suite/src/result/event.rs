@@ -169,7 +169,7 @@ fn write_progress(label: &mut String, report: &ProgressReport<'_>) -> std::fmt::
         State::Fail(_) => label.push_str(", fail"),
     }
     if let Some(percent) = state.percent() {
-        write!(label, ", {} %", percent.value())?;
+        write!(label, ", {}%", percent.value())?;
     }
     if !result_code.is_success() {
         write!(label, ", code {result_code}")?;
