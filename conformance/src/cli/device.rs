@@ -169,10 +169,13 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
         Progress::Begun(scenario) => progress.begun(&scenario.id),
         Progress::Ended(judged) => progress.ended(&judged.scenario.id, judged.outcome()),
     };
-    let judged = test_device::run(&options, scenarios, &trigger, &interrupted, &mut tell);
+    let (judged, ran) = test_device::run(&options, scenarios, &trigger, &interrupted, &mut tell);
     progress.finish();
     drop(authority);
-    let judged = judged.map_err(Error::Device)?;
+    let stopped = match ran {
+        Err(stopped) if judged.is_empty() => return Err(Error::Device(stopped)),
+        ran => ran.err(),
+    };
 
     let subject = arguments.trigger.clone().unwrap_or_else(|| "the device".to_owned());
     let mut result = StoredResult::of_command("device", About::new(subject, ""));
@@ -183,7 +186,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     invocation.profile = Some(arguments.profile.to_string());
     invocation.replay = replay_as_typed();
     result.invocation = Some(invocation);
-    result.interrupted = interrupted.load(Ordering::Relaxed);
+    result.interrupted = interrupted.load(Ordering::Relaxed) || stopped.is_some();
     show_run(&result, &fixtures.requirements, reports::shown(arguments.all), out)?;
     if let Some(earlier) = &earlier {
         earlier.show_changes(&result, out)?;
@@ -191,7 +194,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     reports.finish(&result, &fixtures.requirements)?;
     if result.interrupted {
         say(format_args!("interrupted: {} of {count} scenarios", judged.len()));
-        return Ok(Status::Interrupted);
+        return stopped.map_or(Ok(Status::Interrupted), |stopped| Err(Error::Device(stopped)));
     }
     let is_failed = judged.iter().any(|judged| {
         let outcome = judged.outcome();

@@ -90,45 +90,40 @@ enum FromWorker {
     Played(Box<Result<Judged, PlayError>>),
 }
 
-/// Runs scenarios and reports the beginning and end of each scenario. Returns the results in the
-/// order of the scenario ids. If `interrupted` is set, only the scenarios that have ended have
-/// results.
+/// Runs scenarios and reports the beginning and end of each scenario.
 ///
-/// # Errors
-///
-/// Returns [`Stopped`] if there is no platform or no device.
+/// Returns the results of the scenarios that have ended, in the order of the scenario ids,
+/// and [`Stopped`] if there is no platform or no device. A scenario has no result if it has not ended
+/// when `interrupted` is set or when the device can no longer be started.
 pub fn run(
     options: &Options,
     scenarios: Vec<Scenario>,
     trigger: &Trigger,
     interrupted: &Arc<AtomicBool>,
     tell: &mut dyn FnMut(Progress<'_>),
-) -> Result<Vec<Judged>, Stopped> {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Stopped::Site(error.to_string()))?;
-    runtime.block_on(run_within(options, scenarios, trigger, interrupted, tell))
+) -> (Vec<Judged>, Result<(), Stopped>) {
+    match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run_within(options, scenarios, trigger, interrupted, tell)),
+        Err(error) => (Vec::new(), Err(Stopped::Site(error.to_string()))),
+    }
 }
 
-/// Runs scenarios within the runtime of the caller and with the clock of this runtime.
-///
-/// # Errors
-///
-/// Returns the same errors as [`run`].
+/// Runs scenarios as [`run`] does, within the runtime of the caller and with the clock of this
+/// runtime.
 pub async fn run_within(
     options: &Options,
     scenarios: Vec<Scenario>,
     trigger: &Trigger,
     interrupted: &Arc<AtomicBool>,
     tell: &mut dyn FnMut(Progress<'_>),
-) -> Result<Vec<Judged>, Stopped> {
+) -> (Vec<Judged>, Result<(), Stopped>) {
     let mut queue: Vec<(usize, Scenario)> = scenarios.into_iter().enumerate().collect();
     // Slow scenarios begin first, so that the run does not wait for them at the end.
     queue.sort_by_key(|(_, scenario)| std::cmp::Reverse(weight(scenario)));
-    let mut judged = play_all(options, queue, trigger, interrupted, tell).await?;
+    let mut judged = Vec::new();
+    let result = play_all(options, queue, trigger, interrupted, &mut judged, tell).await;
     judged.sort_by(|one, other| one.scenario.id.cmp(&other.scenario.id));
-    Ok(judged)
+    (judged, result)
 }
 
 /// Returns the approximate duration of a scenario, as a weight without a unit.
@@ -149,21 +144,22 @@ fn weight(scenario: &Scenario) -> u8 {
     }
 }
 
+/// Runs the scenarios of `queue` and adds each result to `done`.
 async fn play_all(
     options: &Options,
     mut queue: Vec<(usize, Scenario)>,
     trigger: &Trigger,
     interrupted: &Arc<AtomicBool>,
+    done: &mut Vec<Judged>,
     tell: &mut dyn FnMut(Progress<'_>),
-) -> Result<Vec<Judged>, Stopped> {
-    let mut done = Vec::new();
+) -> Result<(), Stopped> {
     let mut first = Worker::open(options, trigger, interrupted).await?;
     // The simplest scenario runs alone first, to check whether there is a device.
     let usual = queue.iter().position(|(_, scenario)| BASIS.contains(&&*scenario.id));
     let plain =
         usual.or_else(|| queue.iter().position(|(_, scenario)| scenario.plan.setup.is_well()));
     if queue.is_empty() {
-        return Ok(done);
+        return Ok(());
     }
     let (number, scenario) = queue.remove(plain.unwrap_or(queue.len() - 1));
     tell(Progress::Begun(&scenario));
@@ -180,7 +176,7 @@ async fn play_all(
         Err(PlayError::Io(error)) => return Err(Stopped::CannotStart(error.to_string())),
         Err(PlayError::Interrupted) => {
             interrupted.store(true, Ordering::Relaxed);
-            return Ok(done);
+            return Ok(());
         }
     }
     let jobs = if trigger.is_person() { 1 } else { options.jobs.clamp(1, queue.len().max(1)) };
@@ -210,7 +206,7 @@ async fn play_all(
         });
     }
     drop(sender);
-    let mut stopped = None;
+    let mut result = Ok(());
     while let Some(message) = results.recv().await {
         let played = match message {
             FromWorker::Begun(scenario) => {
@@ -225,11 +221,11 @@ async fn play_all(
                 done.push(judged);
             }
             // A device that can no longer be started ends the run with an error.
-            Err(PlayError::Io(error)) => stopped = Some(Stopped::CannotStart(error.to_string())),
+            Err(PlayError::Io(error)) => result = Err(Stopped::CannotStart(error.to_string())),
             Err(PlayError::Interrupted) => interrupted.store(true, Ordering::Relaxed),
         }
     }
-    stopped.map_or(Ok(done), Err)
+    result
 }
 
 /// A worker with its own platform, which runs one scenario after the other.

@@ -201,14 +201,15 @@ fn play_with(
 ) -> Vec<Judged> {
     let trigger = Trigger::reference(misbehaviour, policy);
     let interrupted = Arc::new(AtomicBool::new(false));
-    clock::block_on(test_device::run_within(
+    let (judged, result) = clock::block_on(test_device::run_within(
         options,
         scenarios,
         &trigger,
         &interrupted,
         &mut |_| {},
-    ))
-    .unwrap_or_else(|stopped| panic!("{misbehaviour:?}: {stopped}"))
+    ));
+    result.unwrap_or_else(|stopped| panic!("{misbehaviour:?}: {stopped}"));
+    judged
 }
 
 pub(super) fn assert_passed(judged: &[Judged]) {

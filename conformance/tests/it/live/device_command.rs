@@ -112,14 +112,14 @@ fn what_is_wrong_is_said_with_what_the_device_printed() {
 #[test]
 #[cfg(unix)]
 fn a_program_that_ends_with_a_status_is_called_so() {
-    let script = format!("{}; exit 3", trigger("--misbehave gives-up"));
+    let script = format!("{}; exit 3", trigger("--misbehave leaves-after-request"));
     let trigger = format!("sh -c {}", shlex::try_quote(&script).unwrap());
-    let output = device(&["--trigger", &trigger, "--filter", "upload/report/twice"]);
+    let output = device(&["--trigger", &trigger, "--filter", "upload/size/one-byte"]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    let finding = "must: exited SES-7: its program ended with exit status: 3: it never publishes";
-    assert!(said.contains(finding) && said.contains("fail upload/report/twice"), "{said}");
-    assert!(!said.contains("no-end") && !said.contains("timed-out"), "{said}");
+    let finding = "must: exited SES-3: its program ended with exit status: 3: it ignores the task";
+    assert!(said.contains(finding) && said.contains("fail upload/size/one-byte"), "{said}");
+    assert!(!said.contains("not-taken") && !said.contains("timed-out"), "{said}");
 }
 
 /// The reports of a run, in a folder.
@@ -243,6 +243,29 @@ fn who_cannot_be_started_or_is_never_heard_of_is_unreachable() {
         said.contains("no client has connected") && said.contains("--no-such-option"),
         "{said}"
     );
+}
+
+/// A device that can no longer be started ends the run, but the results so far are kept.
+#[test]
+#[cfg(unix)]
+fn the_results_before_a_failed_start_are_kept() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("once");
+    fs::write(&script, format!("#!/bin/sh\nrm \"$0\"\nexec {}\n", trigger(""))).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let script = script.to_str().unwrap();
+    let options = ["--trigger", script, "--filter", "upload/size/", "--jobs", "1"];
+    let (output, reports) = reported(&options);
+    let (shown, errors) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(3), "{shown}{errors}");
+    assert!(errors.contains("interrupted: 1 of"), "{errors}");
+    assert!(errors.contains("the device cannot be started"), "{errors}");
+    assert!(shown.contains("1 pass"), "{shown}");
+    assert_eq!(reports.stored()["interrupted"], true);
+    assert_eq!(reports.stored()["cases"].as_array().unwrap().len(), 1);
+    assert!(reports.html().contains("interrupted"));
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn a_device_without_tls_reaches_nothing() {
     options.tls_ca = None;
     let all = scenarios(|scenario| scenario.id.starts_with("upload/tls/mqtt-"));
     let trigger = test_device::Trigger::reference(None, super::device::policy());
-    let stopped = crate::clock::block_on(test_device::run_within(
+    let (_, stopped) = crate::clock::block_on(test_device::run_within(
         &options,
         all,
         &trigger,

@@ -27,14 +27,14 @@ fn what_is_still_going_on_is_not_reached() {
     assert_eq!(scenarios.len(), 1);
     let trigger = Trigger::reference(None, policy);
     let interrupted = Arc::new(AtomicBool::new(false));
-    let judged = clock::block_on(test_device::run_within(
+    let (judged, result) = clock::block_on(test_device::run_within(
         &options,
         scenarios,
         &trigger,
         &interrupted,
         &mut |_| {},
-    ))
-    .unwrap();
+    ));
+    result.unwrap();
     let [judged] = &judged[..] else { panic!("one scenario") };
     assert_eq!(judged.outcome(), Outcome::NotReached, "{}", judged.detail());
     assert_eq!(judged.codes(), Vec::<&str>::new(), "{}", judged.detail());
