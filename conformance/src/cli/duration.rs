@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-/// Parses a time limit: a number of milliseconds, or a number with the unit `ms`, `s` or `m`.
+/// Parses a time limit: a number of milliseconds, or a number with the unit `ms`, `s`, `m` or
+/// `min`.
 pub(super) fn limit(text: &str) -> Result<Duration, String> {
-    const EXAMPLES: &str =
-        "a number with an optional unit, for example 5000 (milliseconds), 500ms, 5s or 2m";
+    const EXAMPLES: &str = "a number with an optional unit (ms, s, m or min), for example 5000 (milliseconds), 500ms, \
+         5s or 2m";
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {
         "" | "ms" => 1,

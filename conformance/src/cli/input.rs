@@ -17,7 +17,7 @@ use indicatif::ProgressBar;
 
 use super::progress::bar;
 
-/// The bytes of a file or of standard input, as soon as they arrive.
+/// The bytes of a file or of standard input, available as soon as they arrive.
 ///
 /// A thread reads the bytes and may block. Meanwhile, the receiver checks for an interruption.
 pub(super) struct Input {
@@ -112,7 +112,8 @@ impl Read for Input {
     }
 }
 
-/// Sends the input to its end, or until the receiver is gone after an interruption.
+/// Sends the input in chunks until it ends, a read fails, or the receiver is gone after an
+/// interruption.
 fn pass_on(mut reader: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>) {
     const CHUNK: usize = 1 << 16;
     let mut buffer = vec![0; CHUNK];
@@ -130,7 +131,7 @@ fn pass_on(mut reader: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>) {
     }
 }
 
-/// Returns the progress bar for slow reads on a terminal.
+/// Returns the progress bar for a file of `bytes` bytes. The bar is hidden for a small file.
 fn progress(bytes: u64) -> ProgressBar {
     const WORTH_SHOWING: u64 = 16 << 20;
     if bytes < WORTH_SHOWING {

@@ -29,7 +29,8 @@ pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
 }
 
 /// Calls `act` at the first Ctrl-C. The second Ctrl-C ends the process immediately. SIGTERM and
-/// SIGHUP count as Ctrl-C. On Windows, Ctrl-Break and the closing of the console do too.
+/// SIGHUP count as Ctrl-C. On Windows, Ctrl-Break and the closing of the console also count as
+/// Ctrl-C.
 pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(), Error> {
     let listen = || {
         let runtime = Builder::new_current_thread().enable_io().build()?;
@@ -55,8 +56,8 @@ pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(),
 #[cfg(unix)]
 struct Signals {
     ends: [Signal; 3],
-    /// With a handler for this signal, writing beyond the limit for file sizes is an error and does
-    /// not end the process.
+    /// The handler for SIGXFSZ. Because of this handler, a write beyond the limit for file sizes
+    /// returns an error and does not end the process.
     _file_size: Signal,
 }
 

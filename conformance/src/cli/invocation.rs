@@ -50,8 +50,8 @@ pub(super) fn replay(command: &str, options: &[(&str, Option<&str>)]) -> String 
     command_line(&words)
 }
 
-/// Returns the command as it was typed, without the options that select other cases or write
-/// reports.
+/// Returns the command as it was typed, without `--all`, `--jobs` and the options that select cases
+/// or write reports.
 pub(super) fn replay_as_typed() -> String {
     let words: Vec<String> =
         env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
@@ -87,7 +87,7 @@ fn machine() -> String {
     format!("{} {}, {processors} processor{plural}", env::consts::OS, env::consts::ARCH)
 }
 
-/// Returns the command as it is typed in a shell, without passwords.
+/// Returns the command as it is typed in a shell, with `…` in the place of passwords and secrets.
 fn command_line(words: &[String]) -> String {
     let mut shown = vec![PROGRAM.to_owned()];
     let mut is_secret = false;
@@ -106,7 +106,7 @@ fn command_line(words: &[String]) -> String {
     shlex::try_join(shown.iter().map(String::as_str)).unwrap_or_default()
 }
 
-/// Returns a word without the users and passwords in its URLs.
+/// Returns `word` with `…` in the place of the user names and passwords in its URLs.
 fn without_user(word: &str) -> String {
     let mut shown = String::new();
     let mut rest = word;

@@ -196,17 +196,17 @@ enum Shown {
     Github(Option<String>),
 }
 
-/// A sink that prints findings as soon as they arrive.
+/// A sink that counts, prints and records findings.
 struct Telling<'a> {
     out: &'a mut Output,
     shown: Shown,
     record: Record,
-    /// The unit that findings number: lines or packets.
+    /// The unit of the numbers in findings: lines or packets.
     unit: Unit,
     /// Whether the capture may have no end, so that `lint` stops if the reader of the findings is
     /// gone.
     is_live: bool,
-    /// The only side whose findings are shown and counted.
+    /// The only side whose findings are shown and counted, or `None` for all sides.
     side: Option<Side>,
     folds: Folds,
     counts: FindingCounts,
@@ -281,7 +281,7 @@ impl Telling<'_> {
     }
 
     /// Prints a finding as text. In a live capture, a repeated finding is printed in a short form.
-    /// For other captures, new findings are printed at the end.
+    /// For a capture in a file, new findings are printed at the end.
     fn tell_in_words(&mut self, finding: &Finding) -> Result<(), Error> {
         let Finding { line, code, side, .. } = &finding;
         let unit = self.unit;
@@ -322,8 +322,8 @@ impl Telling<'_> {
     }
 }
 
-/// Returns whether a finding is against the requested side. Without a requested side, every finding
-/// counts.
+/// Returns whether a finding is against the requested side. Without a requested side, returns
+/// `true`.
 fn is_against(side: Option<Side>, finding: &Finding) -> bool {
     side.is_none_or(|side| side == finding.side)
 }

@@ -12,11 +12,11 @@ use indicatif::{ProgressBar, ProgressState};
 use super::{output::say, progress};
 use crate::Outcome;
 
-/// The interval after which the displayed time is updated.
+/// The interval at which the displayed time is updated.
 const TICK: Duration = Duration::from_millis(500);
 
-/// A progress bar with the scenario that has been running longest. Without a terminal, a line is
-/// printed for each scenario that has ended.
+/// A progress bar that shows the scenario that has been running longest. If no bar is drawn, a line
+/// is printed for each scenario that has ended.
 pub(super) struct LiveProgress {
     bar: Option<ProgressBar>,
     playing: Arc<Mutex<Playing>>,
@@ -56,7 +56,7 @@ impl LiveProgress {
         }
     }
 
-    /// Records the outcome of a scenario.
+    /// Records the outcome of a scenario. Updates the bar, or prints a line if no bar is drawn.
     pub(super) fn ended(&mut self, id: &str, outcome: Outcome) {
         let took = {
             let mut playing = self.playing();

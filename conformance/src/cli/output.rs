@@ -5,8 +5,8 @@ use std::{
     io::{self, Write},
 };
 
-/// Standard output. If its reader is gone (`list | head`), further output is discarded. The command
-/// still completes, writes its files and returns its own exit status.
+/// Standard output. If its reader is gone, for example in `list | head`, further output is
+/// discarded. The command still completes, writes its files and returns its own exit status.
 pub(super) struct Output {
     inner: Box<dyn Write + Send>,
     closed: bool,
@@ -66,7 +66,7 @@ pub(super) fn say(what: impl fmt::Display) {
 mod tests {
     use super::*;
 
-    /// A writer that closes after this many bytes.
+    /// A writer that accepts this many bytes and then fails with a broken pipe.
     struct Pipe(usize);
 
     impl Write for Pipe {

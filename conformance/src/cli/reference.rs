@@ -71,13 +71,13 @@ fn paragraphs(text: &str, page: &mut String) {
     }
 }
 
-/// Returns a text, followed by a full stop if the text has no final punctuation.
+/// Returns `text`, followed by a period if `text` has no final punctuation.
 fn sentence(text: &str) -> String {
     if text.ends_with(['.', ':', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
 /// Returns an option with the names of its values, for example `--cases <N>`, or an operand in
-/// brackets.
+/// angle brackets, for example `<FILE>`.
 fn name(argument: &Arg) -> String {
     let values = argument.get_value_names().unwrap_or_default();
     let values: Vec<String> = values.iter().map(|value| format!("<{value}>")).collect();
@@ -108,7 +108,7 @@ fn defaults(argument: &Arg) -> String {
     if argument.get_action().takes_values() { values.join(", ") } else { String::new() }
 }
 
-/// Returns a text, escaped for a cell of a Markdown table.
+/// Returns `text`, escaped for a cell of a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

@@ -29,8 +29,8 @@ pub(super) struct ReportArguments {
 }
 
 impl ReportArguments {
-    /// Creates the files, so that errors are reported before the work begins. Returns an error if
-    /// one of the files is `input`.
+    /// Creates the report files, so that errors are reported before the work begins. Returns an
+    /// error if two options name the same file, or if an option names `input`.
     pub(super) fn create(&self, input: Option<&Path>) -> Result<Reports, Error> {
         let asked = [
             ("--report-json", Format::Json, &self.report_json),
@@ -62,7 +62,7 @@ impl ReportArguments {
     }
 }
 
-/// Returns the number of cases to show on the console.
+/// Returns the maximum number of failures that are shown on the console.
 pub(super) const fn shown(all: bool) -> usize {
     const MOST: usize = 10;
     if all { usize::MAX } else { MOST }
@@ -80,7 +80,8 @@ struct Report {
 }
 
 impl Reports {
-    /// Removes the JSON report and returns it to a caller that writes the report itself.
+    /// Removes the JSON report and returns its path and file, so that the caller can write the
+    /// report.
     pub(super) fn take_json(&mut self) -> Option<(PathBuf, ReportFile)> {
         let index = self.0.iter().position(|report| report.format == Format::Json)?;
         let Report { path, file, .. } = self.0.swap_remove(index);

@@ -46,7 +46,7 @@ pub(super) struct Run {
     testee: Option<String>,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// Run only part I of N of the selected cases
+    /// Split the selected cases into N parts and run only part I
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
     /// Count violations of SHOULD rules as failures
@@ -202,7 +202,7 @@ fn notes(results: &[CaseResult<'_>]) -> Vec<String> {
     notes
 }
 
-/// Returns the required operations for which no case was answered.
+/// Returns the required operations whose cases are all unsupported, or that have no cases.
 fn missing_ops(required: &[Op], results: &[CaseResult<'_>]) -> Vec<String> {
     let is_missing = |op: &&Op| {
         let mut own = results.iter().filter(|result| result.case.request.op() == **op);
@@ -222,7 +222,7 @@ struct Expected<'a> {
 }
 
 impl<'a> Expected<'a> {
-    /// Reads the list. With `bless`, a missing file is an empty list.
+    /// Reads the list. With `bless`, a missing file counts as an empty list.
     fn read(path: &'a Path, bless: bool) -> Result<Self, Error> {
         let read = read_text(path);
         let is_new = matches!(&read, Err(error) if error.kind() == io::ErrorKind::NotFound);
@@ -247,8 +247,8 @@ impl<'a> Expected<'a> {
         Error::Usage(format!("{}: {error}", self.path.display()))
     }
 
-    /// Applies the list to the results and returns the stale entries. If requested, updates the
-    /// list first.
+    /// Applies the list to the results and returns the stale entries. With `bless`, updates the
+    /// file first.
     fn apply(
         self,
         results: &mut [CaseResult<'_>],
@@ -290,7 +290,8 @@ fn read_text(path: &Path) -> io::Result<String> {
     })
 }
 
-/// Returns the status after a run that stopped before its end.
+/// Returns the status of a run that stopped early, or the error that stopped it. Prints how many
+/// cases an interrupted run has tested.
 fn ended(stopped: Stopped, asked: usize, of: usize) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.into()),

@@ -21,7 +21,7 @@ pub(super) fn split(option: &str, command: &str) -> Result<Vec<String>, Error> {
     })
 }
 
-/// Returns the first word that only a shell would interpret, unless it is quoted.
+/// Returns the first unquoted word that only a shell would interpret, such as `|`.
 fn operator(command: &str) -> Option<&str> {
     const OPERATORS: [&str; 8] = ["|", "||", "&&", "&", ";", ">", "<", "2>&1"];
     let (mut quote, mut start) = (None, 0);

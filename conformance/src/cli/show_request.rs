@@ -40,7 +40,7 @@ pub(super) fn show_request(request: &Request, out: &mut dyn Write) -> Result<(),
     Ok(())
 }
 
-/// Prints bytes as a string literal of Rust or Python if possible, and as a hex dump otherwise.
+/// Prints UTF-8 bytes as text with escapes, and other bytes as a hex dump.
 fn show_bytes(bytes: &[u8], out: &mut dyn Write) -> Result<(), Error> {
     const LONGEST: usize = 512;
     let head = bytes.get(..LONGEST).unwrap_or(bytes);

@@ -55,7 +55,7 @@ impl Error {
         }
     }
 
-    /// Returns whether the reader of the output is gone.
+    /// Returns whether the error means that the reader of the output is gone.
     pub(super) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }

@@ -1,4 +1,4 @@
-//! Generates the reference of all codes as Markdown.
+//! Generates the reference page for all codes.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::Fixtures;
 
-/// Returns the reference of all codes as Markdown.
+/// Returns the reference page for all codes, as Markdown.
 pub(crate) fn page(fixtures: &Fixtures) -> String {
     let mut page = "# Codes
 

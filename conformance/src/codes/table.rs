@@ -12,7 +12,7 @@ const fn code(
     Code { word, level, requirements, cause, remedy, example: None }
 }
 
-/// Returns a code with an input that causes it.
+/// Returns `code` with an example of an input that causes it.
 const fn shown(example: &'static str, code: Code) -> Code {
     Code { example: Some(example), ..code }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{asyncapi, messages, requirements};
 use crate::{Fixtures, codes};
 
-/// Returns the exported files with their paths.
+/// Returns the paths and the contents of the exported files.
 fn files() -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = Fixtures::embedded_files()
         .map(|(path, bytes)| (format!("fixtures/{path}"), bytes.to_vec()))

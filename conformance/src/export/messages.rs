@@ -119,8 +119,8 @@ fn value(key: Key, transfer: Transfer, profile: Profile) -> Value {
     }
 }
 
-/// The pattern of URLs. In the host, the part before the last `@` does not count, nor do a final
-/// colon and the digits after it. The rest must not be empty.
+/// The pattern of URLs. The part before the last `@`, and a final colon with its digits, do not
+/// count as part of the host. The host must not be empty.
 const URL: &str = concat!(
     "^[hH][tT][tT][pP][sS]?://",
     r##"([!-"$-.0->@-~]*@)?"##,
@@ -173,8 +173,8 @@ mod tests {
             Self(all.collect())
         }
 
-        /// Compares the schema with the decoder, where they must agree. Returns whether a
-        /// comparison was possible.
+        /// Asserts that the schema and the decoder agree about `payload`. Returns `false` if they
+        /// cannot be compared for this payload.
         fn compare(&self, profile: Profile, direction: Direction, payload: &[u8]) -> bool {
             let decoded = Message::decode(profile, direction, payload);
             match decoded.as_ref().err().map(iothub_resource::DecodeError::code) {
@@ -204,8 +204,8 @@ mod tests {
         }
     }
 
-    /// Returns whether a value contains a whole number that is not written as an integer. A schema
-    /// accepts such a number as an integer.
+    /// Returns whether a value contains a whole number that is not written as an integer, such as
+    /// `1.0`. A schema accepts such a number as an integer.
     fn has_odd_integer(value: &Value) -> bool {
         match value {
             Value::Number(number) => {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{Case, Fixtures, Op, Requirement, Verdict};
 
-/// Returns the page: a table for each section, with each requirement and the number of its cases.
+/// Returns the page: a table for each section, with each requirement and the numbers of its cases.
 pub(super) fn page(fixtures: &Fixtures) -> String {
     let Fixtures { version, cases, requirements, .. } = fixtures;
     let mut page = format!(
@@ -68,7 +68,8 @@ fn table(section: &str, requirements: &[&Requirement], cases: &[Case], page: &mu
     }
 }
 
-/// Returns the numbers of accepted and of rejected cases of an operation for a requirement.
+/// Returns how many cases of an operation for a requirement must be accepted, and how many must be
+/// rejected.
 fn count(cases: &[Case], op: Op, requirement: &str) -> (usize, usize) {
     let about = cases.iter().filter(|case| case.request.op() == op && case.is_about(requirement));
     about.fold((0, 0), |(accept, refuse), case| match case.verdict {

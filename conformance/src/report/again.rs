@@ -17,7 +17,7 @@ const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
 /// Writes the causes of an earlier result that are fixed, the causes that are still there, and the
-/// new causes. Only cases that both results contain count.
+/// new causes. Cases of the earlier result that were not run again are ignored.
 ///
 /// # Errors
 ///

@@ -9,7 +9,7 @@ use crate::{
 };
 
 const LABEL: &str = "IoT Hub conformance";
-/// The approximate width of a character at 11 pixels.
+/// The approximate width of a character, in pixels, at a font size of 11 pixels.
 const CHARACTER: usize = 7;
 const PADDING: usize = 10;
 

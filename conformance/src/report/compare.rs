@@ -26,7 +26,7 @@ pub struct Comparison {
     pub new: Vec<Change>,
     /// Cases that only the older result has.
     pub gone: Vec<Change>,
-    /// The number of unchanged cases.
+    /// The number of unchanged cases and findings.
     pub same: usize,
 }
 
@@ -34,9 +34,10 @@ pub struct Comparison {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
-    /// The id of a case, or the kind of a finding and its topic.
+    /// The id of a case, or the level, requirement, code and topic of a kind of finding.
     pub what: String,
-    /// The old and the new state, for example `pass, now fail`.
+    /// The old and the new state, for example `pass, now fail`, or the only state of a new or
+    /// removed case.
     pub how: String,
     /// The detail in the newer result, or an empty string.
     pub detail: String,
@@ -104,9 +105,9 @@ impl Comparison {
     }
 }
 
-/// Returns the rank of an outcome. A higher rank is worse. The outcome of the implementation counts
-/// first, and then the effect of the outcome on the run. An expected failure that becomes
-/// unexpected is worse, and an unexpected failure that becomes expected is better.
+/// Returns the rank of an outcome. A higher rank is worse. The rank depends first on the behaviour
+/// of the implementation, and then on whether the outcome fails the run. An expected failure that
+/// becomes unexpected is worse, and an unexpected failure that becomes expected is better.
 const fn badness(outcome: Outcome) -> (u8, bool) {
     let behaviour = match outcome {
         Outcome::Pass | Outcome::UnexpectedPass => 0,

@@ -42,8 +42,8 @@ pub(super) fn show(
     }
 }
 
-/// Writes the failed cases on which all other cases depend, and then the failures and warnings by
-/// their causes. For a live result, writes each cause with its clearest scenario, and then all
+/// Writes the failed cases on which all other cases depend, and then the failures and warnings,
+/// grouped by cause. For a live result, writes each cause with its clearest scenario, and then all
 /// scenarios if `most` is `usize::MAX`. For other results, writes at most `most` cases. The totals
 /// by group of requirements and the totals of the result follow.
 ///
@@ -126,7 +126,7 @@ fn show_causes(causes: &[Cause<'_>], most: usize, out: &mut dyn Write) -> io::Re
     Ok(())
 }
 
-/// Writes the cases that no cause shows in full, or their number.
+/// Writes the cases that are not the clearest case of a cause, or only their number.
 fn show_further(causes: &[Cause<'_>], is_all: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut shown: HashSet<&str> = causes.iter().map(|cause| &*cause.clearest.id).collect();
     let further = causes.iter().flat_map(|cause| &cause.cases);
@@ -138,7 +138,7 @@ fn show_further(causes: &[Cause<'_>], is_all: bool, out: &mut dyn Write) -> io::
     further.into_iter().try_for_each(|case| show_case(case, "", out))
 }
 
-/// Returns the number of cases of each cause that are shown. Each cause gets one case before any
+/// Returns the number of cases that are shown for each cause. Each cause gets one case before any
 /// cause gets a second case.
 fn shares(causes: &[Cause<'_>], most: usize) -> Vec<usize> {
     let mut shown = vec![0; causes.len()];
@@ -157,7 +157,7 @@ fn shares(causes: &[Cause<'_>], most: usize) -> Vec<usize> {
     }
 }
 
-/// Returns the reason why a result without a failure has not passed.
+/// Returns the reasons why a result without failures is incomplete.
 pub(super) fn what_is_open(result: &StoredResult) -> String {
     let mut open = Vec::new();
     let unsupported = result.cases.iter().filter(|case| case.outcome == Outcome::Unsupported);
@@ -192,7 +192,7 @@ fn option_of(fixtures: &Path) -> String {
     format!("--fixtures {} ", shlex::try_quote(&folder).unwrap_or_default())
 }
 
-/// Writes a line for each section of the specification.
+/// Writes a line for each section of the specification, with the outcomes of its cases.
 fn show_groups(
     result: &StoredResult,
     requirements: &[Requirement],

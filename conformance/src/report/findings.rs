@@ -26,8 +26,8 @@ pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result
     show_finding_totals(&result.subject_line(), messages, &result.finding_counts(), out)
 }
 
-/// Writes one finding: its place, the responsible side and the fault, then the sentence, and the
-/// message with a caret under the faulty part.
+/// Writes one finding: its place, side, code and sentence, and the message with carets under the
+/// faulty part.
 ///
 /// # Errors
 ///
@@ -60,7 +60,8 @@ pub fn show_finding(place: &str, finding: &Finding, out: &mut dyn Write) -> io::
     }
 }
 
-/// Writes the number of messages, the findings in them, and the responsible sides.
+/// Writes the number of messages, and the numbers of errors and warnings, in total and for each
+/// side.
 ///
 /// # Errors
 ///
@@ -87,7 +88,8 @@ pub fn show_finding_totals(
     }
 }
 
-/// Returns the numbers for each side, for example `device 2 errors, 1 warning; platform 1 error`.
+/// Returns the numbers of errors and warnings for each side, for example `device 2 errors, 1
+/// warning; platform 1 error`.
 pub(super) fn by_side(counts: &FindingCounts) -> String {
     let side = |side: Side| {
         let each = [(Level::Must, "error"), (Level::Should, "warning")]

@@ -12,7 +12,7 @@ const NAMED: usize = 3;
 /// The maximum number of different findings that are kept.
 const MOST: usize = 2_000;
 /// Codes that concern the installation rather than one message. Findings with these codes are
-/// folded over all devices.
+/// folded across all devices.
 const OF_THE_CAPTURE: [&str; 2] = ["plain-http", "url-for-devices"];
 
 /// Findings with the same code, side, device and reason.
@@ -30,9 +30,10 @@ pub struct Fold {
 pub enum Folded {
     /// The finding differs from all earlier findings.
     New,
-    /// The finding equals the finding at this line.
+    /// The finding repeats the finding at this line.
     Again(usize),
-    /// The finding differs from all earlier findings, but too many findings are already kept.
+    /// The finding differs from all earlier findings, but it is not kept, because the limit is
+    /// reached.
     NotKept,
 }
 

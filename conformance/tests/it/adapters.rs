@@ -145,13 +145,13 @@ fn times_and_commands_are_explained() {
     for (options, words) in [
         (
             &["--timeout", "0"][..],
-            "it must be more than 0: expected a number with an optional unit, for example 5000 \
-             (milliseconds)",
+            "it must be more than 0: expected a number with an optional unit (ms, s, m or min), \
+             for example 5000 (milliseconds)",
         ),
         (
             &["--timeout", "soon"],
-            "it is not a time: expected a number with an optional unit, for example 5000 \
-             (milliseconds), 500ms, 5s or 2m",
+            "it is not a time: expected a number with an optional unit (ms, s, m or min), for \
+             example 5000 (milliseconds), 500ms, 5s or 2m",
         ),
         (&["--startup-timeout", "5h"], "it is not a time"),
     ] {

@@ -69,7 +69,7 @@ impl Record {
         }
     }
 
-    /// Adds a finding about an earlier message that is detected only at the end.
+    /// Adds a finding that is detected only at the end, such as a missing answer, to the sessions.
     pub(super) fn unanswered(&mut self, finding: &Finding) {
         if let Some(sequences) = &mut self.sequences {
             sequences.blame(finding);
