@@ -290,7 +290,7 @@ fn listen(
     listened.map_err(|error| ServerError::Bind(what, address, error))
 }
 
-/// Listens with a queue for many simultaneous connections.
+/// Returns a listener whose queue is long enough for many simultaneous connections.
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     const BACKLOG: u32 = 4096;
     const SEND_BUFFER: u32 = 32 << 10;
@@ -316,7 +316,7 @@ fn url(scheme: &str, usual_port: u16, host: &str, port: u16) -> String {
     }
 }
 
-/// Returns the host as a URL contains it, with brackets around an IPv6 address.
+/// Returns the host in the form that a URL requires, with brackets around an IPv6 address.
 fn host_in_url(host: &str) -> String {
     match host.parse() {
         Ok(IpAddr::V6(address)) => format!("[{address}]"),

@@ -1,4 +1,4 @@
-//! Records the events on the wire in the order of their occurrence. `serve` prints the events, and
+//! Records the events on the wire in the order in which they occur. `serve` prints the events, and
 //! scenarios judge them.
 
 use std::{
@@ -34,7 +34,8 @@ pub(crate) type Device = (ProductId, DeviceName);
 /// An event with the time at which it was recorded.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
-    /// The time since the recorder was created, which never decreases.
+    /// The time from the creation of the recorder to the event. It never decreases from one event
+    /// to the next.
     pub(crate) at: Duration,
     /// The number of events that were dropped since the previous event was taken from the queue.
     pub(crate) lost: u64,
@@ -91,7 +92,7 @@ pub(crate) enum Handshake {
     Refused(String),
     /// The client does not use TLS.
     Plain,
-    /// The handshake failed for any other reason, in words.
+    /// The handshake failed for a different reason, which the text describes.
     Failed(String),
 }
 
@@ -117,7 +118,7 @@ pub(crate) enum MqttEvent {
     Refused {
         peer: SocketAddr,
         why: String,
-        /// Whether the cause is a fault of the client.
+        /// Whether the refusal is due to a fault of the client.
         is_fault: bool,
     },
     /// The client violates MQTT in a packet that can still be read.
@@ -151,7 +152,7 @@ pub(crate) enum Access {
 /// The reason why a client was disconnected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DisconnectReason {
-    /// The client disconnected cleanly.
+    /// The client sent a DISCONNECT that does not request the will.
     Goodbye,
     /// The connection ended without a DISCONNECT, or with a DISCONNECT that requests the will.
     Closed,
@@ -210,7 +211,7 @@ pub(crate) enum HttpEvent {
         received: u64,
         /// The number of bytes of the body that were sent.
         sent: u64,
-        /// The reason why the object store refused an upload; `None` if it did not.
+        /// The reason why the object store refused an upload; `None` if no upload was refused.
         fault: Option<UploadFault>,
         /// The fault in the header `Host`; `None` if the header is correct.
         host: Option<HostFault>,
@@ -237,8 +238,8 @@ pub(crate) struct TaskRef {
     pub(crate) name: String,
 }
 
-/// The target of a request. The query contains a signature, so the target may be compared but never
-/// printed.
+/// The target of a request. The query string contains a signature, so the target may be compared
+/// but never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct RequestTarget(pub(crate) String);
 
@@ -311,13 +312,13 @@ struct Queue {
     events: VecDeque<(Duration, Event)>,
     /// The memory that the events use, in bytes.
     bytes: usize,
-    /// The number of events that were lost since the last event was taken.
+    /// The number of events that were dropped since the last event was taken from the queue.
     lost: u64,
 }
 
 impl Recorder {
-    /// Creates a recorder. At most `limit` events, of at most `limit_bytes`, wait for
-    /// [`next`](Self::next). Further events are only counted.
+    /// Creates a recorder. At most `limit` events wait for [`next`](Self::next), and they use at
+    /// most `limit_bytes` bytes. Further events are only counted.
     pub(crate) fn new(limit: usize, limit_bytes: usize) -> Self {
         Self(Arc::new(Shared {
             begun: Instant::now(),
@@ -361,7 +362,7 @@ impl Recorder {
         self.record(Event::Http(connection, event));
     }
 
-    /// Removes and returns the oldest event; `None` if no event waits.
+    /// Removes and returns the oldest event; `None` if the queue is empty.
     pub(crate) fn try_next(&self) -> Option<Recorded> {
         let mut queue = self.queue();
         let (at, event) = queue.events.pop_front()?;
@@ -372,12 +373,13 @@ impl Recorder {
         Some(Recorded { at, lost: std::mem::take(&mut queue.lost), event })
     }
 
-    /// Returns whether no event waits.
+    /// Returns whether the queue is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.queue().events.is_empty()
     }
 
-    /// Waits until there is an event. Removes and returns the oldest event. Only one task may wait.
+    /// Waits until there is an event. Removes and returns the oldest event. Only one task at a time
+    /// may call this method.
     pub(crate) async fn next(&self) -> Recorded {
         loop {
             match self.try_next() {

@@ -1,4 +1,4 @@
-//! Runs a well-behaved platform until it is stopped. Prints the actions of devices.
+//! Runs a well-behaved platform until it is stopped, and prints the actions of devices.
 
 use std::{
     io::{self, Write},
@@ -88,7 +88,7 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Opens the ports.
+    /// Opens the ports of a platform and returns the platform.
     ///
     /// # Errors
     ///

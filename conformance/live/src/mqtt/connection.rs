@@ -1,4 +1,4 @@
-//! One client of the endpoint.
+//! The connection of one client to the endpoint, from the CONNECT to the disconnect.
 
 use std::{collections::HashSet, sync::Arc, sync::atomic::Ordering};
 
@@ -101,7 +101,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     hub.recorder.mqtt(MqttEvent::Disconnected { client_id, why });
 }
 
-/// A guard that keeps a client subscribed until the guard is dropped.
+/// A guard that removes a client and its subscriptions from the endpoint when the guard is dropped.
 struct Present<'a> {
     hub: &'a Hub,
     id: ConnectionId,
@@ -113,7 +113,8 @@ impl Drop for Present<'_> {
     }
 }
 
-/// Returns one and a half times the keep-alive of the client, but at most the general limit.
+/// Returns the maximum time for which a client may be silent: 1.5 times its keep-alive, but at most
+/// `most`. Without a keep-alive, the time is `most`.
 fn silence(Connect { keep_alive, .. }: &Connect, most: Duration) -> Duration {
     match *keep_alive {
         0 => most,
@@ -141,10 +142,11 @@ struct ClientConnection<'a, S> {
     unacknowledged: HashSet<u16>,
     receive_maximum: usize,
     maximum_packet: usize,
-    /// The packet ids of received messages at QoS 2 that are not released yet.
+    /// The packet ids of received messages at QoS 2 that the client has not released yet.
     half_done: HashSet<u16>,
     last_heard: Instant,
-    /// The number of received packets, which shows whether a packet is incomplete for too long.
+    /// The number of received packets, which shows whether a packet has been incomplete for too
+    /// long.
     packets: u64,
     /// The violations that were recorded, each once.
     lapses: Vec<Lapse>,
@@ -202,7 +204,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     }
 
     fn record_lapse(&mut self, lapse: Lapse) {
-        /// The approximate number of kinds of violations.
+        /// The maximum number of recorded violations, which is approximately the number of their
+        /// kinds.
         const MOST: usize = 32;
         if self.lapses.len() < MOST && !self.lapses.contains(&lapse) {
             self.lapses.push(lapse);
@@ -252,10 +255,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         self.wire.send_bytes(&bytes);
     }
 
-    /// Records violations that are only certain at the end of the connection.
+    /// Records the violations that are certain only at the end of the connection.
     fn judge_end(&mut self, why: &DisconnectReason) {
-        /// The minimum number of unacknowledged messages that counts as a violation. A client may
-        /// disconnect before it has read a single message.
+        /// The minimum number of delivered messages for which missing acknowledgements are a
+        /// violation. One message is not enough, because a client may disconnect before it reads
+        /// the message.
         const ENOUGH: usize = 2;
         match why {
             DisconnectReason::Goodbye | DisconnectReason::Closed
@@ -346,8 +350,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         Ok(())
     }
 
-    /// Returns whether the client's credentials permit it to publish on a topic. A refusal is
-    /// recorded.
+    /// Returns whether the client's credentials permit it to publish on a topic. Records a refusal.
     fn may_publish(&self, topic: &str) -> bool {
         let may = self.rights.may_publish(topic);
         if !may {
@@ -400,7 +403,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         if taken { subscription.qos as u8 } else { reason::FAILURE }
     }
 
-    /// Sends a DISCONNECT if the MQTT version permits this packet. Ends the connection.
+    /// Closes the connection, unless the socket must be dropped instead. In MQTT 5, sends a
+    /// DISCONNECT first, unless the client has sent one.
     async fn say_goodbye(&mut self, why: &DisconnectReason) {
         let code = match why {
             DisconnectReason::Cut | DisconnectReason::Closed | DisconnectReason::MadeRoom(_) => {

@@ -15,8 +15,8 @@ use iothub_conformance_lint::mqtt::{PacketType, PublishFlags};
 impl Packet {
     /// Decodes a packet from its first byte and the bytes after its length field.
     ///
-    /// A CONNECT contains its version, so `version` does not apply to a CONNECT. Violations that do
-    /// not prevent reading are added to `lapses`.
+    /// A CONNECT contains the MQTT version, so `version` does not apply to a CONNECT. Violations
+    /// that do not prevent reading are added to `lapses`.
     pub(crate) fn decode(
         version: Version,
         first: u8,
@@ -29,14 +29,14 @@ impl Packet {
     }
 }
 
-/// A reader of one packet.
+/// A reader of the fields of one packet.
 struct PacketReader<'a, 'l> {
     reader: Reader<'a>,
     version: Version,
     lapses: &'l mut Vec<Lapse>,
 }
 
-/// An acknowledgement. In MQTT 5, it has a reason code.
+/// The packet id and the reason code of an acknowledgement. Before MQTT 5, the code is always 0.
 struct Acknowledgement {
     id: u16,
     code: u8,
@@ -94,8 +94,8 @@ impl PacketReader<'_, '_> {
     }
 
     fn check_flags(&mut self, packet_type: PacketType, first: u8) {
-        /// The QoS bits. In MQTT 3.1, packets that require an acknowledgement have QoS 1 and may
-        /// have DUP.
+        /// The QoS bits in the flags of a packet. In MQTT 3.1, packets that require an
+        /// acknowledgement have QoS 1 and may have DUP.
         const QOS: u8 = 0b0110;
         let (flags, right) = (first & 0x0F, packet_type.first_byte() & 0x0F);
         let is_right = match (packet_type, self.version) {
@@ -216,7 +216,7 @@ impl PacketReader<'_, '_> {
         Ok(Publish { topic, payload, qos, retain, dup, id })
     }
 
-    /// Reads an acknowledgement. In MQTT 5, it may have a reason code and properties.
+    /// Reads an acknowledgement, which may have a reason code and properties in MQTT 5.
     fn acknowledgement(&mut self) -> Result<Acknowledgement, Malformed> {
         let id = self.packet_id()?;
         let code = self.code()?;

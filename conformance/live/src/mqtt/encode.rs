@@ -8,7 +8,8 @@ use super::{
 use iothub_conformance_lint::mqtt::{PacketType, PublishFlags};
 
 impl Packet {
-    /// Encodes a packet. Strings of 65,536 bytes or more are truncated.
+    /// Returns the bytes of the packet, encoded for an MQTT version. Strings of 65,536 bytes or
+    /// more are truncated.
     pub(crate) fn encode(&self, version: Version) -> Vec<u8> {
         let v5 = version == Version::V5;
         let mut body = Writer::default();
@@ -83,7 +84,7 @@ impl Packet {
     }
 }
 
-/// Encodes a PUBLISH without copying the payload twice.
+/// Encodes a PUBLISH and copies the payload only once.
 fn encode_publish(version: Version, publish: &Publish) -> Vec<u8> {
     let mut head = Writer::default();
     head.bytes(publish.topic.as_bytes());
@@ -157,7 +158,7 @@ mod tests {
 
     const VERSIONS: [Version; 3] = [Version::V3_1, Version::V3_1_1, Version::V5];
 
-    /// Returns the first byte and the bytes after the length field.
+    /// Returns the first byte of a packet and the bytes after its length field.
     fn split(packet: &[u8]) -> (u8, &[u8]) {
         let mut at = 1;
         while packet[at] & 0x80 != 0 {

@@ -1,7 +1,7 @@
 //! The MQTT server. Devices connect, subscribe and publish in the same way as with a broker.
 //!
 //! The endpoint keeps neither sessions after a disconnect nor retained messages. Tests do not need
-//! such state, which would pass from one test to the next.
+//! such state, which would carry over from one test to the next.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -54,7 +54,7 @@ impl Endpoint {
         tls::accept(&self.0.connections, listener, tls, serve).await;
     }
 
-    /// Serves one connection to its end.
+    /// Serves one connection until it ends.
     pub(crate) async fn serve(
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin,
@@ -66,13 +66,13 @@ impl Endpoint {
         connection::serve(&self.0, stream, client, place).await;
     }
 
-    /// Publishes to all subscribers, with the given DUP and retain flags. Returns the number of
-    /// subscribers.
+    /// Publishes a message to all subscribers of its topic, with the DUP and retain flags of the
+    /// message. Returns the number of these subscribers.
     pub(crate) fn publish(&self, message: &Publish) -> usize {
         self.0.subscriptions().publish(message, None)
     }
 
-    /// Disconnects all clients after their queued messages, or immediately with
+    /// Disconnects each client after the messages in its queue are sent, or immediately with
     /// [`DisconnectReason::Cut`].
     pub(crate) fn disconnect_all(&self, departure: &DisconnectReason) {
         self.0.subscriptions().end_all(departure);

@@ -21,10 +21,10 @@ use crate::record::{ConnectionId, MqttEvent};
 
 /// The maximum length of a client id in bytes. The client id of a device has at most 58 bytes.
 const CLIENT_ID: usize = 1 << 10;
-/// The maximum number of incomplete QoS 2 messages from a client.
+/// The maximum number of incomplete messages at QoS 2 from a client.
 pub(super) const HALF_DONE: u16 = 256;
 
-/// The features of the endpoint, which has neither sessions beyond a connection nor retained
+/// The features of the endpoint, which keeps neither sessions after a disconnect nor retained
 /// messages.
 const OFFER: ServerOffer = ServerOffer {
     session_expiry: 0,
@@ -47,7 +47,8 @@ pub(super) struct Entered {
     pub(super) rights: Rights,
 }
 
-/// Reads and answers the CONNECT. Returns `None` if the client is not accepted.
+/// Reads and answers the CONNECT of a new client. Returns the CONNECT and the permissions of the
+/// client; `None` if the client is not accepted.
 pub(super) async fn enter<S: AsyncRead + AsyncWrite + Unpin>(
     hub: &Hub,
     id: ConnectionId,

@@ -8,7 +8,8 @@ const LONGEST: usize = 1 << 10;
 /// the time of a search.
 const LEVELS: usize = 8;
 
-/// Returns whether clients can publish on a topic.
+/// Returns whether a topic is valid in a PUBLISH. A valid topic has no wildcards and is within the
+/// limits on length and levels.
 pub(crate) fn is_topic(topic: &str) -> bool {
     is_short(topic) && !topic.contains(['+', '#'])
 }
@@ -35,8 +36,8 @@ fn is_short(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.split('/').count() <= LEVELS
 }
 
-/// Returns whether a wildcard at the first level does not match a topic, because the topic begins
-/// with `$`.
+/// Returns whether a topic begins with `$`, so that a wildcard at the first level does not match
+/// the topic.
 pub(super) fn is_reserved(topic: &str) -> bool {
     topic.starts_with('$')
 }

@@ -88,9 +88,9 @@ impl FilterTree {
         }
     }
 
-    /// Returns the subscribers of a topic, each once, with the highest QoS of its matching filters.
-    /// A subscriber receives its own messages if at least one of these filters permits these
-    /// messages.
+    /// Returns each subscriber of a topic once, with the highest QoS of the subscriber's matching
+    /// filters. A subscriber receives its own messages if at least one of these filters permits
+    /// these messages.
     pub(super) fn find(&self, topic: &str) -> Subscribers {
         let levels: Vec<&str> = topic.split('/').collect();
         let mut found = Subscribers::new();

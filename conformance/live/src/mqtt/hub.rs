@@ -30,12 +30,13 @@ pub(super) struct Hub {
     subscriptions: Mutex<Subscriptions>,
     incoming: mpsc::Sender<Incoming>,
     pub(super) connections: Connections,
-    /// The last packet id on any connection. The vendor's C SDK treats a message as a repetition if
-    /// its id is among the last ten ids, even after the SDK has reconnected.
+    /// The packet id of the last message at QoS 1 on any connection. The vendor's C SDK treats a
+    /// message as a repetition if its id is among the last ten ids, even after the SDK has
+    /// reconnected.
     last_id: AtomicU16,
 }
 
-/// Planned faults of the endpoint as a broker, which can change at any time.
+/// The planned faults of the endpoint in its role as a broker. They can change at any time.
 #[derive(Debug, Default)]
 pub(crate) struct BrokerFaults {
     /// Whether the endpoint sends no PUBACK.

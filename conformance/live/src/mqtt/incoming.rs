@@ -1,4 +1,4 @@
-//! Events from devices, through the endpoint or through a broker.
+//! Events from devices, which arrive through the endpoint or through a broker.
 
 use super::packet::Publish;
 

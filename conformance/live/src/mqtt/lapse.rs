@@ -35,11 +35,12 @@ pub(crate) enum Lapse {
     RepeatedProperty(u8),
     /// A CONNECT has authentication data without an authentication method.
     AuthenticationData,
-    /// A client disconnects and has acknowledged no message, although `messages` messages at QoS 1
-    /// were delivered.
+    /// A client disconnects and has not acknowledged any message, although `messages` messages at
+    /// QoS 1 were delivered.
     NoPubAck {
         messages: usize,
-        /// Whether the client has not sent a DISCONNECT. Such a client may have crashed.
+        /// Whether the client ended the connection without a DISCONNECT. Such a client may have
+        /// crashed.
         is_abrupt: bool,
     },
     /// Nothing arrived for 1.5 times the keep-alive. The value is the keep-alive in seconds.

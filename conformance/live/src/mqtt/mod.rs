@@ -1,8 +1,8 @@
 //! MQTT 3.1, 3.1.1 and 5 on the wire.
 //!
 //! The codec is part of this project. A test tool must read everything that brokers accept, for
-//! example flags of 3.1 and payloads beyond the protocol's limit. It must also write packets that
-//! no other codec writes, and it needs access to every byte.
+//! example the flags of MQTT 3.1 and payloads that are longer than ENC-1 permits. It must also
+//! write packets that no other codec writes, and it needs access to every byte.
 
 pub(crate) mod access;
 mod broker_check;

@@ -69,8 +69,8 @@ pub(crate) enum Packet {
     Connect(Connect),
     ConnAck {
         session_present: bool,
-        /// The return code. 0 means that the server accepts the client. Other codes differ between
-        /// the versions.
+        /// The return code; 0 means that the server accepts the client. Other codes differ between
+        /// the MQTT versions.
         code: u8,
         properties: Properties,
     },

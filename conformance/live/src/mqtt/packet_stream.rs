@@ -27,8 +27,8 @@ const TLS_HANDSHAKE: u8 = 0x16;
 
 /// Both directions of a connection.
 ///
-/// Packets to send wait in a buffer, which [`next`](Self::next) empties while it waits. An idle
-/// connection has no buffers.
+/// Packets to send are kept in a buffer. While [`next`](Self::next) waits for a packet, it also
+/// sends the bytes in this buffer. An idle connection has no buffers.
 pub(crate) struct PacketStream<S> {
     stream: S,
     version: Version,
@@ -86,8 +86,8 @@ impl From<io::Error> for StreamError {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
-    /// Creates the stream of a server, which accepts only a CONNECT at first. `longest` is the
-    /// maximum length of a packet in bytes.
+    /// Creates the stream of a server, which accepts only a CONNECT as the first packet. `longest`
+    /// is the maximum length of a packet in bytes.
     pub(crate) const fn accepting(stream: S, longest: usize, holding: Option<Holding>) -> Self {
         Self {
             stream,
@@ -112,7 +112,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         self.version
     }
 
-    /// Queues a packet for [`next`](Self::next) and [`flush`](Self::flush).
+    /// Queues a packet, which [`next`](Self::next) or [`flush`](Self::flush) sends.
     pub(crate) fn send(&mut self, packet: &Packet) {
         self.send_bytes(&packet.encode(self.version));
     }
@@ -134,12 +134,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         self.unsent.len() - self.sent
     }
 
-    /// Returns the number of bytes that were sent since the beginning.
+    /// Returns the number of bytes that were sent since the stream was created.
     pub(crate) const fn sent_bytes(&self) -> u64 {
         self.sent_in_all
     }
 
-    /// Returns whether a packet is incomplete.
+    /// Returns whether received bytes wait for the rest of their packet.
     pub(crate) fn is_within_packet(&self) -> bool {
         !self.received.is_empty()
     }
@@ -154,7 +154,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// Sends all queued bytes and waits until they are sent.
+    /// Sends all queued bytes and flushes the stream.
     pub(crate) async fn flush(&mut self) -> Result<(), StreamError> {
         poll_fn(|context| self.poll_send(context)).await
     }
@@ -205,7 +205,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Removes and returns a packet from the buffer; `None` if the packet is incomplete.
+    /// Removes the next packet from the received bytes and returns it; `None` if the packet is
+    /// incomplete.
     fn take(&mut self) -> Result<Option<Packet>, StreamError> {
         let is_connect = |first: u8| first == PacketType::Connect.first_byte();
         match self.received.first() {

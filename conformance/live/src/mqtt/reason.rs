@@ -1,4 +1,4 @@
-//! The codes that a server or a client sends as a reason.
+//! The return codes and reason codes that a server or a client sends.
 
 /// The code for a granted request, in every version.
 pub(crate) const SUCCESS: u8 = 0;

@@ -32,7 +32,7 @@ impl Subscriptions {
         self.clients.len()
     }
 
-    /// Adds a client. An earlier client with the same client id is disconnected.
+    /// Adds a client. Disconnects an earlier client that has the same client id.
     pub(super) fn enter(
         &mut self,
         id: ConnectionId,
@@ -56,7 +56,8 @@ impl Subscriptions {
         }
     }
 
-    /// Adds a subscription. Returns whether the limit permits the subscription.
+    /// Adds a subscription, unless the client already has `most` other filters. Returns whether the
+    /// subscription was added.
     pub(super) fn subscribe(
         &mut self,
         id: ConnectionId,

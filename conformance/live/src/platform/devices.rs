@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use super::session::Session;
 use crate::record::Device;
 
-/// The sessions of all devices. If there are too many sessions, the session of the device that was
-/// silent longest is forgotten. If sessions use too many bytes, the session that uses the most
+/// The sessions of all devices. If there are too many sessions, the session of the device that has
+/// been silent longest is forgotten. If sessions use too many bytes, the session that uses the most
 /// bytes is forgotten.
 pub(super) struct Devices {
     sessions: HashMap<Device, Known>,

@@ -28,7 +28,7 @@ use super::{
 };
 
 /// The delay between the SUBACK and a push. The vendor's C SDK starts to listen a fifth of a second
-/// after the SUBACK has arrived. It drops earlier messages.
+/// after the SUBACK has arrived. It drops messages that arrive earlier.
 pub(crate) const PUSH_DELAY: Duration = Duration::from_secs(1);
 
 /// The platform for all devices.
@@ -36,7 +36,7 @@ pub(crate) struct Platform {
     context: Context,
     limits: Limits,
     devices: Devices,
-    /// The devices that have subscribed and await a push, soonest first.
+    /// The devices that have subscribed and await a push, in the order in which the pushes are due.
     pushes: VecDeque<(Instant, Device)>,
 }
 
@@ -46,7 +46,7 @@ impl Platform {
         Self { context, limits, devices, pushes: VecDeque::new() }
     }
 
-    /// Runs until no further message can arrive, or the future is dropped.
+    /// Runs the platform until no further message can arrive or the future is dropped.
     pub(crate) async fn run(&mut self, incoming: &mut mpsc::Receiver<Incoming>) {
         loop {
             let due = self.pushes.front().map(|(due, _)| *due);

@@ -21,7 +21,8 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Reads a file. The name of the file is the name of the resource.
+    /// Reads a file and returns an offer of this file. The name of the file is the name of the
+    /// resource.
     ///
     /// # Errors
     ///

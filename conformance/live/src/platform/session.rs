@@ -17,8 +17,8 @@ use crate::{
     store::Token,
 };
 
-/// The maximum number of uploads whose URL is remembered, to check whether their bytes have
-/// arrived.
+/// The maximum number of uploads whose newest URL is remembered. The same limit applies to
+/// downloads.
 const URLS: usize = 128;
 
 pub(super) struct Session {

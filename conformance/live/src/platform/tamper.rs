@@ -8,8 +8,8 @@ use tokio::time::sleep;
 use crate::{link::Link, mqtt::Publish};
 
 /// A function that returns the messages to publish instead of a message from the platform, each
-/// with a delay. Examples are no message, a different message, a repetition, and a message with DUP
-/// or retain.
+/// with a delay. For example, it returns no message, a different message, the same message twice,
+/// or the message with DUP or retain.
 pub(crate) type Tamper = Box<dyn FnMut(&Message<'_>, Publish) -> Vec<(Duration, Publish)> + Send>;
 
 pub(crate) struct Tampering(Mutex<Tamper>);

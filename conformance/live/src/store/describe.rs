@@ -10,7 +10,7 @@ pub(crate) struct FileDescription {
     pub(crate) md5sum: Md5Sum,
 }
 
-/// Returns the size and digest of a file, from its current position to its end.
+/// Reads a file from its current position to its end, and returns the size and digest of the bytes.
 pub(crate) fn describe(mut file: impl Read) -> io::Result<FileDescription> {
     let mut hasher = Md5Hasher::new();
     let mut chunk = vec![0; 64 << 10];

@@ -55,8 +55,8 @@ struct Tickets {
 /// The issued URL to which the target of a request belongs.
 pub(crate) enum Lookup {
     Ticket(Box<Ticket>),
-    /// The path belongs to an issued URL, but the rest of the target differs, for example the
-    /// query.
+    /// The path belongs to an issued URL, but the rest of the target differs, for example the query
+    /// string.
     Altered(Box<Ticket>),
     Nothing,
 }
@@ -210,7 +210,7 @@ impl Store {
         self.folder_of(device).join(file_name(name))
     }
 
-    /// Creates a temporary file in the folder of an upload.
+    /// Creates a temporary file in the folder for the uploads of a device.
     pub(crate) fn begin_file(&self, device: &Device) -> io::Result<tempfile::NamedTempFile> {
         let folder = self.folder_of(device);
         fs::create_dir_all(&folder)?;

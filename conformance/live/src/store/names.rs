@@ -7,12 +7,13 @@ use iothub_resource::{Md5Sum, ResourceName};
 /// The maximum length of a file name in bytes, which leaves space for a prefix.
 const LONGEST: usize = 200;
 
-/// Names that Windows reserves, with any extension.
+/// Names that Windows reserves, with or without an extension, in addition to `com` and `lpt` with a
+/// digit.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// Returns a file name for any name. Letters and digits of any script, `-`, `_`, `.` and inner
-/// spaces are kept. Other characters are percent-encoded. Different names give different file
-/// names, even if they are truncated.
+/// Returns a safe file name for the name of a resource or device. Letters and digits of any script,
+/// `-`, `_`, `.` and inner spaces are kept. Other characters are percent-encoded. Different names
+/// give different file names, even if the file names are truncated.
 pub(crate) fn file_name(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -42,7 +43,8 @@ pub(crate) fn file_name(name: &str) -> String {
 /// Returns the name as the last part of a URL path. This part is only for human readers. A long
 /// name is truncated.
 pub(super) fn url_segment(name: &ResourceName<'_>) -> String {
-    /// The maximum length of the part in bytes, which keeps a URL below the limit of devices.
+    /// The maximum length of the part in bytes, which keeps URLs within the length limits of
+    /// devices.
     const LONGEST: usize = 240;
     let mut segment = String::new();
     for c in name.as_str().chars() {

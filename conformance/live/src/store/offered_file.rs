@@ -55,7 +55,7 @@ impl OfferedFile {
         if Version::of(&file.metadata()?) == self.0.version { Ok(()) } else { Err(changed()) }
     }
 
-    /// Fills `chunk` with the bytes from an offset on.
+    /// Fills `chunk` with the bytes of the file from the offset `at` on.
     pub(crate) fn read(&self, at: u64, chunk: &mut [u8]) -> io::Result<()> {
         let mut file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(at))?;

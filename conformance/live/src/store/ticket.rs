@@ -1,4 +1,4 @@
-//! The purpose of an issued URL.
+//! A ticket for each issued URL, with its device, resource, purpose and planned responses.
 
 use std::{collections::VecDeque, io, sync::Arc};
 
@@ -45,7 +45,7 @@ pub(crate) enum TicketPurpose {
 pub(crate) enum Source {
     File(OfferedFile),
     Bytes(Arc<[u8]>),
-    /// Zero bytes, as many as the size of the resource declares.
+    /// Bytes with the value 0, as many as the size of the resource requires.
     Zeros,
 }
 
@@ -58,7 +58,8 @@ impl Source {
         }
     }
 
-    /// Fills `chunk` with the bytes from an offset on. Returns an error if there are too few bytes.
+    /// Fills `chunk` with the bytes of the source from the offset `at` on. Returns an error if
+    /// there are too few bytes.
     pub(crate) fn read(&self, at: u64, chunk: &mut [u8]) -> io::Result<()> {
         match self {
             Self::File(file) => file.read(at, chunk),

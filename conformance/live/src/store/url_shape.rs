@@ -30,10 +30,10 @@ impl UrlShape {
         Cow::Owned(format!("{begin}:{}{rest}", url.usual_port()))
     }
 
-    /// Returns the padding for a URL with `length` bytes. The padding is empty if the form requires
-    /// none.
+    /// Returns the padding for a URL that has `length` bytes without the padding. The padding is
+    /// empty if the form requires none.
     pub(super) fn padding(self, length: usize) -> String {
-        /// The padding is an ordinary parameter of the query string.
+        /// The beginning of the padding, which is an ordinary parameter of the query string.
         const PARAMETER: &str = "&more=";
         match self {
             Self::Length(all) if all > length + PARAMETER.len() => {

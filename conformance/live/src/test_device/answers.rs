@@ -1,8 +1,8 @@
-//! The messages that answer a device.
+//! The messages with which the platform answers a device.
 
 use iothub_resource::{Message, MessageType, ProgressResponse, ResourceTask, Transfer};
 
-/// Returns the message that answers a create or a query.
+/// Returns the message with `task` that answers a create (upload) or a query (download).
 pub(super) fn answer_of(task: &ResourceTask<'static>, transfer: Transfer) -> Message<'static> {
     match transfer {
         Transfer::Upload => Message::CreateUploadTaskRsp(task.clone()),
@@ -10,7 +10,7 @@ pub(super) fn answer_of(task: &ResourceTask<'static>, transfer: Transfer) -> Mes
     }
 }
 
-/// Returns the type of the message that answers a create or a query.
+/// Returns the type of the message that answers a create (upload) or a query (download).
 pub(super) const fn answer_type(transfer: Transfer) -> MessageType {
     match transfer {
         Transfer::Upload => MessageType::CreateUploadTaskRsp,

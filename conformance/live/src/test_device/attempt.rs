@@ -28,7 +28,7 @@ pub(super) struct Attempt {
     pub(super) has_second_download: bool,
     /// The incidents that must occur so that the scenario gives a result.
     pub(super) incidents: Incidents,
-    /// The incident of the current messages, whether the messages are sent or planned; `None` if no
+    /// The incident that depends on the messages that are now sent or planned; `None` if no
     /// incident depends on them.
     pub(super) sending: Option<Incident>,
     /// Actions that are due later.
@@ -57,7 +57,7 @@ pub(super) struct Attempt {
     pub(super) highest: Option<(u8, Instant)>,
     /// Whether the time limit was reached while the device was still transferring.
     pub(super) is_cut_short: bool,
-    /// The time at which the test noticed that the program of the device has ended; `None` before
+    /// The time at which the test noticed that the program of the device had ended; `None` before
     /// that.
     pub(super) exited: Option<Instant>,
     /// The number of body bytes that the store had received or sent at the last check.
@@ -66,8 +66,8 @@ pub(super) struct Attempt {
     pub(super) left: Option<Instant>,
     /// The time at which the last report of the main task was answered; `None` before that.
     pub(super) end_answered: Option<Instant>,
-    /// The time between the answer to the last report and the next action, or the end, of the
-    /// device; `None` before that action.
+    /// The time from the answer to the last report until the device acts again, disconnects or
+    /// ends; `None` before that.
     pub(super) reaction: Option<Duration>,
     /// The time of the first action of the device after the answer to the last report; `None`
     /// before that action.
@@ -99,15 +99,15 @@ pub(super) struct SeenCertificate {
 }
 
 impl SeenCertificate {
-    /// Returns the end of a sentence, with the reason why the last TLS handshake failed; empty
-    /// without a failure.
+    /// Returns the end of a sentence, which gives the reason why the last TLS handshake failed;
+    /// empty if it did not fail.
     pub(super) fn failure(&self) -> String {
         let failure = self.failure.as_ref();
         failure.map_or_else(String::new, |why| format!("; its last TLS handshake failed: {why}"))
     }
 }
 
-/// The actions that a device may still take after its main task has ended.
+/// The work that a device may still do after its main task has ended.
 #[derive(Clone, Copy)]
 pub(super) enum Rest {
     Nothing,
@@ -148,7 +148,8 @@ pub(super) struct Repetition {
 /// An action of the platform and the time at which it is due.
 pub(super) struct Planned {
     pub(super) due: Instant,
-    /// The incident of the messages that the action sends; `None` if no incident depends on them.
+    /// The incident that depends on the messages of the action; `None` if there is no such
+    /// incident.
     pub(super) incident: Option<Incident>,
     pub(super) action: PlannedAction,
 }
@@ -250,7 +251,7 @@ impl Attempt {
         !self.has_flooded
     }
 
-    /// Records the percentage in a report.
+    /// Records the percentage that a report contains.
     pub(super) fn reported(&mut self, percent: u8) {
         if self.highest.is_none_or(|(highest, _)| percent > highest) {
             self.highest = Some((percent, Instant::now()));

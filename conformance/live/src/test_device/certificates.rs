@@ -27,7 +27,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Records the result of a TLS handshake with the device.
+    /// Records the result of a TLS handshake with the device. Adds a finding if the device does not
+    /// use TLS.
     pub(super) fn handshake(&mut self, event: &TlsEvent) {
         let TlsEvent { service, handshake, .. } = event;
         let is_shown = matches!(handshake, Handshake::Done | Handshake::Refused(_));
@@ -56,7 +57,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Adds a finding for a device that does not use TLS for a URL with TLS.
+    /// Adds a finding for a device that does not use TLS for a URL that requires TLS.
     fn without_tls(&mut self, service: Service, at: usize) {
         match service {
             Service::Mqtt => {
@@ -76,8 +77,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Checks whether the device omits TLS or accepts a faulty certificate. Call this method after
-    /// the event is logged.
+    /// Adds a finding if the device omits TLS or accepts a faulty certificate. Call this method
+    /// after the event is logged.
     pub(super) fn check_certificate(&mut self, event: &Event) {
         let at = self.judge.log.next().saturating_sub(1);
         if let Event::Http(_, HttpEvent::Request { is_tls: false, target, .. }) = event

@@ -45,9 +45,9 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Checks that the device uploads the given file. A device that uploads a different file does
-    /// not show the tested behaviour. If the body does not match the announcement, that mismatch is
-    /// the finding.
+    /// Adds a finding if the device uploads a file other than the given file. A device that uploads
+    /// a different file does not show the tested behaviour. If the body does not match the
+    /// announcement, that mismatch is the finding.
     pub(super) fn check_other_file(&mut self) {
         if let Some(detail) = self.attempt.other_file.take()
             && !self.judge.explained.failure
@@ -169,8 +169,8 @@ impl ScenarioRun<'_> {
                 .any(|task| !task.is_main && task.end.is_none())
     }
 
-    /// Checks that the device ends a second pushed download. The device may start the download
-    /// later, but should not forget it.
+    /// Adds a finding if the device does not end the second download, which was pushed. The device
+    /// may start this download later, but should not forget it.
     fn check_second_download(&mut self) {
         if self.owes_second_download() {
             let detail =

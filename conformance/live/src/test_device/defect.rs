@@ -29,7 +29,7 @@ pub(super) enum Edit {
     Upper(&'static str),
     /// Writes a key in a different spelling, which includes the quotes.
     Key(&'static str, &'static str),
-    /// Removes the key.
+    /// Removes a key and its value.
     Without(&'static str),
     /// Adds a key in a different spelling at the end, with a value that is made from the value of
     /// the key.
@@ -38,7 +38,7 @@ pub(super) enum Edit {
     Around(&'static [u8], &'static [u8]),
     /// Adds text before the last brace.
     BeforeEnd(&'static str),
-    /// Removes this many bytes at the end.
+    /// Removes this many bytes from the end.
     Cut(usize),
     /// Replaces all occurrences of a text.
     Each(&'static str, &'static str),
@@ -47,13 +47,13 @@ pub(super) enum Edit {
 }
 
 impl Defect {
-    /// Returns an answer of this type with the defect.
+    /// Returns an answer of this type that has the defect.
     pub(super) fn in_task(&self, kind: &str, task: &ResourceTask<'_>) -> Vec<u8> {
         self.edit.apply(of_task(kind, task))
     }
 
-    /// Returns an answer to a report with the defect. A device that accepts the message reads a
-    /// refusal.
+    /// Returns a message that answers a report and has the defect. A device that accepts this
+    /// message reads a refusal.
     pub(super) fn in_report_answer(&self, kind: &str) -> Vec<u8> {
         let members = [("type", format!("\"{kind}\"")), ("result_code", "-2".to_owned())];
         let text = ("result_msg", "\"refused\"".to_owned());

@@ -10,22 +10,22 @@ pub(super) struct Explained {
     pub(super) request: bool,
     /// Whether no final report was read because a faulty report may have been the final report.
     pub(super) end: bool,
-    /// Whether the transfer failed because the store has refused a faulty request from the device.
+    /// Whether the transfer failed because the store refused a faulty request from the device.
     pub(super) failure: bool,
     /// Whether the device is silent because its connection had to be closed.
     pub(super) silence: bool,
     /// Whether the device has used a wrong URL, so that its later reports are not judged.
     pub(super) reports: bool,
-    /// Whether a request had DUP and an earlier copy. Such a request counts as a repetition and is
-    /// not answered (SES-11).
+    /// Whether a request had DUP and was the same as an earlier request. Such a request counts as a
+    /// repetition and is not answered (SES-11).
     pub(super) repetition: bool,
-    /// Whether the device uses RETAIN, which is the finding.
+    /// Whether a finding already reports that the device uses RETAIN.
     pub(super) retain: bool,
 }
 
 impl Explained {
-    /// Records a payload that was not read. If the type is not readable, the payload may have been
-    /// any message.
+    /// Records that a payload was not read, so that a request or a final report may seem to be
+    /// missing. If the type is not readable, the payload may have been any message.
     pub(super) fn by_lost(&mut self, payload: &[u8]) {
         let message_type = type_of(payload);
         let is_request = matches!(

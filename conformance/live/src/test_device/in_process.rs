@@ -59,7 +59,7 @@ impl InProcessDevice {
         self.exit_state.clone()
     }
 
-    /// Ends the device. Returns its output.
+    /// Ends the device and returns its output.
     pub(super) async fn end(self) -> Printed {
         self.task.abort();
         // The exit state may have been read already.

@@ -6,7 +6,7 @@ use super::scenario::{
     ReportResponse, SecondDownload, Setup, StoreFault, TaskResponse, TransferStep,
 };
 
-/// An event that a scenario tests.
+/// An event that must occur so that a scenario gives a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Incident {
     /// The answer to a create or a query was delivered or withheld, as the scenario defines.
@@ -95,7 +95,7 @@ impl ReportResponse {
     }
 }
 
-/// The incidents of one start of the device.
+/// The incidents that must still occur in one start of the device.
 pub(super) struct Incidents {
     missing: Vec<Incident>,
     /// The number of messages that must still be delivered for [`Incident::Response`].
