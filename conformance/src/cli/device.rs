@@ -45,7 +45,7 @@ After a scenario with a fault of the platform, `device` starts the device again,
 transfer must succeed.
 
 Exit status: 0 all passed; 1 something failed; 2 wrong usage or nothing selected; 3 the device \
-cannot be started or never connected; 130 interrupted
+cannot be started or never connects; 130 interrupted
 
 Examples:
   iothub-conformance device --list

@@ -25,7 +25,7 @@ pub(super) const SECTIONS: &[Section] = &[
         codes: &[
             code("payload-too-large", "MUST", &[], "The payload has more than 16,384 bytes.", "Shorten the values or remove white space."),
             code("not-utf8", "MUST", &[], "The bytes of the payload are not UTF-8, for example because a `name` is in Latin-1 or GBK.", "Encode the text as UTF-8."),
-            shown(r#"{"type":"get_download_task",}"#, code("invalid-json", "MUST", &[], "The payload is not exactly one JSON text: it has a byte-order mark, a trailing comma, a comment, an invalid escape, bytes after the closing brace, or no end.", "Use a JSON writer. Send exactly the bytes of the text, without the zero byte of a C string.")),
+            shown(r#"{"type":"get_download_task",}"#, code("invalid-json", "MUST", &[], "The payload is not exactly one JSON text: it has a byte-order mark, a trailing comma, a comment, an invalid escape, bytes after the closing brace, or a missing closing brace.", "Use a JSON writer. Send exactly the bytes of the text, without the zero byte of a C string.")),
             shown(r#"["get_download_task"]"#, code("not-an-object", "MUST", &[], "The payload is JSON but not an object.", "Send an object.")),
             shown(r#"{"type":"…","\u0074ype":"…"}"#, code("duplicate-key", "MUST", &[], "A key of the vocabulary occurs twice in one object. One of the two keys may be written with escapes.", "Write each key once.")),
             shown(r#"{"type":"get_download_task","version":1}"#, code("unknown-field", "MUST; a warning in the `deployed` profile", &[], "The message has a key that is not documented for its type. The `deployed` profile ignores such a key.", "Remove the key.")),
@@ -65,7 +65,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("long-name", "SHOULD", &["VAL-2"], "`name` is longer than 63 bytes, the most that a buffer of the vendor's SDK can hold.", "Choose a name of at most 63 bytes."),
             code("unsafe-name", "SHOULD", &["VAL-2"], "`name` is not safe as the name of a file: it contains a slash or a backslash, or is `.` or `..`.", "Choose a name that is a simple file name."),
             code("long-url", "SHOULD, platform", &["VAL-4"], "`url` is longer than 1,023 bytes, the most that a buffer of the vendor's SDK can hold.", "Shorten the signature or the path."),
-            code("plain-http", "SHOULD, platform", &["VAL-4"], "`url` begins with `http`, so anybody on the network can read the file and the signature.", "Use `https`."),
+            code("plain-http", "SHOULD, platform", &["VAL-4"], "`url` has the scheme `http`, so anybody on the network can read the file and the signature.", "Use `https`."),
             code("too-long-for-devices", "SHOULD, platform", &[], "A message to a device has more than 2,047 bytes.", "Shorten the URL or the name."),
             code("leading-space", "SHOULD, platform", &[], "A message to a device does not begin with `{`.", "Remove the white space."),
             code("escaped", "SHOULD, platform", &[], "A message to a device has a string with `\\/` or `\\u`, which deployed devices do not decode.", "Write the characters themselves, in UTF-8 and without escapes."),
@@ -113,7 +113,7 @@ pub(super) const SECTIONS: &[Section] = &[
         intro: "`device` reports these findings in addition to findings from the preceding sections. Some findings have the level of the scenario, which `device --list` prints.",
         codes: &[
             code("crashed", "MUST", &[], "A signal ended the device. As an outcome of `run`, `crashed` means that the adapter ended before it answered a request.", "Read the output of the program, which the report contains."),
-            code("sanitizer", "MUST", &[], "The output of the device contains a report of AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer, MemorySanitizer, ThreadSanitizer or Valgrind. The exit status does not matter. The finding contains the first line of the first report in the output.", "Correct the memory error or the undefined behaviour at the place in the report."),
+            code("sanitizer", "MUST", &[], "The output of the device contains a report of AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer, MemorySanitizer, ThreadSanitizer or Valgrind. The finding does not depend on the exit status. It contains the first line of the first report in the output.", "Correct the memory error or the undefined behaviour that the sanitizer reports."),
             code("exited", "MUST or SHOULD, depending on the scenario", &["SES-7"], "The program of the device ended with a status other than 0 before it had completed its part of the scenario. The text of the finding states what is missing. The missing part is not an additional finding.", "Read the output of the program, which the report contains."),
             code("no-request", "MUST or SHOULD, depending on the scenario", &["TOP-1", "SES-11"], "The device sends no new request within the time limit. It sends no request at all, sends the request on a different topic, or only repeats an earlier request with DUP.", "Check the address, the topic and the environment of the trigger, and send a new request without DUP."),
             code("no-end", "MUST", &["SES-7"], "The device started a task but never published a final report.", "Publish a final report for each task: `done` or `fail`."),
@@ -131,7 +131,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("same-name", "SHOULD", &["SES-10"], "The device uploads two files under one name, so the second file replaces the first.", "Keep the extension in the name."),
             code("taken-for-silence", "SHOULD", &["VAL-7"], "The device waits longer after an answer with `result_code` -1 than after a different code.", "Treat every code as an answer."),
             code("other-file", "SHOULD", &["MSG-1"], "The device uploads a file other than the given file, so the scenario cannot be judged.", "Upload the file that `IOTHUB_FILE` names."),
-            code("too-many-messages", "MUST", &[], "In one scenario, a device sends more than 4,096 messages and requests, or more than 4 MiB of them, or a platform sends more messages than the scenario permits.", "Send each message once, and wait for the answer."),
+            code("too-many-messages", "MUST", &[], "In one scenario, a device sends more than 4,096 messages and requests, or more than 4 MiB in total. Similar limits apply to the messages of a platform.", "Send each message once, and wait for the answer."),
         ],
     },
     Section {
