@@ -1,4 +1,4 @@
-//! Chooses the connection that counts among several with the same message.
+//! Decides which copy of a message counts if a capture contains the message on several connections.
 
 use iothub_resource::Direction;
 
@@ -8,29 +8,30 @@ use iothub_resource::Direction;
 pub struct Heard {
     /// The number that identifies the connection within the capture.
     pub connection: u64,
-    /// Whether the client of the connection published the message. Otherwise the broker delivered
-    /// it.
+    /// Whether the client of the connection published the message. Otherwise, the broker delivered
+    /// the message.
     pub from_client: bool,
 }
 
 impl Heard {
-    /// Creates the place of a message on a connection, from its client or from the broker.
+    /// Creates the place of a message that the client of a connection published or the broker
+    /// delivered.
     #[must_use]
     pub const fn new(connection: u64, from_client: bool) -> Self {
         Self { connection, from_client }
     }
 }
 
-/// The connection that counts for a device. A capture at a broker contains every message twice: one
-/// side publishes the message, and the broker delivers it to the other side. The traffic of each
-/// side is complete: the device publishes up and receives down, and the platform does the reverse.
-/// For each device, the side that is seen first is judged, and the messages on the other side are
-/// copies.
+/// The side and the connection on which the messages of a device count. A capture at a broker
+/// contains every message twice, because one side publishes the message and the broker delivers it
+/// to the other side. The traffic of each side is complete, because each side publishes in one
+/// direction and receives in the other direction. For each device, the side that is seen first is
+/// judged, and the messages on the other side are copies.
 ///
-/// A client that only listens also receives copies. Deliveries therefore count on one connection
-/// only: the connection on which the device publishes. The platform may publish and receive on
-/// different connections, so its first receiving connection counts. After this connection has
-/// ended, the next one counts.
+/// A client that only listens also receives copies. Messages from the broker therefore count on
+/// only one connection, the one on which the device publishes. The platform may publish and receive
+/// on different connections, so the first connection on which it receives counts. After this
+/// connection has ended, the next one counts.
 #[derive(Debug, Default)]
 pub(super) struct Home {
     at_device: Option<bool>,
@@ -38,7 +39,8 @@ pub(super) struct Home {
 }
 
 impl Home {
-    /// Returns whether the message counts. A copy does not count.
+    /// Returns whether the message counts, and remembers the side and the connection that count. A
+    /// copy does not count.
     pub(super) fn takes(
         &mut self,
         direction: Direction,

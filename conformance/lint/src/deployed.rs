@@ -83,8 +83,8 @@ impl fmt::Display for Advice {
                  default port of the scheme"
             ),
             Self::SuccessWithoutOk => f.write_str(
-                "the response has the `result_code` 0, but deployed devices continue only after \
-                 exactly \"ok\": expected \"result_msg\":\"ok\"",
+                "the response has the `result_code` 0, but deployed devices continue only if \
+                 `result_msg` is exactly \"ok\": expected \"result_msg\":\"ok\"",
             ),
             Self::TimeOut => f.write_str(
                 "the response has the `result_code` -1, which deployed devices treat as a \

@@ -1,4 +1,4 @@
-//! Keeps the state of each device, in bounded memory.
+//! Keeps the state of each device in bounded memory.
 
 use std::{collections::HashMap, mem};
 
@@ -10,8 +10,9 @@ use iothub_resource::{
 use super::dedup::Home;
 
 /// A generation ends when the state of recently seen devices has grown to this many bytes. Devices
-/// that were not seen during a generation are forgotten. The total is at most about twice this
-/// size. The state of a single device (see [`Limits::LONG`]) is never larger than this.
+/// that were not seen during a generation are forgotten. The states of all devices together take at
+/// most about twice this size. The state of a single device (see [`Limits::LONG`]) never exceeds
+/// this size.
 const GENERATION: usize = 18 << 20;
 
 pub(super) type Name = (ProductId, DeviceName);
@@ -21,7 +22,7 @@ pub(super) type Name = (ProductId, DeviceName);
 pub(super) struct Device {
     pub(super) observer: Observer,
     pub(super) home: Home,
-    /// Whether no earlier state of this device can have been forgotten.
+    /// Whether it is certain that no earlier state of this device was forgotten.
     from_its_first: bool,
 }
 
@@ -63,7 +64,8 @@ impl Devices {
         self.young.iter().chain(&self.old)
     }
 
-    /// Calls `see` with the state of a device and returns the result of `see`.
+    /// Calls `see` with the state of a device and returns the result of `see`. Creates the state if
+    /// it is missing, and forgets old states at the end of a generation.
     pub(super) fn with<T>(&mut self, topic: Topic, see: impl FnOnce(&mut Device) -> T) -> T {
         if self.young_bytes > self.generation {
             self.forgot |= !self.old.is_empty();

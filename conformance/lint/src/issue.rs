@@ -22,8 +22,8 @@ pub(super) enum Verdict {
     AtFault(FindingKind),
 }
 
-/// Records the effects of a message. If the message is a report, returns the faults in transfers
-/// that the report reveals.
+/// Records the effects of a message on transfers. If the message is a report, returns the faults in
+/// transfers that the report reveals.
 pub(super) fn take(
     transfers: &mut Transfers,
     profile: Profile,

@@ -60,7 +60,7 @@ pub struct Tally {
     pub unreadable: usize,
     /// The number of unreadable lines that have no known format.
     pub in_no_format: usize,
-    /// The numbers of findings by the responsible side. Violations of a MUST rule and unreadable
+    /// The numbers of findings for each responsible side. Violations of a MUST rule and unreadable
     /// lines are errors. Violations of a SHOULD rule are warnings.
     pub findings: FindingCounts,
     /// The number of messages of which only the JSON value was recorded ([`Fidelity::Value`]).
@@ -73,8 +73,8 @@ pub struct Tally {
     /// The first topic that resembles a resource topic: its line, the topic, and the reason why it
     /// is not a resource topic.
     pub nearly: Option<(usize, String, String)>,
-    /// Whether devices or tasks were forgotten because there were too many. A fault that this loss
-    /// may explain is a warning.
+    /// Whether devices, tasks or URLs were forgotten because there were too many. A fault that this
+    /// loss may explain is a warning.
     pub forgot: bool,
     /// The hosts of issued URLs that received TLS connections, in alphabetical order. Transfers to
     /// these hosts cannot be judged.
@@ -91,7 +91,8 @@ pub struct Judged<'a> {
     pub findings: Vec<Finding>,
 }
 
-/// A judge of every message in a capture, alone and together with the other messages of its device.
+/// A judge that checks each message in a capture, alone and together with the other messages of the
+/// same device.
 ///
 /// After a finding, the judge continues with the meaning that the sender probably intended, so that
 /// one fault leads to one finding (SES-12).
@@ -179,8 +180,8 @@ impl Judge {
         self.transfers.tls(host);
     }
 
-    /// Creates a finding for data that a capture of packets lacks. In a partial capture, the
-    /// finding is a warning.
+    /// Creates and counts a finding for data that a capture of packets lacks. In a partial capture,
+    /// the finding is a warning.
     pub fn missing(&mut self, number: usize, why: &Unreadable) -> Finding {
         self.tally.unreadable += 1;
         self.transfers.has_unreadable();
@@ -190,7 +191,7 @@ impl Judge {
         finding
     }
 
-    /// Creates a finding for a packet that violates MQTT.
+    /// Creates and counts a finding for a packet that violates MQTT.
     pub fn malformed(&mut self, number: usize, why: Malformed, by_device: Option<bool>) -> Finding {
         let (sender, side) = match by_device {
             Some(true) => ("the device", Side::Device),
@@ -209,7 +210,8 @@ impl Judge {
         self.tally.copies += 1;
     }
 
-    /// Counts a message on a topic that is not a resource topic.
+    /// Counts a message on a topic that is not a resource topic. Remembers the first topic that
+    /// resembles a resource topic.
     pub fn other(&mut self, line: usize, other: &OtherTopic<'_>) {
         const LONGEST: usize = 100;
         self.tally.others += 1;
@@ -221,9 +223,9 @@ impl Judge {
         }
     }
 
-    /// Creates a finding for a line of text that cannot be read. Returns `None` for a line without
-    /// a known format, except for the first such line. The other lines are only counted, because
-    /// they probably have the same format.
+    /// Creates and counts a finding for a line of text that cannot be read. Returns `None` for a
+    /// line without a known format, except for the first such line. The other lines are only
+    /// counted, because they probably have the same format.
     pub fn unreadable_line(
         &mut self,
         line: usize,
@@ -240,8 +242,8 @@ impl Judge {
         Some(self.unreadable(line, bytes, why))
     }
 
-    /// Creates a finding for a line that cannot be read. `bytes` is the content of the line, or
-    /// empty if the content is unknown.
+    /// Creates and counts a finding for a line that cannot be read. `bytes` is the content of the
+    /// line, or empty if the content is unknown.
     pub fn unreadable(&mut self, line: usize, bytes: &[u8], why: &Unreadable) -> Finding {
         const HTTP: &[u8] = b"\"http\"";
         // The headers of a transfer may contain secrets.
@@ -258,8 +260,8 @@ impl Judge {
         }
     }
 
-    /// Returns the findings at the end of the capture, in the order of the lines: unanswered
-    /// messages (SES-9) and unfinished transfers.
+    /// Returns the findings about unanswered messages (SES-9) and unfinished transfers at the end
+    /// of the capture, in the order of the lines.
     pub fn end(&mut self) -> Vec<Finding> {
         let kind = TraceAdviceKind::Unanswered;
         let mut findings = Vec::new();
@@ -386,8 +388,8 @@ impl Found<'_> {
         self.push(Level::Should, code, requirement, sentence, Some(advice.position.offset));
     }
 
-    /// Adds a finding about a message at the wrong moment. If the capture may lack the request, the
-    /// response, the delivery or a new create, the finding is a warning.
+    /// Adds a finding about a message at the wrong moment. The finding is a warning if the message
+    /// that would explain it may be missing from the capture or may have been forgotten.
     fn misplaced(
         &mut self,
         options: Options,

@@ -10,7 +10,7 @@ use iothub_resource::{Message, Topic};
 
 use super::http::{Seen, Sighting};
 
-/// The number of events that are kept for a session without findings.
+/// The maximum number of events that are kept for a session without findings.
 const FIRST: usize = 40;
 /// The number of events that are kept before and after each finding.
 const AROUND: usize = 6;
@@ -81,7 +81,8 @@ impl Sequences {
         self.kept += growing.session.events.len() - before;
     }
 
-    /// Adds an observation of a transfer. An observed event replaces the guessed arrow.
+    /// Adds an observation of a transfer. An observed event replaces the arrow that was guessed for
+    /// it.
     pub fn transfer(&mut self, sighting: &Sighting) {
         let device = format!("{}/{}", sighting.product_id, sighting.device_name);
         let is_full = self.kept >= ALL;
@@ -100,8 +101,8 @@ impl Sequences {
         }
     }
 
-    /// Marks an earlier message according to a finding at the end, for example because the message
-    /// is unanswered.
+    /// Marks the message that a finding at the end of the capture concerns, for example an
+    /// unanswered message.
     pub fn blame(&mut self, finding: &Finding) {
         for growing in &mut self.sessions {
             let is_it = finding.topic.ends_with(&format!("/{}", growing.session.device));
@@ -167,7 +168,7 @@ impl Growing {
         }
     }
 
-    /// Removes the newest guess with this label.
+    /// Removes the newest guessed arrow with this label.
     fn forget_guess(&mut self, label: &str) {
         let is_it = |event: &StoredEvent| event.inferred && event.label == label;
         if let Some(at) = self.waiting.iter().rposition(is_it) {

@@ -1,4 +1,4 @@
-//! Writes the sentences of findings: the fault and the expected behaviour.
+//! Writes the sentences of findings, which name the fault and the expected behaviour.
 
 use iothub_conformance_suite::redact;
 use iothub_resource::{

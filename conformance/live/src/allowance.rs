@@ -3,7 +3,8 @@
 /// The traffic that the scenario still accepts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowance {
-    /// The number of further messages and acknowledgements. Each message from this side adds one.
+    /// The number of further messages and acknowledgements. Each message that the suite sends adds
+    /// one.
     pub(crate) messages: usize,
     /// The number of further bytes in topics and payloads.
     pub(crate) bytes: usize,
@@ -12,7 +13,7 @@ pub(crate) struct Allowance {
 impl Allowance {
     pub(crate) const DEFAULT: Self = Self { messages: 4_096, bytes: 4 << 20 };
 
-    /// Permits one more message, because the peer may answer a message from this side.
+    /// Permits one more message, because the peer may answer a message from the suite.
     pub(crate) const fn add_message(&mut self) {
         self.messages += 1;
     }

@@ -26,8 +26,8 @@ const UP: &str = "$resource/up/service/+/+";
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The maximum number of messages that wait for the broker.
 const WAITING: usize = 1024;
-/// The maximum number of payload bytes that are kept. The rest of a longer payload does not affect
-/// the verdict.
+/// The maximum number of bytes that are kept of each payload. The rest of a longer payload does not
+/// affect the verdict.
 const LONGEST: usize = 64 << 10;
 
 /// A sender of messages to the broker. Clones share one queue.
@@ -35,7 +35,7 @@ const LONGEST: usize = 64 << 10;
 pub(crate) struct BrokerSender(mpsc::Sender<Publish>);
 
 impl BrokerSender {
-    /// Publishes a message. If the queue is full, the message is lost, because devices repeat their
+    /// Publishes a message. If the queue is full, drops the message. Devices then repeat their
     /// requests.
     pub(crate) fn publish(&self, message: Publish) {
         match self.0.try_send(message) {
@@ -59,8 +59,8 @@ impl BrokerClient {
         Ok((Self { address, client, messages }, BrokerSender(sender)))
     }
 
-    /// Forwards messages in both directions and reconnects after a loss, until the future is
-    /// dropped.
+    /// Forwards messages in both directions and reconnects after the connection is lost, until the
+    /// future is dropped.
     pub(crate) async fn run(self, recorder: Recorder, incoming: mpsc::Sender<Incoming>) {
         let Self { address, mut client, mut messages } = self;
         loop {
@@ -101,7 +101,7 @@ async fn pass_on(
     messages: &mut mpsc::Receiver<Publish>,
     incoming: &mpsc::Sender<Incoming>,
 ) -> ClientError {
-    /// The number of unsent bytes above which further messages wait.
+    /// The number of unsent bytes at which further messages wait.
     const UNSENT: usize = 64 << 10;
     loop {
         let room = client.unsent() < UNSENT;

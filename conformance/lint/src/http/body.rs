@@ -2,15 +2,15 @@
 
 use super::head::Framing;
 
-/// The maximum length in bytes of a line in a chunked body: the size of a chunk with its
-/// extensions, or a trailer.
+/// The maximum length in bytes of a line in a chunked body. Such a line contains the size of a
+/// chunk with its extensions, or a trailer field.
 const LONGEST_LINE: usize = 4096;
 
-/// A reader of a body, which keeps the position of the next byte.
+/// A reader of a body, with its position in the body.
 #[derive(Debug)]
 pub(super) struct BodyReader {
     at: At,
-    /// The beginning of a line of a chunked body.
+    /// The beginning of a line in a chunked body, until the rest of the line arrives.
     line: Vec<u8>,
 }
 
@@ -33,7 +33,7 @@ enum At {
     Lost,
 }
 
-/// The next piece of a body.
+/// The result of reading the next piece of a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
     /// Bytes of the body.
@@ -91,8 +91,8 @@ impl BodyReader {
         }
     }
 
-    /// Skips bytes that the capture lacks. Returns whether these bytes belong to the body, so that
-    /// the position is still known.
+    /// Skips bytes that the capture lacks. Returns whether these bytes belong to the body. If not,
+    /// the position in the body becomes unknown.
     pub(super) fn skip(&mut self, missing: u64) -> bool {
         match &mut self.at {
             At::UntilClose => true,
@@ -107,7 +107,8 @@ impl BodyReader {
         }
     }
 
-    /// Returns the next line without its end, or `None` until the end has arrived.
+    /// Removes the next line from `bytes` and returns it without its line end. Returns `None` if
+    /// the line is incomplete or too long.
     fn line(&mut self, bytes: &mut &[u8]) -> Option<Vec<u8>> {
         let end = bytes.iter().position(|&byte| byte == b'\n');
         let part = split(bytes, end.map_or(bytes.len(), |end| end + 1) as u64);
@@ -152,8 +153,8 @@ fn after_line(at: At, line: &[u8]) -> At {
 mod tests {
     use super::*;
 
-    /// Returns the body, its end, and the bytes after it. The connection is read in pieces of
-    /// `size` bytes.
+    /// Returns the body, a word for its end, and the bytes after the body. The text is read in
+    /// pieces of `size` bytes.
     fn read(framing: Framing, text: &[u8], size: usize) -> (Vec<u8>, &'static str, Vec<u8>) {
         let (mut body, mut reader, mut end) = (Vec::new(), BodyReader::new(framing), "wait");
         let mut rest = Vec::new();

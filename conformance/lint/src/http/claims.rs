@@ -87,7 +87,7 @@ pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
     found
 }
 
-/// Returns the numbers of the tickets of a task since the task began, the newest first.
+/// Returns the numbers of the tickets that were issued for a task since it began, the newest first.
 fn tickets_of(ledger: &mut Ledger, device: Device, transfer: Transfer, name: &str) -> Vec<u64> {
     let mut numbers = Vec::new();
     let mut next = ledger.issued.of_task(device, transfer, name);

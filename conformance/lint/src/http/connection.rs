@@ -13,7 +13,7 @@ const LONGEST_HEAD: usize = 1 << 15;
 /// The maximum number of requests on a connection that wait for their responses.
 const MOST_WAITING: usize = 64;
 
-/// An HTTP/1 connection. Each direction receives its bytes in order.
+/// The state of an HTTP/1 connection. The bytes of each direction must arrive in order.
 #[derive(Debug)]
 pub(crate) struct Connection {
     address: SocketAddr,
@@ -278,8 +278,7 @@ impl Connection {
         }
     }
 
-    /// Reads the body of a request. Returns whether the body has ended, even if its end was not
-    /// found.
+    /// Reads the body of a request. Returns whether the body has ended or its end cannot be found.
     fn request_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
         match self.body(Half::Request, bytes, events) {
             None => return false,
@@ -294,8 +293,7 @@ impl Connection {
         true
     }
 
-    /// Reads the body of a response. Returns whether the body has ended, even if its end was not
-    /// found.
+    /// Reads the body of a response. Returns whether the body has ended or its end cannot be found.
     fn response_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
         match self.body(Half::Response, bytes, events) {
             None => return false,
@@ -341,14 +339,14 @@ impl Connection {
         self.last = None;
     }
 
-    /// Completes a body that lasts until the connection ends.
+    /// Completes a response whose body lasts until the connection ends.
     fn end_response(&mut self, events: &mut Vec<HttpEvent>) {
         if matches!(&self.responses, Reading::Body(_, body) if body.lasts_until_close()) {
             self.response_is_over(events);
         }
     }
 
-    /// Records that the position of the next request is unknown.
+    /// Records that the position of the next request is unknown, and ends the open exchanges.
     fn lose_requests(&mut self, events: &mut Vec<HttpEvent>) {
         self.end_request(End::NotSeen, events);
         self.requests = Reading::Lost;
@@ -390,8 +388,8 @@ impl Reading {
     }
 }
 
-/// Skips empty lines before a head and adds the other bytes to the head. Returns the number of bytes that the
-/// head contained before.
+/// Skips empty lines before a head and adds the other bytes to the head. Returns the number of
+/// bytes that the head already contained.
 fn put(head: &mut Vec<u8>, bytes: &mut &[u8]) -> usize {
     if head.is_empty() {
         let begin = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));

@@ -44,7 +44,8 @@ pub fn content_md5_mistake(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns the digest that a text in one of the wrong forms represents.
+/// Returns the digest that a `Content-MD5` value represents, even in a wrong form that
+/// [`content_md5_mistake`] names. Returns `None` for other values.
 pub(crate) fn meant_digest(text: &str) -> Option<Md5Sum> {
     let text = text.trim().trim_matches('"');
     let of_hex = |text: &str| Md5Sum::from_hex_any_case(text.trim()).ok();
@@ -66,7 +67,8 @@ fn is_hex(text: &str) -> bool {
     Md5Sum::from_hex_any_case(text).is_ok()
 }
 
-/// Returns the bytes of Base64 without padding, or `None` if the digits are invalid.
+/// Returns the bytes that Base64 digits without padding represent, or `None` if the digits are
+/// invalid.
 fn decoded(digits: &str) -> Option<Vec<u8>> {
     let padding = (4 - digits.len() % 4) % 4;
     Base64::decode_vec(&format!("{digits}{}", "=".repeat(padding))).ok()

@@ -2,8 +2,8 @@
 
 use iothub_resource::{Md5Hasher, Md5Sum};
 
-/// The maximum number of separate parts that are tracked. Devices usually fetch one part after the
-/// other.
+/// The maximum number of separate parts that are tracked. Devices usually fetch one part after
+/// another.
 const MOST_PARTS: usize = 64;
 
 /// The delivered parts, and the digest of the bytes that arrived in order from the first byte.
@@ -18,7 +18,8 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    /// Begins a response whose first byte is at this position.
+    /// Begins a response that delivers the resource from byte `first` on. If `first` is 0, the
+    /// calculation of the digest starts again.
     pub(super) fn begin(&mut self, first: u64) {
         if first == 0 {
             (self.hashed, self.hasher, self.told) = (0, Md5Hasher::new(), None);
@@ -41,7 +42,7 @@ impl Coverage {
         self.put(at, at + count);
     }
 
-    /// Adds the first `count` bytes with their stated digest.
+    /// Adds the first `count` bytes of the resource, and their digest if the capture states it.
     pub(super) fn told(&mut self, count: u64, digest: Option<Md5Sum>) {
         self.put(0, count);
         self.told = digest.map(|digest| (count, digest));
@@ -52,7 +53,8 @@ impl Coverage {
         size == 0 || matches!(self.parts[..], [(0, end), ..] if end >= size)
     }
 
-    /// Returns the digest of a resource of this size, if all of its bytes are known.
+    /// Returns the digest of the delivered resource of this size, or `None` if the digest is
+    /// unknown.
     pub(super) fn digest(&self, size: u64) -> Option<Md5Sum> {
         let told = self.told.filter(|(count, _)| *count == size).map(|(_, digest)| digest);
         told.or_else(|| (self.hashed == size).then(|| self.hasher.clone().finish()))

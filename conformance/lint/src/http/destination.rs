@@ -1,4 +1,4 @@
-//! The destination of the request that a URL requires.
+//! Determines the host, the port and the target of the request for a URL.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ pub struct Destination<'a> {
 }
 
 impl<'a> Destination<'a> {
-    /// Returns the destination of a URL, or `None` if its port exceeds 65535.
+    /// Returns the destination of a URL, or `None` if its port exceeds 65,535.
     #[must_use]
     pub fn of(url: &'a ResourceUrl<'_>) -> Option<Self> {
         let usual = if url.is_https() { 443 } else { 80 };
@@ -54,7 +54,8 @@ pub(super) struct Authority {
 }
 
 impl Authority {
-    /// Parses `host` or `host:port`. Returns `None` for anything else.
+    /// Parses `host` or `host:port`, and ignores a user name before the host. Returns `None` for
+    /// any other text.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.rsplit_once('@').map_or(text, |(_, host)| host);

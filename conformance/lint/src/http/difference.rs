@@ -1,4 +1,4 @@
-//! Explains how a target differs from the issued one.
+//! Explains how the target of a request differs from the issued target.
 
 /// Returns whether two targets have the same path.
 pub(super) fn same_path(issued: &str, target: &str) -> bool {
@@ -11,8 +11,8 @@ pub(super) fn is_nearly(issued: &str, target: &str) -> bool {
     path(issued) == path(target)
 }
 
-/// Returns the difference of a target from the issued one, as the end of a sentence. The text does
-/// not quote the query string, which may contain a signature.
+/// Returns the difference between a target and the issued target, as the end of a sentence. The
+/// text does not quote the query string, which may contain a signature.
 #[must_use]
 pub fn difference(issued: &str, target: &str) -> String {
     let (issued_path, issued_query) = path_and_query(issued);

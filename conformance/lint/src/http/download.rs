@@ -12,7 +12,8 @@ use super::{
 /// The part of a resource that a response delivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
-    /// The position of the first byte in the resource, starting at 0.
+    /// The position in the resource at which the part begins. The first byte of the resource has
+    /// the position 0.
     pub(super) first: u64,
     /// The required number of bytes, or `None` if it is unknown.
     count: Option<u64>,
@@ -45,8 +46,8 @@ impl StoreFault {
     }
 }
 
-/// Returns the part that the head of a response announces, and the fault in the head. A refusal
-/// announces no part.
+/// Returns the part that the head of a response announces, and the fault in the head, if there is
+/// one. A refusal announces no part.
 pub(super) fn announced(
     size: Option<ResourceSize>,
     range: Option<&str>,
@@ -150,7 +151,8 @@ fn part(
     }
 }
 
-/// Returns the fault in the body of a complete response with `length` bytes.
+/// Returns the fault in the body of a complete response. `length` is the length of the body in
+/// bytes.
 pub(super) fn body_fault(
     resource: &Resource<'_>,
     part: Part,

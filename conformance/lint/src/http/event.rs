@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::head::{RequestHead, ResponseHead};
 
-/// One step of an exchange, which consists of a request and its response.
+/// One step of an exchange. An exchange consists of a request and its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpEvent {
@@ -25,10 +25,10 @@ pub(crate) enum Step {
     Missing(Half, u64),
     /// This many bytes follow the body of a request but do not begin the next request.
     Surplus(u64),
-    /// A half has ended. Each half of an exchange ends once.
+    /// A half of the exchange has ended. Each half ends only once.
     End(Half, End),
     /// The capture lacks this many bytes outside of bodies. These bytes may have contained
-    /// requests. The number of the exchange has no meaning.
+    /// requests. The number of the exchange has no meaning in this step.
     Gap(u64),
 }
 
@@ -47,6 +47,6 @@ pub(crate) enum End {
     BySender,
     /// The other side ended the connection too early, or the connection broke.
     ByPeer,
-    /// The capture does not show the end: the capture ends or has a gap there.
+    /// The capture does not show the end of the half, because it ends or has a gap there.
     NotSeen,
 }

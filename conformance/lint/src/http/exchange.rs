@@ -4,7 +4,7 @@ use iothub_resource::{Md5Hasher, Md5Sum, Transfer};
 
 use super::{download::Part, event::End, shown::Shown, upload::UploadHead};
 
-/// An exchange at an issued URL that is not over.
+/// An exchange at an issued URL, until both its request and its response have ended.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) ticket: u64,

@@ -1,4 +1,4 @@
-//! Creates a finding from a fault of a transfer.
+//! Creates a finding from a fault in a transfer.
 
 use iothub_conformance_suite::{
     Level,

@@ -19,7 +19,8 @@ impl Headers {
         named.map(|(_, value)| &**value)
     }
 
-    /// Returns the value of a header. Several values are joined as in RFC 9110, section 5.3.
+    /// Returns the value of a header, or `None` if the header is missing. Several values are joined
+    /// as in RFC 9110, section 5.3.
     pub(crate) fn joined(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self.all(name).collect();
         (!values.is_empty()).then(|| values.join(", "))
@@ -31,7 +32,7 @@ impl Headers {
 pub(crate) struct RequestHead {
     pub(crate) method: String,
     pub(crate) target: String,
-    /// Whether the version is HTTP/1.1, which requires `Host`. Otherwise it is HTTP/1.0.
+    /// Whether the version is HTTP/1.1, which requires `Host`. Otherwise, the version is HTTP/1.0.
     pub(crate) is_1_1: bool,
     pub(crate) headers: Headers,
 }
@@ -57,8 +58,8 @@ pub(super) enum Framing {
 }
 
 impl RequestHead {
-    /// Returns a head with its length in bytes, or `None` until the end of the head has arrived.
-    /// Common mistakes of devices, such as a space in the target, are tolerated.
+    /// Returns the head of a request with its length in bytes, or `None` until the end of the head
+    /// has arrived. Common mistakes of devices, such as a space in the target, are tolerated.
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, NotHttp> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
@@ -106,7 +107,8 @@ impl RequestHead {
 }
 
 impl ResponseHead {
-    /// Returns a head in the same way as [`RequestHead::parse`].
+    /// Returns the head of a response with its length in bytes, or `None` until the end of the head
+    /// has arrived.
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, NotHttp> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut response = httparse::Response::new(&mut headers);

@@ -14,7 +14,7 @@ pub struct HostFault {
 
 /// The kinds of faults in the host of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "a server decides about each of them")]
+#[allow(clippy::exhaustive_enums, reason = "a server must handle every kind")]
 pub enum HostFaultKind {
     /// `Host` is missing.
     Missing,

@@ -19,9 +19,10 @@ use super::{
 const MOST_BYTES: usize = 4 << 20;
 /// The maximum number of hosts that are remembered.
 const MOST_HOSTS: usize = 1024;
-/// The maximum number of tickets of a host that are compared with an unknown target.
+/// The maximum number of tickets that one search compares with a request.
 const MOST_COMPARED: usize = 256;
-/// The minimum length in bytes of a target that no other target equals by chance.
+/// The minimum length in bytes of a target that identifies its ticket at any host. Shorter targets
+/// may occur at several hosts by chance.
 const TELLING: usize = 16;
 
 #[derive(Debug)]
@@ -52,7 +53,7 @@ struct Lead {
     is_redirection: bool,
 }
 
-/// The meaning of a request with a host and a target.
+/// The relation of the URL of a request to the issued URLs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {
     /// The URL of this ticket.
@@ -170,7 +171,7 @@ impl Issued {
         meant.map(|_| ticket.device)
     }
 
-    /// Records that the store redirects from the URL of a ticket.
+    /// Records that the store redirects from the URL of a ticket to a different URL.
     pub(super) fn redirect(&mut self, number: u64, host: &str, target: &str) {
         let url = (Arc::from(host), Arc::from(target));
         let is_issued = self.by_url.get(&url).is_some_and(|lead| !lead.is_redirection);
@@ -182,7 +183,8 @@ impl Issued {
         }
     }
 
-    /// Returns the meaning of a request, or `None` for other traffic.
+    /// Returns the relation of the URL of a request to the issued URLs, or `None` for other
+    /// traffic.
     pub(super) fn find(&self, authority: Option<&Authority>, target: &str) -> Option<Match> {
         if let Some(authority) = authority
             && let Some(found) = self.at_host(authority, target)
@@ -211,7 +213,8 @@ impl Issued {
         Some(if is_right { Match::Exact(lead.ticket) } else { Match::OtherHost(lead.ticket) })
     }
 
-    /// Returns the number of the newest ticket whose target differs only slightly from `target`.
+    /// Returns the number of the newest ticket at this host whose target differs only slightly from
+    /// `target`, or `None` if there is none.
     fn nearly(&self, host: &str, target: &str) -> Option<u64> {
         let host: Arc<str> = Arc::from(host);
         let from = (Arc::clone(&host), Arc::from(path_of(target)));

@@ -16,15 +16,15 @@ const MOST: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) issued: Issued,
-    /// The hosts of issued URLs that received a request.
+    /// The hosts of issued URLs to which a client sent a request.
     heard: HashSet<String>,
     /// The hosts that received TLS connections.
     tls: BTreeSet<String>,
     /// The addresses that received requests for issued URLs.
     servers: HashSet<SocketAddr>,
-    /// Whether the capture may lack requests.
+    /// Whether the capture lacks bytes of HTTP connections that may have contained requests.
     pub(super) has_gaps: bool,
-    /// Whether the capture begins in the middle or has gaps.
+    /// Whether the capture may begin in the middle or have gaps.
     pub(super) is_partial: bool,
     /// Whether the capture contains messages that could not be read.
     pub(super) has_unreadable: bool,
@@ -59,8 +59,8 @@ impl Ledger {
         self.tls.iter().filter(|host| self.issued.knows_host(host)).cloned().collect()
     }
 
-    /// Returns the level of a finding that an unseen message may explain, and the end of the
-    /// sentence of the finding.
+    /// Returns the level of a finding that an unseen message could explain, and the end of its
+    /// sentence.
     pub(super) fn unless_explained(&self) -> (Level, &'static str) {
         if self.is_partial {
             (Level::Should, "; a message that was not recorded may explain this finding")

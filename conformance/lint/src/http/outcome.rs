@@ -77,7 +77,7 @@ pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
     LateFault { at, fault: Fault { side: Side::Platform, ..fault }, shown: Some(shown) }
 }
 
-/// Returns the fault of a device that reported `done` before it sent the last byte.
+/// Returns the fault of a device that reported `done` before it sent or received the last byte.
 fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
     let Claim { at, transfer, shown } = *ticket.course.claim.take()?;
     // A device that has sent everything may have learned of the response in a different way.
@@ -102,7 +102,7 @@ fn is_complete(ticket: &mut Ticket, exchange: &Exchange) -> bool {
     coverage.has_all(size) && coverage.digest(size).is_none_or(|digest| digest == resource.md5sum)
 }
 
-/// Returns whether the capture does not show the result.
+/// Returns whether the capture does not show the result of the exchange.
 fn is_unknown(exchange: &Exchange) -> bool {
     match (&exchange.response, exchange.response_end) {
         (None, Some(End::NotSeen) | None) => true,
@@ -115,7 +115,7 @@ fn is_unknown(exchange: &Exchange) -> bool {
     }
 }
 
-/// Returns the way in which the store refused a correct request.
+/// Returns the refusal of a correct request by the store, or `None` if there is none.
 fn refusal(exchange: &Exchange) -> Option<Refusal> {
     let (at, what, shown) = match (&exchange.response, exchange.response_end) {
         (Some(response), Some(End::BySender)) if response.part.is_some() => {

@@ -15,14 +15,14 @@ use iothub_resource::{ByteRange, ResourceSize};
 /// assert_eq!(AskedPart::of(None, size), AskedPart::All);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "a server sends one of these")]
+#[allow(clippy::exhaustive_enums, reason = "a server always delivers one of these")]
 pub enum AskedPart {
-    /// The whole resource. `Range` is missing, has several ranges, or has a unit other than bytes.
-    /// Servers ignore such a `Range`.
+    /// The whole resource, because `Range` is missing or because servers ignore it. Servers ignore
+    /// a `Range` that is malformed, has several ranges, or has a unit other than bytes.
     All,
     /// A part, clamped to the end of the resource.
     Part(ByteRange),
-    /// The range begins after the end of the resource (status 416).
+    /// No bytes, because the range is empty or begins after the end of the resource (status 416).
     Nothing,
 }
 
@@ -48,7 +48,7 @@ impl AskedPart {
 }
 
 /// Returns the level and the sentence of the fault in the `Range` of a download of `size` bytes
-/// (HTTP-6). Returns `None` if the request is correct.
+/// (HTTP-6). Returns `None` if the `Range` is correct.
 #[must_use]
 pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     let size = size.bytes();

@@ -1,8 +1,8 @@
 //! Extracts strings from a payload that cannot be decoded. Some devices also search a payload for a
 //! URL without decoding it.
 
-/// Returns the first string after a key that has no escapes except `\/`, which is decoded as a
-/// slash. Returns `None` if there is no such string.
+/// Returns the first string value of `key` that contains no escapes except `\/`, and decodes `\/`
+/// as a slash. Returns `None` if the payload has no such value.
 #[must_use]
 pub fn string_of(payload: &[u8], key: &str) -> Option<String> {
     let text = String::from_utf8_lossy(payload);

@@ -15,12 +15,13 @@ pub struct TransferRecord {
     /// The status of the response, or `None` if there was no response.
     pub status: Option<u16>,
     /// The headers of the request. For a download, the list also contains the headers of the
-    /// response. The value is `None` if headers were not logged.
+    /// response. The value is `None` if the gateway did not log headers.
     pub headers: Option<Vec<(String, String)>>,
-    /// The length of the body in bytes: the body of the request for an upload, or of the response
-    /// for a download.
+    /// The length in bytes of the body of the request (for an upload) or of the response (for a
+    /// download). The value is `None` if the gateway did not log the length.
     pub body_length: Option<u64>,
-    /// The MD5 of that body, or `None` if it was not logged.
+    /// The MD5 of the body of the request (for an upload) or of the response (for a download). The
+    /// value is `None` if the gateway did not log the MD5.
     pub body_md5: Option<Md5Sum>,
 }
 

@@ -30,11 +30,12 @@ pub(super) struct JudgedRequest {
     pub(super) shown: Shown,
     /// The name of the resource, or an empty string if the name is unknown.
     pub(super) name: String,
-    /// The exchange that begins, or `None` if its body and its response are not judged.
+    /// The exchange that the request begins, or `None` if its body and its response are not judged.
     pub(super) exchange: Option<Exchange>,
 }
 
-/// Judges a request. Returns `None` for other traffic.
+/// Judges a request for an issued URL, or for any URL at a host of issued URLs. Returns `None` for
+/// other requests.
 pub(super) fn judge_request(
     ledger: &mut Ledger,
     at: usize,
@@ -198,7 +199,7 @@ fn host_fault(
     Some(Fault { header, ..Fault::of_device("host", rule, Level::Must, sentence) })
 }
 
-/// Returns the fault of a second upload to the same URL.
+/// Returns the fault of a repeated upload to the same URL, or `None` for the first upload.
 fn again(ticket: &Ticket, (level, why): (Level, &'static str)) -> Option<Fault> {
     let course = &ticket.course;
     if course.begun == 0 || course.is_unknown {

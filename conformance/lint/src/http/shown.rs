@@ -24,7 +24,7 @@ impl Shown {
         Self { begin, headers: chosen(&head.headers, &HEADERS) }
     }
 
-    /// Returns an excerpt of the response, which also names the request.
+    /// Returns an excerpt that shows the response and also names the request.
     pub(super) fn response(&self, head: &ResponseHead) -> Self {
         const HEADERS: [&str; 3] = ["Content-Length", "Transfer-Encoding", "Content-Range"];
         let begin = format!("{} to {}", head.status, self.begin);

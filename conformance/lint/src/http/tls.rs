@@ -42,7 +42,8 @@ impl ClientHello {
     }
 }
 
-/// Returns the first handshake message without its type and length.
+/// Returns the first handshake message without its type and length, or `None` if the message is
+/// incomplete.
 fn handshake(mut records: &[u8]) -> Option<Vec<u8>> {
     const HANDSHAKE: u8 = 0x16;
     let mut message = Vec::new();
@@ -60,11 +61,11 @@ fn handshake(mut records: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// Returns the host in the extension `server_name` (RFC 6066).
+/// Returns the host in the extension `server_name` (RFC 6066), or `None` if it is missing.
 fn host(hello: &[u8]) -> Option<String> {
     const SERVER_NAME: u16 = 0;
     const HOST_NAME: u8 = 0;
-    /// The length of the version and the random bytes.
+    /// The length in bytes of the version and the random value.
     const BEGIN: usize = 34;
     let mut rest = hello.get(BEGIN..)?;
     let _session = field(&mut rest, 1)?;

@@ -170,7 +170,8 @@ impl Transfers {
     /// Processes a transfer that a gateway logged. Returns the faults and the events of the
     /// transfer.
     pub(crate) fn record(&mut self, at: usize, record: &TransferRecord) -> JudgedTransfer {
-        /// The number of the exchange on a line. No exchange on a connection has this number.
+        /// The number of the exchange that a line describes. No exchange on a connection has this
+        /// number.
         const NUMBER: u64 = 0;
         let mut judged = JudgedTransfer::default();
         let headers = Headers::new(record.headers.clone().unwrap_or_default());
@@ -360,8 +361,8 @@ impl Transfers {
         exchange.is_at_fault = true;
         let fault = iothub_resource::UploadFault::BodyLength;
         let sentence = format!(
-            "{fault}: after the {} bytes of its `Content-Length`, at least {count} more bytes \
-             follow",
+            "{fault}: after the {} bytes that `Content-Length` declares, at least {count} more \
+             bytes follow",
             exchange.body.length
         );
         let code = super::upload::upload_fault_code(fault);

@@ -85,7 +85,7 @@ impl UploadHead {
         Some(Explained { fault, sentence, header: None })
     }
 
-    /// Returns the fault in the body of an upload without a known resource: the body must match
+    /// Returns the fault in the body of an upload whose resource is unknown. Such a body must match
     /// `Content-MD5`.
     pub(super) fn own_body_fault(&self, digest: Option<Md5Sum>) -> Option<Explained> {
         let (told, digest) = (self.content_md5?, digest?);

@@ -1,12 +1,13 @@
 //! Reads and writes the fixed header of a packet and variable byte integers.
 
-/// An integer in one to four bytes, with seven bits in each.
+/// A variable byte integer of MQTT, encoded in one to four bytes with seven bits of the value in
+/// each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VariableInteger {
     /// The value, at most 268,435,455.
     pub value: usize,
-    /// The number of bytes that encode it, 1 to 4.
+    /// The number of bytes that encode the value, from 1 to 4.
     pub length: usize,
 }
 
@@ -16,12 +17,12 @@ pub struct VariableInteger {
 pub struct TooLong;
 
 impl VariableInteger {
-    /// The maximum number of bytes of an integer.
+    /// The maximum number of bytes in a variable byte integer.
     pub const LONGEST: usize = 4;
     /// The bit that announces further bytes. The other seven bits belong to the value.
     const MORE: u8 = 0x80;
 
-    /// Reads an integer from the beginning of `bytes`. Returns `None` if it is incomplete.
+    /// Reads an integer from the beginning of `bytes`. Returns `None` if the integer is incomplete.
     ///
     /// # Errors
     ///
@@ -56,14 +57,14 @@ impl VariableInteger {
 pub struct FixedHeader {
     /// The type and the flags of the packet.
     pub first: u8,
-    /// The length of the header itself in bytes, 2 to 5.
+    /// The length of the header itself in bytes, from 2 to 5.
     pub length: usize,
     /// The number of bytes after the header.
     pub remaining: usize,
 }
 
 impl FixedHeader {
-    /// Reads a header from the beginning of `bytes`. Returns `None` if it is incomplete.
+    /// Reads a header from the beginning of `bytes`. Returns `None` if the header is incomplete.
     ///
     /// # Errors
     ///

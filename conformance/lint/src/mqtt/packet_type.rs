@@ -69,7 +69,7 @@ impl PacketType {
 pub struct PublishFlags {
     /// Whether the message may have been sent before (DUP).
     pub dup: bool,
-    /// The QoS: 0, 1 or 2. The value 3 is malformed.
+    /// The QoS: 0, 1 or 2. A packet with the value 3 is malformed.
     pub qos: u8,
     /// Whether the broker must keep the message or has kept it.
     pub retain: bool,

@@ -1,4 +1,5 @@
-//! The identifiers of the MQTT 5 properties that are used here, and the form of all properties.
+//! The identifiers of the MQTT 5 properties that the suite uses, and the forms of the values of all
+//! properties.
 
 /// The client identifier that the server has chosen, only in a CONNACK.
 pub const ASSIGNED_CLIENT_ID: u8 = 0x12;
@@ -21,7 +22,7 @@ pub const AUTHENTICATION_METHOD: u8 = 0x15;
 pub const AUTHENTICATION_DATA: u8 = 0x16;
 /// Whether the server retains messages, only in a CONNACK.
 pub const RETAIN_AVAILABLE: u8 = 0x25;
-/// A name and a value that the sender may choose.
+/// A name and a value that the sender chooses.
 pub const USER_PROPERTY: u8 = 0x26;
 /// Whether filters may have wildcards, only in a CONNACK.
 pub const WILDCARDS_AVAILABLE: u8 = 0x28;
@@ -30,8 +31,8 @@ pub const SUBSCRIPTION_IDENTIFIERS_AVAILABLE: u8 = 0x29;
 /// Whether clients may share subscriptions, only in a CONNACK.
 pub const SHARED_SUBSCRIPTIONS_AVAILABLE: u8 = 0x2A;
 
-/// Returns whether a packet may have a property twice. Only a PUBLISH from a server may repeat a
-/// subscription identifier.
+/// Returns whether a packet may contain a property more than once. Only a PUBLISH from a server may
+/// repeat a subscription identifier.
 #[must_use]
 pub const fn may_repeat(property: u8) -> bool {
     matches!(property, USER_PROPERTY | SUBSCRIPTION_IDENTIFIER)

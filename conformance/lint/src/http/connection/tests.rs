@@ -16,7 +16,8 @@ enum Told<'a> {
 use Close::{Finished, Reset};
 use Told::{Client, ClientCloses, ClientGap, Server, ServerCloses, ServerGap};
 
-/// Returns the events in a short form. The input arrives in pieces of at most `size` bytes.
+/// Returns the events of a connection with this input, in a short form. The input arrives in pieces
+/// of at most `size` bytes.
 fn events_of(told: &[Told<'_>], size: usize) -> String {
     let mut connection = Connection::new(([10, 0, 0, 2], 80).into());
     let (mut exchanges, mut events) = (0, Vec::new());
