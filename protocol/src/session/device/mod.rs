@@ -1,11 +1,11 @@
-//! The device's side of an upload and of a download.
+//! The device's side of an upload or a download.
 //!
 //! An [`Upload`] or a [`Download`] is one task, from the first request to the answer to the final
 //! report. A task performs no I/O. The caller drives the task with these methods:
 //!
-//! - `handle_*` handles an event: a message, an HTTP event, or the time. An event that does not fit
-//!   is [`Misplaced`](super::Misplaced) and changes nothing.
-//! - `poll` returns the next action. Call this method after every event until it returns `None`.
+//! - `handle_*` handles an event: a message, an HTTP event, or a timeout. An event that does not
+//!   fit the state of the task results in [`Misplaced`](super::Misplaced) and changes nothing.
+//! - `poll` returns the next action. After every event, call this method until it returns `None`.
 //! - `poll_timeout` returns the time at which the caller must call `handle_timeout`.
 //! - `outcome` returns the result of the task, or `None` while the task continues. Once there is a
 //!   result, there are no more actions.
@@ -13,26 +13,28 @@
 //! Times are [`Duration`](core::time::Duration)s since a moment that the caller chooses. The times
 //! that are passed to a task must not decrease.
 //!
-//! The caller transfers the bytes. The task supervises the exchange: it requests that the caller
-//! close an exchange that takes too long or delivers wrong bytes. Otherwise, an exchange ends with
-//! the response to a `PUT` that was sent completely, with the end of the body of a `GET`, or with a
-//! broken connection.
+//! The caller transfers the bytes. The task supervises the HTTP exchange. If, for example, an
+//! exchange is idle for too long or delivers too many bytes, the task requests that the caller
+//! close it. Otherwise, an exchange ends with the response to a `PUT` that was sent completely,
+//! with the end of the body of a `GET`, or with a broken connection.
 //!
-//! A task always ends, even if the channel loses, delays, repeats and reorders messages, because
-//! every wait has a deadline ([`Policy`]) and every repetition has a bound. An
+//! A task always ends, even if the channel loses, delays, repeats or reorders messages, because
+//! every wait has a deadline ([`Policy`]) and every repetition has a bound. The only exception is a
+//! download that waits for a push without a time limit ([`Download::wait`]). An
 //! [`Observer`](super::Observer) at the device's end of the channel finds no violation of a MUST
 //! rule in the messages that a task publishes. All of these messages can be encoded, because a task
 //! whose messages would be too long is rejected when it begins (ENC-1).
 //!
 //! # Several tasks of one device
 //!
-//! Any number of tasks can run at once, under different names. Pass each message to each task in
-//! turn. For messages of other tasks, `handle_message` returns [`Handled::NotMine`] or
-//! [`Handled::NewTask`]. Only progress responses have no name. With several uploads at once, pass a
-//! progress response to the upload with the oldest unanswered report (SES-6).
+//! Any number of tasks can run at the same time if their names differ. Pass each message to each
+//! task in turn. For messages of other tasks, `handle_message` returns [`Handled::NotMine`] or
+//! [`Handled::NewTask`]. Of the messages from the platform, only progress responses have no name.
+//! If several uploads run at the same time, pass a progress response to the upload with the oldest
+//! unanswered report (SES-6).
 //!
-//! Use one [`Deliveries`](super::Deliveries) for all tasks. This record recognises the messages
-//! that MQTT repeats. Do not pass these messages to a task (SES-11).
+//! Use one [`Deliveries`](super::Deliveries) for all tasks. It recognises the messages that MQTT
+//! repeats. Do not pass these messages to a task (SES-11).
 //!
 //! # An upload
 //!

@@ -71,7 +71,7 @@ pub enum Reason {
     /// The object store responded with this HTTP status.
     Status(u16),
     /// Bytes are missing. The object store confirmed an upload before all bytes were sent (HTTP-3),
-    /// or the body of a download ended too early more often than the download may resume (HTTP-5).
+    /// or the body of a download ended early more often than the download may resume (HTTP-5).
     TooShort,
     /// The body of a download has more bytes than the resource (HTTP-5).
     TooLong,
@@ -86,7 +86,7 @@ pub enum Reason {
 impl Reason {
     /// Returns the `result_code` of the final report, which is never 0.
     ///
-    /// If a code of the device SDK fits, the result is that code (VAL-7):
+    /// If a code of the device SDK fits the reason, the result is that code (VAL-7):
     ///
     /// - `time_out`: an idle or broken exchange, or the status 0, 408 or 504
     /// - `sign invalid`: the status 401 or 403

@@ -24,11 +24,12 @@ pub struct Policy {
     pub asks: NonZeroU32,
     /// The time for which an HTTP exchange may be idle. Default: 30 seconds.
     pub idle: Duration,
-    /// The minimum time between two reports of a task. The final report does not wait for this
-    /// time. Default: 1 second, as in the vendor's SDK.
+    /// The minimum time between two reports of a task. This time does not delay the final report.
+    /// Default: 1 second, as in the vendor's SDK.
     pub report_interval: Duration,
-    /// The number of times that a download may request the rest after its connection broke or its
-    /// body ended early. An upload is one `PUT` (HTTP-1) and does not resume. Default: 3.
+    /// The number of times that a download may request the rest of the resource after the
+    /// connection breaks or the body ends early. An upload is one `PUT` (HTTP-1) and does not
+    /// resume. Default: 3.
     pub resumes: u32,
 }
 

@@ -27,7 +27,8 @@ impl Received {
         self.count
     }
 
-    /// Adds the next bytes and returns their place. Adds no bytes if the body has too many.
+    /// Adds the next bytes of the body and returns their place in the resource. If the body has
+    /// more bytes than the resource, the method adds nothing and returns [`Body::TooLong`].
     pub(super) fn take(&mut self, size: ResourceSize, bytes: &[u8]) -> Body {
         let place = self.count;
         let total = u64::try_from(bytes.len()).ok().and_then(|count| place.checked_add(count));

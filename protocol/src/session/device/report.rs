@@ -35,8 +35,8 @@ impl Reporter<'_> {
         self.report(State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
     }
 
-    /// Returns the report that ends the task (SES-7). The report on a failure repeats the last
-    /// percentage, so that the percentage does not decrease (SES-8).
+    /// Returns the report that ends the task (SES-7). In the documented profile, the report on a
+    /// failure repeats the last percentage, so that the percentage does not decrease (SES-8).
     fn last(self, reached: Percent, result: Result<(), Reason>) -> Message<'static> {
         let state = match (self.profile, result) {
             (Profile::Documented, Ok(())) => State::Running(Percent::FULL),
@@ -65,14 +65,14 @@ impl Reporter<'_> {
     }
 }
 
-/// Returns the percentage for a report during the transfer: that of the transferred bytes, but at
-/// most the value of `most`.
+/// Returns the percentage for a report during the transfer: the percentage of the transferred
+/// bytes, but at most the value that `most` returns.
 pub(super) fn shown(profile: Profile, transferred: u64, size: ResourceSize) -> Percent {
     Percent::of(transferred, size).min(most(profile))
 }
 
-/// Returns the highest percentage during the transfer: 99 in the documented profile, in which 100
-/// ends the task (SES-7), and 100 in the deployed profile.
+/// Returns the highest percentage that a report during the transfer may have: 99 in the documented
+/// profile, in which 100 ends the task (SES-7), and 100 in the deployed profile.
 fn most(profile: Profile) -> Percent {
     match profile {
         Profile::Documented => Percent::new(99).unwrap_or(Percent::FULL),
@@ -121,8 +121,8 @@ impl Reports {
         (percent > self.reached).then_some(self.next)
     }
 
-    /// Takes an answer to the oldest unanswered report (SES-6). Returns an error if all reports are
-    /// answered.
+    /// Handles an answer to the oldest unanswered report (SES-6) and returns [`Handled::Answered`].
+    /// Returns an error if all reports are answered.
     pub(super) fn handle_answer(&mut self, code: ResultCode) -> Result<Handled, Misplaced> {
         self.unanswered = self.unanswered.checked_sub(1).ok_or(Misplaced::Unsolicited)?;
         Ok(Handled::Answered(code))

@@ -27,7 +27,7 @@ pub struct Upload {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
-    /// The next action is a `create_upload_task`, after `asked` earlier ones.
+    /// The next action is a create. The upload has already published `asked` creates.
     Create { asked: u32 },
     /// The upload waits for the answer to the last create.
     Created { asked: u32, until: Duration },
@@ -51,7 +51,7 @@ pub enum UploadAction {
     Publish(Message<'static>),
     /// Begin this HTTP exchange. The task has no other exchange at this time.
     Put(PutRequest),
-    /// Close the HTTP exchange. Do not pass on any later event of this exchange.
+    /// Close the HTTP exchange. Do not pass any later event of this exchange to the task.
     Close,
 }
 
@@ -61,19 +61,19 @@ pub enum UploadAction {
 pub struct PutRequest {
     /// The URL of the request, unchanged, including the query string. Do not follow redirections.
     pub url: ResourceUrl<'static>,
-    /// The header `Content-Length` in bytes (HTTP-3).
+    /// The value of the header `Content-Length`, in bytes (HTTP-3).
     pub content_length: ResourceSize,
-    /// The header `Content-MD5` (HTTP-2), for example `1B2M2Y8AsgTpgAmY7PhCfg==`.
+    /// The value of the header `Content-MD5` (HTTP-2), for example `1B2M2Y8AsgTpgAmY7PhCfg==`.
     pub content_md5: ContentMd5,
 }
 
 impl Upload {
-    /// Creates an upload of a resource. Its first action is the create.
+    /// Creates an upload of a resource. The first action of the upload is the create.
     ///
     /// # Errors
     ///
-    /// Returns [`EncodeError::PayloadTooLarge`] if the create or a report would be too long with
-    /// this name (ENC-1).
+    /// Returns [`EncodeError::PayloadTooLarge`] if the create or a report with the name of the
+    /// resource would be too long (ENC-1).
     pub fn new(
         profile: Profile,
         policy: Policy,
@@ -99,7 +99,7 @@ impl Upload {
         }
     }
 
-    /// Returns the next action. Call this method after every event until it returns `None`.
+    /// Returns the next action. After every event, call this method until it returns `None`.
     ///
     /// A message counts as published, and the `PUT` as begun, once this method has returned it.
     pub fn poll(&mut self, now: Duration) -> Option<UploadAction> {
@@ -147,7 +147,7 @@ impl Upload {
 
     /// Returns the time at which the caller must call [`handle_timeout`](Self::handle_timeout),
     /// once [`poll`](Self::poll) returns `None`. This time may be in the past. Returns `None` if
-    /// the task does not wait for a time.
+    /// the upload has no deadline.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {
@@ -189,12 +189,12 @@ impl Upload {
     /// Returns [`Misplaced`] and changes nothing in these cases:
     ///
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
-    /// - a `create_upload_task_rsp` with this name and a different size or digest
-    ///   ([`EchoMismatch`](Misplaced::EchoMismatch), SES-2), before the create
-    ///   ([`TooEarly`](Misplaced::TooEarly)), or after the upload has ended without a URL
+    /// - a `create_upload_task_rsp` with the name of the resource, if the size or the digest
+    ///   differs ([`EchoMismatch`](Misplaced::EchoMismatch), SES-2), if no create was published yet
+    ///   ([`TooEarly`](Misplaced::TooEarly)), or if the upload has ended without a URL
     ///   ([`Ended`](Misplaced::Ended))
     /// - a `report_upload_progress_rsp` without an open report
-    ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end
+    ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end of the upload
     ///   ([`Ended`](Misplaced::Ended))
     pub fn handle_message(&mut self, message: &Message<'_>) -> Result<Handled, Misplaced> {
         match message {
@@ -247,8 +247,8 @@ impl Upload {
     /// Handles the status of the response. Interim statuses (100 to 199) change nothing.
     ///
     /// A status from 200 to 299 confirms the upload if all bytes were sent before it. Any other
-    /// status ends the upload with a failure. If bytes are missing, the upload also fails, and its
-    /// next action is `Close`.
+    /// status ends the upload with a failure. If some bytes were not sent before the response, the
+    /// upload also fails, and its next action is `Close`.
     ///
     /// # Errors
     ///
@@ -288,11 +288,13 @@ impl Upload {
 
     /// Handles a local failure: the device cannot read the resource.
     ///
-    /// Before a URL is issued, the upload ends at once. After that, it ends with a final report.
+    /// Before the URL is issued, the upload ends at once. After the URL is issued, the upload ends
+    /// with a final report.
     ///
     /// # Errors
     ///
-    /// Returns [`Ended`](Misplaced::Ended) and changes nothing if the transfer has ended.
+    /// Returns [`Ended`](Misplaced::Ended) and changes nothing if the transfer or the upload has
+    /// ended.
     pub fn handle_local_failure(&mut self) -> Result<(), Misplaced> {
         let result = Err(Reason::Local);
         let end = |reports| State::Ending(Ending::Report { reports, result });

@@ -10,7 +10,7 @@ pub enum DownloadAction {
     Publish(Message<'static>),
     /// Begin this HTTP exchange. The task has no other exchange at this time.
     Get(GetRequest),
-    /// Close the HTTP exchange. Do not pass on any later event of this exchange.
+    /// Close the HTTP exchange. Do not pass any later event of this exchange to the task.
     Close,
 }
 

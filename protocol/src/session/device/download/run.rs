@@ -36,7 +36,7 @@ enum Step {
     Get,
     /// The transfer waits for the response.
     Requested { range: Option<ByteRange>, until: Duration },
-    /// The body of the response arrives.
+    /// The transfer receives the body of the response.
     Body { until: Duration },
 }
 
@@ -76,16 +76,15 @@ impl Run {
         }
     }
 
-    /// Returns the next time at which a report is due or the exchange has been idle for too long,
-    /// or `None` if there is no exchange.
+    /// Returns the next time at which a report is due or the exchange times out, or `None` if there
+    /// is no exchange.
     pub(super) fn wake(&self, profile: Profile) -> Option<Duration> {
         let idle = self.idle()?;
         let report = self.reports.wake(self.percent(profile));
         Some(report.map_or(idle, |report| report.min(idle)))
     }
 
-    /// Returns the time at which the exchange has been idle for too long, or `None` if there is no
-    /// exchange.
+    /// Returns the time at which the exchange times out, or `None` if there is no exchange.
     pub(super) const fn idle(&self) -> Option<Duration> {
         match self.step {
             Step::Requested { until, .. } | Step::Body { until } => Some(until),
@@ -94,7 +93,7 @@ impl Run {
     }
 
     /// Handles the response and returns whether the transfer continues. `until` is the time at
-    /// which the exchange has been idle for too long.
+    /// which the exchange times out if no body arrives.
     pub(super) fn handle_response(
         &mut self,
         until: Duration,
@@ -113,8 +112,9 @@ impl Run {
         Ok(Flow::GoesOn)
     }
 
-    /// Handles bytes of the body and returns their place. `until` is the time at which the exchange
-    /// has been idle for too long. `until` applies only if `bytes` is not empty.
+    /// Handles the next bytes of the body and returns whether to keep them. `until` is the time at
+    /// which the exchange times out if no more bytes arrive. If `bytes` is empty, `until` has no
+    /// effect.
     pub(super) fn handle_body(&mut self, until: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let Step::Body { until: idle } = &mut self.step else { return Err(Misplaced::NoExchange) };
         if !bytes.is_empty() {
@@ -130,8 +130,8 @@ impl Run {
         }
     }
 
-    /// Handles the end of the exchange and returns whether the transfer continues. `reason` is the
-    /// cause of the failure if bytes are missing and the transfer may not resume.
+    /// Handles the end of the exchange and returns whether the transfer continues. If bytes are
+    /// missing and the transfer may not resume, it fails with `reason`.
     pub(super) fn handle_break(&mut self, reason: Reason) -> Result<Flow, Misplaced> {
         let checked = match self.step {
             Step::Begin | Step::Get => return Err(Misplaced::NoExchange),
@@ -149,8 +149,8 @@ impl Run {
         Ok(Flow::GoesOn)
     }
 
-    /// Returns whether a partial response begins at the first requested byte and has the size of
-    /// the resource.
+    /// Returns whether the `Content-Range` of a partial response begins with the first requested
+    /// byte and states the size of the resource.
     fn fits(&self, asked: Option<ByteRange>, brought: Option<ContentRange>) -> bool {
         asked.zip(brought).is_some_and(|(asked, brought)| {
             brought.range().first() == asked.first() && brought.size() == self.task.size
