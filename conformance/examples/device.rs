@@ -30,7 +30,7 @@ use iothub_resource::{
 ///
 /// The device prints results to standard output and progress to standard error. As the trigger of
 /// `iothub-conformance device`, it reads its task from the environment variables IOTHUB_FLOW and
-/// IOTHUB_FILE. It reads its misbehaviour from IOTHUB_MISBEHAVE.
+/// IOTHUB_FILE. It reads the kind of misbehaviour from IOTHUB_MISBEHAVE.
 #[derive(Debug, Parser)]
 #[command(
     name = "device",

@@ -6,8 +6,8 @@
 //!
 //! The example starts `serve` and lets 1,000 devices upload 100 KiB each at the same time, first without TLS and then
 //! with TLS. After that, it connects 10,000 idle clients. It prints the times and, on Linux, the peak memory of
-//! `serve`. It fails if a transfer fails or a limit is exceeded. With the argument `tls` or `plain`, it runs only the
-//! uploads with TLS or without TLS.
+//! `serve`. It fails if a transfer fails or a limit is exceeded. With the argument `tls`, it runs only the uploads with
+//! TLS. With the argument `plain`, it runs only the uploads without TLS.
 
 use std::{
     env, fs,
@@ -198,7 +198,7 @@ impl Drop for Serve {
     }
 }
 
-/// Returns the path of the command. If cargo runs this example, builds the command first.
+/// Returns the path of `iothub-conformance`. If cargo runs this example, builds the command first.
 fn binary() -> Result<PathBuf, Failure> {
     let example = env::current_exe()?;
     let target = example

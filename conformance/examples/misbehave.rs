@@ -2,7 +2,7 @@
 //!
 //! The adapter supports only `topic_format` and otherwise works correctly. Most kinds of
 //! misbehaviour affect only requests that contain the word `culprit`. The tests in
-//! `tests/it/hostile.rs` define how the runner must react to each kind.
+//! `tests/it/hostile.rs` define how the suite must react to each kind.
 
 use std::{
     env, fs,
@@ -45,7 +45,7 @@ struct Adapter {
     argument: String,
     /// The second argument as a number, or 0 if it is not a number.
     number: usize,
-    /// The number of requests so far, except for `hello`.
+    /// The number of requests so far, without the `hello` requests.
     asked: usize,
     /// The answers that are sent later, each with its line end.
     held: String,
@@ -295,8 +295,8 @@ fn hang() -> ! {
     }
 }
 
-/// Starts a child that inherits the pipes of this program. Deliberately does not wait for the
-/// child.
+/// Starts a child that inherits the pipes of this program. Deliberately does not wait for the end
+/// of the child.
 #[allow(clippy::zombie_processes, reason = "the child must outlive this program")]
 fn leave(command: &mut Command) {
     let Ok(child) = command.stdin(Stdio::inherit()).spawn() else { return };

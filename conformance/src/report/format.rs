@@ -19,13 +19,13 @@ pub enum Format {
     Markdown,
     /// An SVG badge.
     Badge,
-    /// The stored result itself.
+    /// The stored result itself, as JSON.
     #[value(skip)]
     Json,
 }
 
-/// Writes one result, or several results side by side. `requirements` define the sections and
-/// explain the ids.
+/// Writes one result, or several results side by side. The sections and the texts of the rules come
+/// from `requirements`.
 ///
 /// # Errors
 ///

@@ -24,13 +24,13 @@ pub(crate) fn annotate(file: Option<&str>, mark: &Mark, out: &mut dyn Write) -> 
     writeln!(out, "::{word} {}::{}", properties.join(","), data(text))
 }
 
-/// Returns a text with the escapes that the runner expects in a message.
+/// Returns `text` with the escapes that GitHub Actions expects in a message.
 fn data(text: &str) -> String {
     let text = printable(text);
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// Returns a text with the escapes that the runner expects in the value of a property.
+/// Returns `text` with the escapes that GitHub Actions expects in the value of a property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

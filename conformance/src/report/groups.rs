@@ -12,7 +12,7 @@ pub(super) struct Group<'r> {
 }
 
 impl Group<'_> {
-    /// Returns the first and the last requirement of the section.
+    /// Returns the first and the last requirement of the section, for example `SES-1 to SES-12`.
     pub(super) fn span(&self) -> String {
         match (self.ids.first(), self.ids.last()) {
             (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
@@ -22,7 +22,7 @@ impl Group<'_> {
     }
 }
 
-/// The sections in the order of the specification, and a last section for cases without a
+/// The sections in the order of the specification, followed by a section for cases without a
 /// requirement.
 pub(super) struct Groups<'r>(pub(super) Vec<Group<'r>>);
 
@@ -54,7 +54,8 @@ impl<'r> Groups<'r> {
         counts
     }
 
-    /// Returns the index of the section with this requirement.
+    /// Returns the index of the section with this requirement, or of the last section if no section
+    /// contains it.
     pub(super) fn index(&self, requirement: &str) -> usize {
         let others = self.0.len() - 1;
         self.0.iter().position(|group| group.ids.contains(&requirement)).unwrap_or(others)

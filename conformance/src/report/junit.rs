@@ -74,7 +74,8 @@ fn write_properties(
     xml.write_event(Event::End(BytesEnd::new("properties")))
 }
 
-/// Returns a line for each cause.
+/// Returns the notes about failed cases on which all other cases depend, and then a line for each
+/// cause.
 fn found(result: &StoredResult) -> String {
     let line = |cause: &Cause<'_>| {
         let Cause { outcome, what, cases, .. } = cause;
@@ -159,7 +160,7 @@ struct Test<'r> {
     name: String,
     seconds: Option<f64>,
     kind: Kind,
-    /// The outcome or the code, by which servers group tests.
+    /// The outcome or the code, by which CI servers group tests.
     what: &'r str,
     text: String,
 }
@@ -203,7 +204,8 @@ impl<'r> Test<'r> {
         }
     }
 
-    /// Returns one test for the valid messages, and one test for each finding.
+    /// Returns one test for all messages, one for each finding in the result, and one for the
+    /// omitted findings, if any.
     fn of_capture(result: &'r StoredResult) -> impl Iterator<Item = Self> {
         let (messages, [must, should]) = result.capture_totals();
         let unit = result.unit();
@@ -273,7 +275,7 @@ impl<'r> Test<'r> {
         xml.write_event(Event::End(BytesEnd::new("testcase")))
     }
 }
-/// Returns the numbers of errors and warnings, and the responsible sides.
+/// Returns the numbers of errors and warnings, in total and for each side, as text.
 fn totals_in_words(result: &StoredResult, must: usize, should: usize) -> String {
     let totals = format!("{}, {}", counted(must, "error"), counted(should, "warning"));
     match by_side(&result.finding_counts()) {

@@ -39,7 +39,7 @@ impl Mark {
         }
     }
 
-    /// Returns the mark for a fault at an unknown column of a line.
+    /// Returns the mark for a fault in line number `line`, at an unknown column.
     pub(crate) fn of_line(fault: &Fault, line: usize) -> Self {
         let Fault { code, level, requirement, what, expected, .. } = fault;
         let text = match expected {
@@ -57,7 +57,8 @@ impl Mark {
         }
     }
 
-    /// Returns the mark for a finding of `lint`. `in_lines` is false for a capture with packets.
+    /// Returns the mark for a finding of `lint`. `in_lines` is false for a packet file. In this
+    /// case, the text names the packet.
     pub(crate) fn of_finding(finding: &Finding, in_lines: bool) -> Self {
         let Finding { side, sentence, line, .. } = finding;
         let (text, line) = if in_lines {

@@ -19,7 +19,7 @@ use crate::{
 /// The maximum number of failures, findings or rows of a matrix that are shown. A comment on GitHub
 /// is limited to 65,536 characters.
 const MOST: usize = 40;
-/// The maximum number of characters of each item.
+/// The maximum number of characters in a text, such as the detail of a failure.
 const LONGEST: usize = 300;
 
 /// Writes one result, or the matrix of several results.
@@ -87,7 +87,7 @@ fn write_run(
     writeln!(out, "\n</details>")
 }
 
-/// Writes the findings by their causes.
+/// Writes the causes, each with its clearest case.
 fn write_causes(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     let causes = causes(&result.cases);
     if causes.is_empty() {
@@ -188,12 +188,13 @@ fn more(of: usize, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Returns an id in backticks. Ids contain neither backticks nor line ends.
+/// Returns an id or a command in backticks. Characters that would end the code span or the cell of
+/// a table are replaced.
 fn code(id: &str) -> String {
     format!("`{}`", printable(id).replace(['`', '|', '\n'], "·"))
 }
 
-/// Returns foreign text on one line, with Markdown and HTML escaped.
+/// Returns foreign text on one line, shortened if it is too long, with Markdown and HTML escaped.
 fn text(words: &str) -> String {
     let mut shown = String::new();
     let mut characters = printable(words);

@@ -12,11 +12,13 @@ use crate::{Level, Outcome, Requirement, excerpt::counted};
 pub(super) struct Matrix<'r> {
     /// The testees, one for each column.
     pub(super) subjects: Vec<String>,
-    /// The rows by section. Within a section, the rows that differ come first.
+    /// The rows with cases, by section, and then the rows with findings. Within a section, the rows
+    /// whose cells differ come first.
     pub(super) rows: Vec<Row<'r>>,
 }
 
-/// The cases of one section with the same outcome in each column, or the findings of one kind.
+/// The cases of one section that do not differ from each other in any column, or the findings of
+/// one kind.
 pub(super) struct Row<'r> {
     /// The label, for example `Encoding: 12 cases`.
     pub(super) what: String,
@@ -38,7 +40,7 @@ pub(super) enum Cell {
 }
 
 impl Cell {
-    /// Returns the outcome that determines the colour.
+    /// Returns the outcome that determines the colour of the cell, or `None` for an absent case.
     pub(super) const fn outcome(self) -> Option<Outcome> {
         match self {
             Self::Nothing => None,
@@ -74,7 +76,7 @@ impl<'r> Matrix<'r> {
     }
 }
 
-/// Returns the names of the columns. Equal names get the number of their column.
+/// Returns the names of the columns. Repeated names are followed by the number of their column.
 fn subjects(results: &[StoredResult]) -> Vec<String> {
     let names: Vec<String> = results.iter().map(StoredResult::subject_line).collect();
     let is_repeated = |name: &String| names.iter().filter(|other| *other == name).count() > 1;

@@ -13,17 +13,17 @@ use crate::{Level, Requirement, excerpt::printable};
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// A writer of results as they arrive. The rules follow at the end because they are unknown until
-/// then.
+/// A writer that writes each finding as soon as it arrives. The rules follow at the end because
+/// they are unknown until then.
 pub(crate) struct Sarif {
     file: Option<String>,
-    /// The codes with their requirements, each with its index.
+    /// The index and the requirement of each code.
     rules: BTreeMap<String, (usize, String)>,
     any: bool,
 }
 
 impl Sarif {
-    /// Begins a log about a file, or about an input that is not a file.
+    /// Writes the beginning of a log about `file`, or about standard input if `file` is `None`.
     pub(crate) fn begin(file: Option<&str>, out: &mut dyn Write) -> io::Result<Self> {
         write!(out, "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{")?;
         write!(out, "\"columnKind\":\"unicodeCodePoints\",\"results\":[")?;
@@ -57,7 +57,7 @@ impl Sarif {
         Ok(serde_json::to_writer(out, &result)?)
     }
 
-    /// Writes the rest, with the text of each rule.
+    /// Writes the rest of the log, with the text of each rule.
     pub(crate) fn end(&self, requirements: &[Requirement], out: &mut dyn Write) -> io::Result<()> {
         let mut rules: Vec<_> = self.rules.iter().collect();
         rules.sort_by_key(|(_, (index, _))| *index);

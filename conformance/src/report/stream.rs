@@ -12,7 +12,7 @@ use crate::{
     result::{Exercised, Finding, Invocation, StoredCase, StoredResult, StoredSession, Tool},
 };
 
-/// A writer of a [`StoredResult`] that does not keep the findings.
+/// A writer for a [`StoredResult`]. The writer does not keep the findings in memory.
 #[derive(Debug)]
 pub struct ResultStream<W> {
     out: W,
@@ -69,7 +69,7 @@ impl<W: Write> ResultStream<W> {
         Ok(serde_json::to_writer(&mut self.out, finding)?)
     }
 
-    /// Writes the rest of `result` without its findings and returns the output.
+    /// Writes the part of `result` after its findings and returns the output.
     ///
     /// # Errors
     ///

@@ -24,7 +24,7 @@ const NAMED: usize = 4;
 /// The maximum number of forms of a finding that are shown.
 const FORMS: usize = 5;
 
-/// Writes a line for each cause of a result without scenarios.
+/// Writes a line for each cause in a result of `run`.
 pub(super) fn show_list(causes: &[Cause<'_>], out: &mut dyn Write) -> io::Result<()> {
     for Cause { outcome, what, clearest, cases, .. } in causes {
         let (style, count) = (style(*outcome), counted(cases.len(), "case"));
@@ -84,7 +84,7 @@ fn show_more(of: usize, most: usize, what: &str, out: &mut dyn Write) -> io::Res
     }
 }
 
-/// Writes a finding whose case has been shown in full.
+/// Writes the finding of a cause whose clearest case has already been shown in full.
 fn show_finding(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Cause { clearest, finding, .. } = cause;
     let id = printable(&clearest.id);
@@ -96,7 +96,7 @@ fn show_finding(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a case: its outcome, its id, its requirements and its findings.
+/// Writes a case: its outcome, its id, its requirements and its detail.
 pub(super) fn show_case(case: &StoredCase, indent: &str, out: &mut dyn Write) -> io::Result<()> {
     let style = style(case.outcome);
     let id = printable(&case.id);

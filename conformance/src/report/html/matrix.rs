@@ -22,7 +22,7 @@ pub(super) struct View<'r> {
     /// Whether the results differ in any row.
     differ: bool,
     parts: Vec<Part>,
-    /// The data for the script, which is embedded in the page as JSON.
+    /// The data for the script. The page contains this data as JSON.
     #[serde(skip)]
     pub(super) data: Data<'r>,
 }
@@ -49,7 +49,7 @@ struct Line {
     /// The index of the row in the data.
     index: usize,
     what: String,
-    /// The id, if the row has only one case.
+    /// The id of the case, or `None` if the row does not have exactly one case.
     id: Option<String>,
     folds: bool,
     cells: Vec<Shown>,
@@ -75,7 +75,7 @@ struct Folded<'r> {
     id: &'r str,
     #[serde(skip_serializing_if = "str::is_empty")]
     title: &'r str,
-    /// The detail of each column, or an empty list if no column has a detail.
+    /// The detail of the case in each column, or an empty list if no column has a detail.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     said: Vec<&'r str>,
 }

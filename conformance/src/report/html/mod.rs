@@ -1,5 +1,5 @@
-//! Writes a page in one file. The page uses no network and shows the failures even without its
-//! script.
+//! Writes results as an HTML page in one file. The page needs no network and shows the failures
+//! even without its script.
 
 mod matrix;
 mod outward;

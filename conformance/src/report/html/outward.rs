@@ -8,7 +8,8 @@ use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
 use crate::excerpt::printable;
 
-/// Makes all values of the templates printable and escapes them.
+/// Configures `templates` to make values printable, to escape them, and to provide the filter
+/// `number`.
 pub(super) fn prepare(templates: &mut Environment<'_>) {
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.set_formatter(|out, state, value| match value.as_str() {
@@ -20,7 +21,7 @@ pub(super) fn prepare(templates: &mut Environment<'_>) {
     templates.add_filter("number", number);
 }
 
-/// Returns a number with commas between groups of three digits.
+/// Returns a number with commas between groups of three digits, for example `12,345`.
 fn number(count: u64) -> String {
     let digits = count.to_string();
     let mut shown = String::new();

@@ -48,7 +48,7 @@ pub(super) struct View<'a> {
     has_sessions: bool,
 }
 
-/// The cases of one section of the specification.
+/// A section of the specification, with the numbers of its cases.
 #[derive(Serialize)]
 struct Group<'a> {
     section: &'a str,
@@ -99,7 +99,7 @@ struct ToldCause<'a> {
     command: Option<String>,
 }
 
-/// The data for the script, which is embedded in the page as JSON.
+/// The data for the script. The page contains this data as JSON.
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     unit: &'static str,

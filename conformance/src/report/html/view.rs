@@ -15,7 +15,7 @@ pub(super) struct Head {
     what: String,
     title: String,
     ended: Ended,
-    /// The programs that stored the results.
+    /// The programs that stored the results, each with its version.
     tools: Vec<String>,
     strict: bool,
     interrupted: bool,
@@ -82,8 +82,8 @@ fn tools(results: &[StoredResult]) -> Vec<String> {
     tools
 }
 
-/// Returns the name of the testee. The name is never empty, because readers click on it and search
-/// for it.
+/// Returns the name of the testee, or `nameless` if the result has no name. Readers need a text to
+/// click on and to search for.
 pub(super) fn named(result: &StoredResult) -> String {
     match result.subject_line() {
         name if name.is_empty() => "nameless".to_owned(),
@@ -140,7 +140,7 @@ impl Tone {
     }
 }
 
-/// A kind of item, with the number of such items.
+/// An outcome or a level, with the number of its cases or findings.
 #[derive(Clone, Serialize)]
 pub(super) struct Kind {
     pub(super) word: &'static str,
@@ -166,20 +166,20 @@ impl Kind {
         Self { word, tone, glyph: tone.glyph(), count }
     }
 
-    /// Returns each outcome with the number of cases.
+    /// Returns each outcome that occurs, with the number of its cases.
     pub(super) fn of_cases(result: &StoredResult) -> Vec<Self> {
         let kind = |outcome| Self::of_outcome(outcome, result.total(outcome));
         Outcome::ALL.into_iter().map(kind).filter(|kind| kind.count > 0).collect()
     }
 
-    /// Returns each level with the number of findings.
+    /// Returns each level, with the number of its findings.
     pub(super) fn of_findings(result: &StoredResult) -> Vec<Self> {
         let (_, [must, should]) = result.capture_totals();
         vec![Self::of_level(Level::Must, must), Self::of_level(Level::Should, should)]
     }
 
-    /// Returns each outcome with the number of cases. For a capture, also returns each level with
-    /// the number of findings.
+    /// Returns each outcome that occurs, with the number of its cases. For a capture, also returns
+    /// each level, with the number of its findings.
     pub(super) fn of_result(result: &StoredResult) -> Vec<Self> {
         let mut kinds = Self::of_cases(result);
         if result.command == "lint" || !result.findings.is_empty() {
