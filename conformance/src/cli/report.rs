@@ -23,7 +23,7 @@ use crate::{
 #[command(after_help = "\
 The --report-json option of `run`, `lint`, `device` and `platform` writes a stored result. For \
 several results, the report is a matrix with one column for each implementation and one row for \
-cases with equal outcomes.
+each group of cases with equal outcomes.
 
 Exit status: 0 even if a result has failures; 2 a file that cannot be read or written
 

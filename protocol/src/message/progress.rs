@@ -127,7 +127,7 @@ impl Percent {
     }
 
     /// Returns `part` as a percentage of `whole`, rounded down. The result for an empty resource is
-    /// 100 percent.
+    /// 100%.
     #[must_use]
     pub fn of(part: u64, whole: ResourceSize) -> Self {
         let whole = whole.bytes();

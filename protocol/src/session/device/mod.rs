@@ -60,7 +60,7 @@
 //! assert_eq!(upload.poll(now), Some(UploadAction::Publish(create)));
 //! assert_eq!(upload.poll(now), None);
 //!
-//! // After the answer, the upload reports 0 percent. Then it requests the `PUT`.
+//! // After the answer, the upload reports 0%. Then it requests the `PUT`.
 //! let url = ResourceUrl::new("https://iothub.cos.ap-guangzhou.myqcloud.com/a?sign=b")?;
 //! let issued = Message::CreateUploadTaskRsp(ResourceTask::new(resource, url.clone()));
 //! upload.handle_message(&issued)?;
@@ -69,7 +69,7 @@
 //! assert_eq!(put.url, url);
 //! assert_eq!(put.content_md5.to_string(), "XUFAKrxLKna5cZ2REBfFkg==");
 //!
-//! // After the `PUT`, the upload reports 100 percent and waits for two answers.
+//! // After the `PUT`, the upload reports 100% and waits for two answers.
 //! now += Duration::from_millis(200);
 //! upload.handle_http_sent(now, 5)?;
 //! upload.handle_http_response(now, 200)?;
@@ -97,7 +97,7 @@
 //! let task = r#"{"type":"get_download_task_rsp","size":5,"name":"AAAA",
 //!     "md5sum":"5d41402abc4b2a76b9719d911017c592","url":"https://host/down"}"#;
 //! download.handle_message(&Message::from_json(Profile::Documented, task)?)?;
-//! assert!(matches!(download.poll(now), Some(DownloadAction::Publish(_))), "0 percent");
+//! assert!(matches!(download.poll(now), Some(DownloadAction::Publish(_))), "0%");
 //! let Some(DownloadAction::Get(get)) = download.poll(now) else { panic!() };
 //! assert_eq!(get.range, None);
 //!
@@ -111,7 +111,7 @@
 //! assert_eq!(download.handle_http_body(now, b"lo")?, Body::At(3));
 //! download.handle_http_end()?;
 //!
-//! // Size and MD5 match, so the download reports 100 percent.
+//! // Size and MD5 match, so the download reports 100%.
 //! assert!(matches!(download.poll(now), Some(DownloadAction::Publish(_))));
 //! let deadline = download.poll_timeout().unwrap();
 //! now = deadline;

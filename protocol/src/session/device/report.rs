@@ -92,7 +92,7 @@ pub(super) struct Reports {
 }
 
 impl Reports {
-    /// Returns the first report of a transfer (0 percent) and records it as published.
+    /// Returns the first report of a transfer (0%) and records it as published.
     pub(super) fn begin(
         &mut self,
         now: Duration,

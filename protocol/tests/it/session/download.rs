@@ -356,7 +356,7 @@ fn a_server_that_ignores_the_range_is_followed_from_the_beginning() {
     get(download.poll(at(1)));
     download.handle_http_response(at(1), 200, None).unwrap();
     assert_eq!(download.handle_http_body(at(1), b"0123"), Ok(Body::At(0)));
-    assert_eq!(download.poll(at(5)), None, "40 percent were told already");
+    assert_eq!(download.poll(at(5)), None, "40% were told already");
     assert_eq!(download.handle_http_body(at(5), b"456789"), Ok(Body::At(4)));
     download.handle_http_end().unwrap();
     assert_eq!(download.poll(at(5)), reported(running(100), 0));

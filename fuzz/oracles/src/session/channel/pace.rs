@@ -21,7 +21,7 @@ impl Pace {
         Self { profile, interval, last: None }
     }
 
-    /// Checks a message. The first report must have 0 percent. Between the first and the final
+    /// Checks a message. The first report must have 0%. Between the first and the final
     /// report, the percentages must rise, and consecutive reports must be at least the interval
     /// apart.
     pub(super) fn check(&mut self, now: Duration, message: &Message<'static>) {

@@ -55,7 +55,7 @@ impl Course {
         }
     }
 
-    /// Records and returns the first report, which has 0 percent.
+    /// Records and returns the first report, which has 0%.
     pub(super) fn begin(
         &mut self,
         now: Duration,

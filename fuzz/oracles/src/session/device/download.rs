@@ -27,7 +27,7 @@ pub(super) struct Download {
     /// Whether the next action is a query.
     query: bool,
     delivered: Option<ResourceTask<'static>>,
-    /// Whether the next action is the first report, of 0 percent.
+    /// Whether the next action is the first report, of 0%.
     begin: bool,
     exchange: Exchange,
     resumes: u32,
