@@ -92,7 +92,7 @@ pub(crate) enum Handshake {
     Refused(String),
     /// The client does not use TLS.
     Plain,
-    /// The handshake failed for a different reason, which the text describes.
+    /// The handshake failed for a different reason, which the value describes.
     Failed(String),
 }
 
@@ -149,14 +149,14 @@ pub(crate) enum Access {
     Subscribe,
 }
 
-/// The reason why a client was disconnected.
+/// The reason why the connection of a client ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DisconnectReason {
     /// The client sent a DISCONNECT that does not request the will.
     Goodbye,
     /// The connection ended without a DISCONNECT, or with a DISCONNECT that requests the will.
     Closed,
-    /// The client violated MQTT or a limit.
+    /// The client violated MQTT or exceeded a limit.
     Fault(String),
     /// Nothing arrived for one and a half times the client's keep-alive, or for longer than any
     /// client may be silent.

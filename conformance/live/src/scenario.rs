@@ -23,7 +23,7 @@ pub struct Scenario<P> {
     pub expected: String,
     /// The reason why the situation matters.
     pub reason: String,
-    /// The plan of the scenario, which controls how it is run.
+    /// The plan, which controls how the scenario is run.
     pub plan: P,
 }
 

@@ -186,7 +186,7 @@ async fn serve(
     server.close().await;
 }
 
-/// A writer of events as lines.
+/// A writer that prints events as lines of text.
 struct Printer {
     recorder: Recorder,
     stopper: Stopper,
@@ -195,7 +195,7 @@ struct Printer {
 }
 
 impl Printer {
-    /// Writes lines until the platform has ended.
+    /// Writes lines to `out` until the platform has ended. Stops the platform if writing fails.
     fn show(&self, mut out: impl Audience) -> io::Result<()> {
         let shown = self.show_events(&mut out);
         // If the lines cannot be written, serving has no purpose.

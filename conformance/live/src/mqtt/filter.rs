@@ -4,8 +4,8 @@
 /// 80 bytes.
 const LONGEST: usize = 1 << 10;
 /// The maximum number of levels in a topic or filter. The topics of resource management have five
-/// levels. A topic can match two branches of the filter tree at each level, so this number limits
-/// the time of a search.
+/// levels. A topic can match two branches of the filter tree at each level, so the maximum number
+/// of levels limits the time of a search.
 const LEVELS: usize = 8;
 
 /// Returns whether a topic is valid in a PUBLISH. A valid topic has no wildcards and is within the

@@ -76,7 +76,8 @@ impl Hub {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the permissions of a client. Without a credentials file, a client may do everything.
+    /// Returns the permissions of a client, or an error if the client may not connect. Without a
+    /// credentials file, a client may do everything.
     pub(super) fn admits(&self, connect: &Connect) -> Result<Rights, AccessDenied> {
         self.access.as_ref().map_or(Ok(Rights::All), |access| access.admits(connect))
     }

@@ -14,7 +14,7 @@ pub(crate) enum Lapse {
     PasswordWithoutUsername,
     /// A CONNECT has a QoS or the retain flag of a will, but no will.
     FlagsWithoutWill,
-    /// The flags in the first byte are not those of the packet's type.
+    /// The flags in the first byte of a packet are not those of the packet type.
     Flags(PacketType, u8),
     /// A PUBLISH at QoS 0 has DUP.
     DupWithoutQos,

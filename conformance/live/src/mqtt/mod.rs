@@ -1,7 +1,7 @@
 //! MQTT 3.1, 3.1.1 and 5 on the wire.
 //!
-//! The codec is part of this project. A test tool must read everything that brokers accept, for
-//! example the flags of MQTT 3.1 and payloads that are longer than ENC-1 permits. It must also
+//! This project contains its own MQTT codec. A test tool must read everything that brokers accept,
+//! for example the flags of MQTT 3.1 and payloads that are longer than ENC-1 permits. It must also
 //! write packets that no other codec writes, and it needs access to every byte.
 
 pub(crate) mod access;

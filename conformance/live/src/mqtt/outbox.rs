@@ -62,8 +62,8 @@ impl Outbox {
         self.news.notify_one();
     }
 
-    /// Removes and returns the next message. After the last message, returns the end of the
-    /// connection. Returns `None` if nothing is queued.
+    /// Removes and returns the next message. Returns the end of the connection after the last
+    /// message, or immediately if the connection must be cut. Returns `None` if nothing is queued.
     pub(super) fn take(&self) -> Option<Queued> {
         let mut queue = self.queue();
         if queue.end == Some(DisconnectReason::Cut) {

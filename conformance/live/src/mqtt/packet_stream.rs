@@ -25,7 +25,7 @@ const UNSENT: usize = 64 << 10;
 /// The first byte of a TLS connection: the type of a handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// Both directions of a connection.
+/// A connection that sends and receives packets.
 ///
 /// Packets to send are kept in a buffer. While [`next`](Self::next) waits for a packet, it also
 /// sends the bytes in this buffer. An idle connection has no buffers.

@@ -35,8 +35,8 @@ pub(crate) mod v5 {
     pub(crate) const NO_SHARED_SUBSCRIPTIONS: u8 = 0x9E;
 }
 
-/// Returns the meaning of a CONNACK code and the option to check; `None` for an unknown code. Codes
-/// of MQTT 5 begin at 0x80.
+/// Returns the meaning of a CONNACK code and the option to check; `None` for an unknown code. In
+/// MQTT 5, the codes of refusals begin at 0x80.
 pub(crate) const fn in_words(code: u8) -> Option<&'static str> {
     Some(match code {
         v3::UNACCEPTABLE_VERSION | v5::UNSUPPORTED_VERSION => {

@@ -6,12 +6,12 @@ use super::session::Session;
 use crate::record::Device;
 
 /// The sessions of all devices. If there are too many sessions, the session of the device that has
-/// been silent longest is forgotten. If sessions use too many bytes, the session that uses the most
-/// bytes is forgotten.
+/// been silent longest is forgotten. If the sessions use too many bytes, the session that uses the
+/// most bytes is forgotten.
 pub(super) struct Devices {
     sessions: HashMap<Device, Known>,
-    /// The devices in the order of their last messages. The key is the number of the last message,
-    /// among all messages so far.
+    /// The devices in the order of their last messages. The key is the sequence number of the
+    /// device's last message among the messages of all devices.
     by_age: BTreeMap<u64, Device>,
     last: u64,
     most: usize,

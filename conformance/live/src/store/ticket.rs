@@ -79,7 +79,8 @@ impl Source {
 }
 
 impl Ticket {
-    /// Returns the approximate memory of the ticket in bytes, including its entries in the tables.
+    /// Returns the approximate memory of the ticket in bytes, including its entries in the tables
+    /// of the store.
     pub(crate) fn memory(&self) -> usize {
         const TABLES: usize = 64;
         TABLES + size_of::<Self>() + self.target.len() + self.resource.name.as_str().len()

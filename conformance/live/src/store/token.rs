@@ -25,8 +25,8 @@ impl Token {
         u128::from_str_radix(digits, 16).ok().map(Self)
     }
 
-    /// Returns the token in a target, which is the second-to-last part of the path; `None` if this
-    /// part is not a token.
+    /// Returns the token in the second-to-last part of the path of a target; `None` if this part is
+    /// not a token.
     pub(super) fn in_target(target: &str) -> Option<Self> {
         let path = target.split('?').next()?;
         Self::parse(path.rsplit('/').nth(1)?)

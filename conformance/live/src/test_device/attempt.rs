@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{allowance::Allowance, mqtt::Publish, store::Source};
 
-/// The interval between two checks for due actions and for the end of a program.
+/// The interval between two checks for due actions and for the end of the device's program.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 pub(super) struct Attempt {
@@ -263,7 +263,7 @@ impl Attempt {
         self.highest.is_some_and(|(highest, at)| highest > 0 && at.elapsed() < time)
     }
 
-    /// Returns whether nothing has happened for this time.
+    /// Returns whether no event has occurred for at least this time.
     pub(super) fn is_quiet(&self, time: Duration) -> bool {
         let looks = time.as_millis() / POLL_INTERVAL.as_millis() * 3 / 4;
         self.last_event.elapsed() >= time && u128::from(self.looks) >= looks

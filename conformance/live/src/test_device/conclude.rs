@@ -47,7 +47,7 @@ impl ScenarioRun<'_> {
 
     /// Adds a finding if the device uploads a file other than the given file. A device that uploads
     /// a different file does not show the tested behaviour. If the body does not match the
-    /// announcement, that mismatch is the finding.
+    /// announcement, a different finding reports that mismatch.
     pub(super) fn check_other_file(&mut self) {
         if let Some(detail) = self.attempt.other_file.take()
             && !self.judge.explained.failure

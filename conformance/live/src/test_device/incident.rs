@@ -118,7 +118,8 @@ impl Incidents {
         self.missing.retain(|missing| *missing != incident);
     }
 
-    /// Records that an answer is due. If the answer is withheld, the incident has occurred.
+    /// Records that an answer is due. If the answer is withheld, also records that the incident has
+    /// occurred.
     pub(super) fn answer(&mut self, incident: Incident) {
         if self.messages_of(incident).is_some_and(|messages| *messages == 0) {
             self.happen(incident);
