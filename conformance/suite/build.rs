@@ -1,4 +1,4 @@
-//! Embeds the golden data into the binary: all files in one blob, with an index.
+//! Embeds the fixtures into the binary: all files in one blob, with an index.
 
 use std::{
     env, fs,

@@ -234,8 +234,7 @@ macro_rules! text_level {
 text_level!(ProductId);
 text_level!(DeviceName);
 
-/// The reason why a text is not a topic of the protocol or not a part of a topic (code
-/// `invalid-topic`).
+/// The reason why a text is not a valid topic, product id or device name (code `invalid-topic`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TopicError {

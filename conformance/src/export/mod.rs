@@ -1,4 +1,4 @@
-//! Exports for users of other languages: the golden data, the messages as JSON Schema, the channels
+//! Exports for users of other languages: the fixtures, the messages as JSON Schema, the channels
 //! as AsyncAPI, and the requirements with their cases.
 
 mod asyncapi;

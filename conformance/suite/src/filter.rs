@@ -79,7 +79,7 @@ enum Kind {
 }
 
 impl Filter {
-    /// Creates the filter that `text` means for `items`.
+    /// Creates a filter for `items` from `text`.
     #[must_use]
     pub fn new<T: Listed>(text: &str, items: &[T]) -> Self {
         let requirement = Kind::Requirement(text.to_owned());
@@ -99,12 +99,13 @@ impl Filter {
         self.0.takes(item)
     }
 
-    /// Returns the items that at least one of the texts selects, in the order of `items`. Without
-    /// texts, returns all items.
+    /// Returns the items that at least one of the texts selects, in the order of `items`. If
+    /// `texts` is empty, the function returns all items.
     ///
     /// # Errors
     ///
-    /// Returns the first text that selects no item, because such a text is probably a mistake.
+    /// Returns [`NothingSelected`] for the first text that selects no item, because such a text is
+    /// probably a mistake.
     pub fn select<T: Listed>(texts: &[String], items: Vec<T>) -> Result<Vec<T>, NothingSelected> {
         let filters: Vec<Self> = texts.iter().map(|text| Self::new(text, &items)).collect();
         for (text, filter) in texts.iter().zip(&filters) {
@@ -153,7 +154,7 @@ impl NothingSelected {
         Self { filter: filter.to_owned(), groups: groups.into_iter().collect() }
     }
 
-    /// Returns the possible alternatives in a sentence.
+    /// Returns a sentence that lists the possible alternatives.
     #[must_use]
     pub fn what_there_is(&self) -> String {
         let mut sections: Vec<&str> = sections().iter().map(|(_, section)| &**section).collect();

@@ -1,5 +1,5 @@
-//! An adapter around the crate. It uses no code of the suite, so a mutant of the crate cannot
-//! change the judge.
+//! An adapter around the protocol crate. The adapter uses no code of the suite, so a mutant of the
+//! crate cannot change the code that judges the answers.
 
 use std::io::{self, BufRead, Write};
 

@@ -1,5 +1,5 @@
-//! Operations on messages, topics, digests and HTTP values. A feature enables each kind of
-//! operation.
+//! Operations on messages, topics, digests and HTTP values. Each kind of operation has a feature
+//! that enables it.
 
 #[allow(unused_imports, reason = "each feature needs some of it")]
 use core::{

@@ -75,7 +75,7 @@ impl Way {
         }
     }
 
-    /// Reads the sample `times` times.
+    /// Reads the sample `times` times in this way.
     pub(crate) fn read(self, sample: &Sample, times: usize) {
         let payload = sample.payload.as_bytes();
         match self {

@@ -28,7 +28,7 @@ pub(crate) enum Tagged<'a> {
 }
 
 /// The keys of a `create_upload_task`. This struct and the following ones skip the key `type`,
-/// because the type is known already.
+/// because the type is already known.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Resource<'a> {
     pub(crate) size: u64,

@@ -51,7 +51,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Reads the payload in both directions and both profiles.
+/// Reads the payload `times` times in both directions and both profiles.
 pub(crate) fn read(payload: &[u8], times: usize) {
     for _ in 0..times {
         for profile in Profile::ALL {

@@ -14,7 +14,7 @@ pub(crate) const TIMES: Times = (100, 300);
 /// The numbers of repetitions for slow inputs.
 const FEW_TIMES: Times = (1, 3);
 
-/// Returns whether valgrind is installed. If not, prints a line.
+/// Returns whether valgrind is installed, and prints a line if it is not.
 pub(crate) fn can_count() -> bool {
     let can = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok();
     if !can {

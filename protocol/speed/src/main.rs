@@ -50,7 +50,8 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Runs `what` many times with one sample, or with each sample if `sample` is `None`.
+/// Runs the operation `what` with one sample, or with each sample if `sample` is `None`. `times` is
+/// the number of repetitions.
 fn measure(what: &str, sample: Option<usize>, times: usize) {
     let samples = samples::all();
     let chosen = match sample {

@@ -43,7 +43,7 @@ fn encode(sample: &Sample, times: usize) {
     }
 }
 
-/// Writes the same message with `serde_json` and the derived enum.
+/// Writes the same message repeatedly, with `serde_json` and the derived enum.
 fn to_vec(sample: &Sample, times: usize) {
     let message: Tagged<'_> = serde_json::from_str(&sample.payload).expect("it is valid");
     for _ in 0..times {
@@ -93,7 +93,7 @@ fn to_base64(_: &Sample, times: usize) {
     display(digest, times);
 }
 
-/// Writes a value into a buffer that is allocated already.
+/// Writes the same value repeatedly into a buffer that is already allocated.
 fn display(value: impl Display, times: usize) {
     let mut text = String::with_capacity(100);
     for _ in 0..times {

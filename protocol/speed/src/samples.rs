@@ -1,5 +1,5 @@
-//! The payloads to measure: one for every type of message, and some from real devices and the
-//! service.
+//! The payloads to measure: one for every type of message, and some in the form in which device
+//! SDKs write them.
 
 use iothub_resource::{Direction, Message, Profile};
 
@@ -19,8 +19,8 @@ impl Sample {
     }
 }
 
-/// Returns the nine messages in the order of `MessageType::ALL`, with a URL as long as those of the
-/// service. After them, returns recorded messages from the C SDK, the Python SDK and the service.
+/// Returns one message of each type in the order of `MessageType::ALL`, with a URL as long as those
+/// of the service. Messages from the C SDK and the Python SDK follow.
 pub(crate) fn all() -> Vec<Sample> {
     use Direction::{Down, Up};
     let url = format!("https://store.example/upload/zxc?{}", "q-sign-algorithm=sha1&".repeat(16));

@@ -47,7 +47,8 @@ fn row(name: &str, times: &[f64; Way::ALL.len()]) {
     println!();
 }
 
-/// Returns the nanoseconds for one repetition. The argument of `what` is the number of repetitions.
+/// Returns the time for one repetition, in nanoseconds. The argument of `what` is the number of
+/// repetitions.
 fn nanoseconds(what: impl Fn(usize)) -> f64 {
     let time = |times: usize| {
         let start = Instant::now();

@@ -48,7 +48,7 @@ impl FindingKind {
         Self::AfterEnd,
     ];
 
-    /// Returns the finding as fixtures and adapters write it, for example `after-end`.
+    /// Returns the code of the finding, as fixtures and adapters write it, for example `after-end`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -113,7 +113,8 @@ pub enum TraceAdviceKind {
     PercentDecreased,
     /// A create or a progress report was never answered (SES-9).
     Unanswered,
-    /// The last response, or the report that ended the task, was sent again (SES-11).
+    /// The last response, or the report that ended the task, was sent again without the DUP flag
+    /// (SES-11).
     Repeated,
 }
 
@@ -121,7 +122,8 @@ impl TraceAdviceKind {
     /// All kinds, in the order of the specification.
     pub const ALL: &'static [Self] = &[Self::PercentDecreased, Self::Unanswered, Self::Repeated];
 
-    /// Returns the advice as fixtures and adapters write it, for example `percent-decreased`.
+    /// Returns the code of the advice, as fixtures and adapters write it, for example
+    /// `percent-decreased`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -131,7 +133,7 @@ impl TraceAdviceKind {
         }
     }
 
-    /// Returns the id of the requirement, for example `SES-8`.
+    /// Returns the id of the requirement that the message violates, for example `SES-8`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

@@ -6,7 +6,8 @@ use crate::ResourceName;
 
 /// A short representation of a value of any length. Two different values are very unlikely to have
 /// the same fingerprint by chance. A device that constructs two values with the same fingerprint
-/// deceives only itself, because fingerprints are compared only with those of the same device.
+/// affects only its own session, because fingerprints are compared only with those of the same
+/// device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fingerprint(u64, u64);
 
@@ -30,9 +31,9 @@ impl Fingerprint {
     }
 }
 
-/// Two 64-bit hashes. As in wyhash and foldhash, each hash multiplies a word, and then combines the
-/// halves of the 128-bit product with XOR. The hashes take one instruction for each byte, whereas
-/// MD5 takes ten.
+/// A hasher that computes two 64-bit hashes. As in wyhash and foldhash, each hash multiplies each
+/// word and then combines the halves of the 128-bit product with XOR. The hashes take one
+/// instruction for each byte, whereas MD5 takes ten.
 struct Folded(u64, u64);
 
 impl Folded {
@@ -92,8 +93,8 @@ mod tests {
 
     use super::*;
 
-    /// Each half of the fingerprints must differ on its own. In a comparison of whole fingerprints,
-    /// one half could hide that the other is the same.
+    /// The test compares each half of the fingerprints separately. If it compared whole
+    /// fingerprints, a difference in one half could hide that the other half is the same.
     #[test]
     fn values_that_are_nearly_the_same_differ() {
         let mut texts = BTreeSet::new();
@@ -115,7 +116,7 @@ mod tests {
         assert_eq!(names.len(), texts.len());
     }
 
-    /// The boundary between two texts changes the fingerprint.
+    /// The place of the boundary between two texts changes the fingerprint.
     #[test]
     fn the_ends_of_texts_count() {
         let pairs = [

@@ -1,12 +1,12 @@
-//! A map that forgets values that were not used for a long time.
+//! A map that forgets the values that have not been used for the longest time.
 
 use alloc::collections::BTreeMap;
 use core::mem;
 
 use super::fingerprint::Fingerprint;
 
-/// A map of at most `limit` values. It keeps the values that were used last, at least half of
-/// `limit`. When the younger generation has grown to that half, it replaces the older one.
+/// A map of at most `limit` values. It keeps at least the `limit / 2` values that were used last.
+/// When the younger generation has grown to `limit / 2` values, it replaces the older generation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Generations<V> {
     young: BTreeMap<Fingerprint, V>,
@@ -42,7 +42,8 @@ impl<V> Generations<V> {
         self.young.get_mut(&key)
     }
 
-    /// Returns a value and marks it as used. Inserts a new value if the map does not have the key.
+    /// Returns a value and marks it as used. If the map does not have the key, the method first
+    /// inserts a new value.
     pub(super) fn get_or_put(&mut self, key: Fingerprint, new: impl FnOnce() -> V) -> &mut V {
         match self.old.remove(&key) {
             Some(value) => self.put(key, value),

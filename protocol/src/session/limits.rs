@@ -4,19 +4,20 @@
 /// [`Platform`](super::platform::Platform) uses for one device, regardless of the number of
 /// messages.
 ///
-/// Beyond a limit, the items that were not used for the longest time are forgotten. Findings about
-/// a forgotten task may be wrong. [`Observer::has_forgotten`](super::Observer::has_forgotten)
+/// Beyond a limit, the items that have not been used for the longest time are forgotten. Findings
+/// about a forgotten task may be wrong. [`Observer::has_forgotten`](super::Observer::has_forgotten)
 /// returns whether this is possible. A forgotten request is not reported as unanswered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// The maximum number of different messages that are remembered to recognise repetitions
-    /// (SES-11). Each message takes about 40 bytes. At least half of this number is remembered.
-    /// MQTT repeats only unacknowledged messages, which are far more recent than the forgotten
-    /// ones.
+    /// (SES-11). Each message takes about 40 bytes. The most recent messages, at least half of this
+    /// number, are always remembered. MQTT repeats only unacknowledged messages, which are far more
+    /// recent than the forgotten ones.
     pub messages: usize,
     /// The maximum number of remembered uploads. The same limit applies to downloads. Each task
-    /// takes about 200 bytes. At least half of this number is remembered.
+    /// takes about 200 bytes. The most recently used tasks, at least half of this number, are
+    /// always remembered.
     pub tasks: usize,
     /// The maximum number of items of each of these kinds: unanswered creates, unanswered reports
     /// on uploads, unanswered reports on downloads, and additional answers to creates that may come
@@ -28,8 +29,8 @@ impl Limits {
     /// No limits: nothing is forgotten.
     pub const NONE: Self = Self { messages: usize::MAX, tasks: usize::MAX, unanswered: usize::MAX };
 
-    /// Limits that suffice for one device over years. With these limits, the memory is at most
-    /// about 10 MiB.
+    /// Limits that suffice for one device for years. With these limits, the memory is at most about
+    /// 10 MiB.
     pub const LONG: Self = Self { messages: 1 << 16, tasks: 1 << 14, unanswered: 1 << 12 };
 }
 

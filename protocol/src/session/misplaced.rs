@@ -15,9 +15,9 @@ use crate::EncodeError;
 pub enum Misplaced {
     /// Messages of this type belong on the other topic (TOP-6).
     WrongDirection,
-    /// The profile has no such message (MSG-9) or no such state (VAL-6).
+    /// The profile does not have this message (MSG-9) or this state (VAL-6).
     NotInProfile,
-    /// The answer comes before its request was published.
+    /// The answer came before its request was published.
     TooEarly,
     /// The answer does not have the `size` and `md5sum` of the create (SES-2). The URL in the
     /// answer is not used.

@@ -1,9 +1,9 @@
 //! Implements the rules for sequences of messages (SES-1 to SES-12). This module performs no I/O.
 //!
-//! There are three state machines, each for one device:
+//! There are three kinds of state machines, each for one device:
 //!
 //! - [`Observer`] takes the messages on both topics and judges each of them.
-//! - [`device`] is the device's side of an upload and of a download.
+//! - [`device`] is the device's side of an upload or a download.
 //! - [`platform`] is the platform's side of uploads and downloads.
 //!
 //! None of the state machines reads a clock, a socket or a file. The caller passes the events and
@@ -27,7 +27,7 @@
 //!   answer may come (SES-11, SES-12). The platform forgets a create when its URL is issued or
 //!   refused. It keeps the last 16 answers to creates so that it can repeat them.
 //!
-//! Values that are only compared take 16 bytes. A message takes about 40 bytes, and a task takes
+//! A value that is only compared takes 16 bytes. A message takes about 40 bytes, and a task takes
 //! about 200 bytes, regardless of the lengths of their texts. The state machines in [`device`]
 //! remember one task each. [`Limits`] bound the memory of an [`Observer`] or a
 //! [`Platform`](platform::Platform). MQTT does not repeat a message across the beginning of a clean

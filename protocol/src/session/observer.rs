@@ -10,13 +10,13 @@ use crate::{Direction, Message, Profile};
 /// An observer of all messages between one device and the platform. The observer judges each
 /// message.
 ///
-/// Pass the messages to the observer in the order in which they were published, each with an index
-/// of your choice (for example the line number of the message in a file). Findings and advice refer
-/// to a message by this index.
+/// Pass the messages to the observer in the order in which they were published. Give each message
+/// an index of your choice, for example its line number in a file. Findings and advice refer to a
+/// message by this index.
 ///
 /// The observer continues after a fault and gives the faulty message the meaning that its sender
 /// intended. One fault therefore causes one [`Finding`], and the reactions of the other side cause
-/// none (SES-12). The observer therefore needs every message, including those [that do not
+/// none (SES-12). For this reason, the observer needs every message, including those [that do not
 /// decode](Self::observe_undecodable).
 ///
 /// The observer remembers every different message and every task, because the rules set no limit on
@@ -113,7 +113,7 @@ impl Observer {
     }
 
     /// Returns the advice for each unanswered request (SES-9), in the order of the requests. A
-    /// `get_download_task` may stay unanswered.
+    /// `get_download_task` may stay unanswered and therefore gets no advice.
     #[must_use]
     pub fn unanswered(&self) -> Vec<TraceAdvice> {
         let mut requests: Vec<usize> = self.rules.unanswered().collect();

@@ -1,6 +1,6 @@
 //! The platform's side of all uploads and downloads of one device.
 //!
-//! Pass the messages that the device publishes to a [`Platform`] and poll it for the messages to
+//! Pass each message from the device to a [`Platform`], and poll the platform for the messages to
 //! publish. A platform performs no I/O and needs no clock, because it answers at once and waits for
 //! nothing.
 //!
@@ -68,8 +68,8 @@ pub struct Platform {
     events: VecDeque<PlatformEvent>,
 }
 
-/// The number of answers to creates that are kept so that they can be published again. More creates
-/// are rarely open at once, and an answer can be as long as a payload.
+/// The number of answers to creates that are kept so that they can be published again. A device
+/// rarely has more creates open at the same time, and an answer can be as long as a payload.
 const ISSUED: usize = 16;
 
 /// A download that the device has not begun yet.
@@ -99,7 +99,7 @@ pub enum PlatformEvent {
     Issued(Resource<'static>),
     /// A download was delivered as the answer to a query, or was pushed.
     Delivered(ResourceTask<'static>),
-    /// The device reported on a task. [`Ended`](Self::Ended) follows if the report ends it.
+    /// The device reported on a task. If the report ends the task, [`Ended`](Self::Ended) follows.
     Progress {
         /// The kind of the task: upload or download.
         transfer: Transfer,
@@ -153,9 +153,9 @@ impl Platform {
         }
     }
 
-    /// Returns the approximate memory of the platform in bytes. This does not include the actions
-    /// and events that [`poll`](Self::poll) and [`poll_event`](Self::poll_event) have not returned
-    /// yet.
+    /// Returns the approximate memory of the platform in bytes. This number does not include the
+    /// actions and events that [`poll`](Self::poll) and [`poll_event`](Self::poll_event) have not
+    /// returned yet.
     #[must_use]
     pub fn memory(&self) -> usize {
         const PLATFORM: usize = 2048;
@@ -190,7 +190,7 @@ impl Platform {
     /// device that did not receive the first answer would otherwise wait forever. The platform
     /// repeats its answer to these messages:
     ///
-    /// - a report, including a final one without the flag
+    /// - a report, including a final report that is sent again without the DUP flag
     /// - a create whose URL was issued, until the device reports on its task
     /// - a query, until the device reports on the download
     ///
@@ -233,7 +233,7 @@ impl Platform {
         Ok(())
     }
 
-    /// Answers an open create of this resource with its URL (SES-1, SES-2).
+    /// Answers an open create of this resource with the issued URL (SES-1, SES-2).
     ///
     /// An older create with the same name stays open, because each create is owed its own answer
     /// (SES-10).
@@ -301,7 +301,8 @@ impl Platform {
     ///
     /// Returns [`Misplaced`] and changes nothing in these cases:
     ///
-    /// - the documented profile has no such message ([`NotInProfile`](Misplaced::NotInProfile))
+    /// - the profile of the platform is the documented profile, which does not have this message
+    ///   ([`NotInProfile`](Misplaced::NotInProfile))
     /// - the message would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
     pub fn push(&mut self, task: ResourceTask<'static>) -> Result<(), Misplaced> {
         self.publish(Message::Download(task.clone()))?;
@@ -395,7 +396,7 @@ impl Platform {
     }
 }
 
-/// Returns the answer to a report: code -2 if the report is `refused`, otherwise code 0.
+/// Returns the answer to a report, with code -2 if `refused` is `true` and with code 0 otherwise.
 fn response(transfer: Transfer, refused: bool) -> Message<'static> {
     let response = if refused {
         let result_code = ResultCode::FILE_NOT_EXIST;

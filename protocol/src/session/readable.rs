@@ -38,8 +38,8 @@ fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
     None
 }
 
-/// Returns the text of a string that follows a colon, or `None` if the string has no end or
-/// contains an escape.
+/// Returns the text of the string after a colon. Returns `None` if there is no colon or no string,
+/// or if the string has no end or contains an escape.
 fn value_of(after_key: &[u8]) -> Option<&[u8]> {
     let after_colon = after(without_space(after_key), b":")?;
     let text = after(without_space(after_colon), b"\"")?;

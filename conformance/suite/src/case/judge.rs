@@ -72,7 +72,7 @@ impl Judge {
         Self { strict, ..self }
     }
 
-    /// Returns the outcome of a case for the observation of a testee.
+    /// Compares the observation of a testee with the verdict of a case and returns the outcome.
     #[must_use]
     pub fn judge(self, case: &Case, observed: Observed) -> Judged {
         let answered = answered(&observed);
@@ -172,7 +172,7 @@ impl Judge {
                 } else {
                     (
                         Outcome::Fail,
-                        format!("the advice is {}, not {}", list(&advice), list(expected)),
+                        format!("wrong advice: {}, expected {}", list(&advice), list(expected)),
                     )
                 }
             }
@@ -185,7 +185,7 @@ impl Judge {
     }
 }
 
-/// Returns the answer as one line of text, or `None` if there is no answer.
+/// Returns the answer as one line of text, or `None` if there is no valid answer.
 fn answered(observed: &Observed) -> Option<Answered> {
     const LONGEST: usize = 600;
     match observed {

@@ -22,8 +22,8 @@ pub(super) struct Answer {
     pub(super) at: usize,
 }
 
-/// The expected answers. The key of an answer is the number of the message that requests it. A
-/// later message has a higher number.
+/// The expected answers to creates. The key of an answer is the number of the message that requests
+/// it. A later message has a higher number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answers {
     by_age: BTreeMap<usize, Answer>,

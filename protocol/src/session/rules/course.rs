@@ -34,7 +34,8 @@ impl Course {
         }
     }
 
-    /// Takes a report on the running task.
+    /// Records the percentage of a report on the running task, and whether the report ends the
+    /// task.
     pub(super) fn take(&mut self, profile: Profile, report: &ProgressReport<'_>) {
         if End::of(profile, report).is_some() {
             self.ended_by = Some(Fingerprint::of(report));

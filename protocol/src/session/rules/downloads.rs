@@ -8,7 +8,7 @@ use crate::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Downloads {
-    /// The downloads by the fingerprint of the name.
+    /// The downloads by the fingerprints of their names.
     tasks: Generations<Download>,
     /// The number of queries that are owed an answer.
     owed: usize,
@@ -47,7 +47,7 @@ impl Downloads {
         self.owed = self.owed.saturating_add(1);
     }
 
-    /// Expects one more answer, which is not owed.
+    /// Records that one more answer may come.
     pub(super) fn expect(&mut self) {
         self.may_come = self.may_come.saturating_add(1);
     }
@@ -74,7 +74,7 @@ impl Downloads {
         }
     }
 
-    /// Takes a `get_download_task_rsp`, regardless of whether a query waits for it.
+    /// Takes a `get_download_task_rsp`, regardless of whether a query is owed an answer.
     pub(super) fn take_response(&mut self, task: &ResourceTask<'_>) {
         match self.owed.checked_sub(1) {
             Some(owed) => self.owed = owed,

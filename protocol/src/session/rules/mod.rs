@@ -28,11 +28,11 @@ pub(super) struct Rules {
     /// The number of messages so far. Each message gets the next number, so an older message has a
     /// lower number.
     count: usize,
-    /// The number of further responses that are excused from `unsolicited-response` and
-    /// `echo-mismatch`.
+    /// The number of further responses for which `unsolicited-response` and `echo-mismatch` are not
+    /// reported, because earlier messages could not be read.
     excused_responses: usize,
-    /// The number of further reports that are excused from `no-such-task` and
-    /// `progress-before-url`.
+    /// The number of further reports for which `no-such-task` and `progress-before-url` are not
+    /// reported, because earlier messages could not be read.
     excused_reports: usize,
 }
 
@@ -143,7 +143,7 @@ impl Rules {
         }
     }
 
-    /// Takes a message that violates no rule.
+    /// Takes a message. Unless the message is a report, it must not violate a rule.
     pub(super) fn take(&mut self, at: usize, message: &Message<'_>) {
         let number = self.next();
         match message {
@@ -175,8 +175,8 @@ impl Rules {
         reports.owe(owed);
     }
 
-    /// Returns whether an earlier unreadable message explains this fault. Each unreadable message
-    /// explains only one fault, so a call that returns `true` uses up one message.
+    /// Returns whether an earlier unreadable message explains a fault of this kind. Each unreadable
+    /// message explains only one fault, so a call that returns `true` uses up one message.
     const fn excuses(&mut self, kind: FindingKind) -> bool {
         let excused = match kind {
             FindingKind::UnsolicitedResponse | FindingKind::EchoMismatch => {

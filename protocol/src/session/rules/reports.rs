@@ -15,7 +15,7 @@ pub(super) struct Reports {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Report {
-    /// The number of the report. A later message has a higher number.
+    /// The number of the report in the sequence of messages. A later message has a higher number.
     pub(super) number: usize,
     /// The index that the caller chose for the report.
     pub(super) at: usize,
@@ -42,7 +42,7 @@ impl Reports {
         }
     }
 
-    /// Expects one more answer, which is not owed.
+    /// Records that one more answer may come.
     pub(super) fn expect(&mut self) {
         self.may_come = self.may_come.saturating_add(1);
     }

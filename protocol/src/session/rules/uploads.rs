@@ -15,7 +15,7 @@ use crate::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Uploads {
-    /// The uploads by the fingerprint of the name.
+    /// The uploads by the fingerprints of their names.
     tasks: Generations<Upload>,
     owed: Answers,
     may_come: Answers,
@@ -33,7 +33,7 @@ struct Upload {
     /// The number of the first create after `newest` that did not decode, or `None` if there is
     /// none.
     undecoded: Option<usize>,
-    /// Whether the task has a URL or counts as if it had one.
+    /// Whether the URL of the task was issued or counts as issued.
     issued: bool,
     /// The last `create_upload_task_rsp`, misplaced or not, or `None` if there was none.
     last_response: Option<Fingerprint>,
@@ -153,7 +153,7 @@ impl Uploads {
     }
 
     /// Returns the number of the create whose answer may come with these values, or `None` if there
-    /// is none.
+    /// is no such create.
     fn may_come(&self, name: Fingerprint, values: Option<Values>) -> Option<usize> {
         self.may_come.newest_with(name, values).or_else(|| self.may_come.newest_with(name, None))
     }
@@ -162,14 +162,14 @@ impl Uploads {
         self.tasks.get(name).is_some()
     }
 
-    /// Begins a task, for the first time or again, with its URL issued (SES-12).
+    /// Begins a task, for the first time or again, and marks its URL as issued (SES-12).
     pub(super) fn begin_issued(&mut self, name: Fingerprint) {
         let upload = self.tasks.get_or_put(name, Upload::default);
         upload.issued = true;
         upload.course = Course::default();
     }
 
-    /// Takes a response for this task that has a fault or does not decode (SES-12).
+    /// Takes a faulty or undecodable response to a create of this task (SES-12).
     pub(super) fn misanswered(&mut self, name: Fingerprint) {
         match self.tasks.get_mut(name) {
             Some(upload) if upload.issued => {
@@ -181,8 +181,8 @@ impl Uploads {
         }
     }
 
-    /// Records that the newest create of this task that is owed an answer may have been answered.
-    /// The URL of the task counts as issued (SES-12).
+    /// Records that the newest unanswered create of this task may have been answered. The URL of
+    /// the task then counts as issued (SES-12).
     pub(super) fn may_have_answered(&mut self, name: Fingerprint) {
         self.loosen(name);
         self.tasks.get_or_put(name, Upload::default).issued = true;
@@ -197,9 +197,9 @@ impl Uploads {
         }
     }
 
-    /// Records that the newest create of the task with the oldest unanswered create may have been
-    /// answered. A create that did not decode counts only if no other create is unanswered
-    /// (SES-12). Returns whether there is such a task.
+    /// Records that the newest unanswered create of the task with the oldest unanswered create may
+    /// have been answered. A create that did not decode counts only if no other create is
+    /// unanswered (SES-12). Returns whether there is such a task.
     pub(super) fn longest_may_have_answered(&mut self) -> bool {
         let owed = self.owed.oldest().map(|(_, answer)| answer.name);
         let Some(name) = owed.or_else(|| self.longest_undecoded()) else { return false };
