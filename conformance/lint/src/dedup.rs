@@ -2,7 +2,8 @@
 
 use iothub_resource::Direction;
 
-/// The place where a message was seen in a capture of packets.
+/// The place of a message in a capture of packets: its connection, and whether the client or the
+/// broker sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Heard {

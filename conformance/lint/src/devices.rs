@@ -17,7 +17,7 @@ const GENERATION: usize = 18 << 20;
 
 pub(super) type Name = (ProductId, DeviceName);
 
-/// The state of one device: its session, and the connection that counts.
+/// The state of one device: its session, and the connection on which its messages count.
 #[derive(Debug)]
 pub(super) struct Device {
     pub(super) observer: Observer,
@@ -55,7 +55,7 @@ impl Devices {
         }
     }
 
-    /// Returns whether any device or a part of its state was forgotten.
+    /// Returns whether the state of any device was forgotten, in whole or in part.
     pub(super) fn has_forgotten(&self) -> bool {
         self.forgot || self.iter().any(|(_, device)| device.observer.has_forgotten())
     }

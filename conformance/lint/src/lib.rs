@@ -1,7 +1,7 @@
 //! Finds faults in captures of real traffic.
 //!
 //! A [`Linter`] judges a whole capture, as the command `lint` does. Below this level, [`capture`]
-//! reads a line or a packet at a time, and a [`Judge`] checks each message alone and in its
+//! reads one line or packet at a time, and a [`Judge`] checks each message alone and in its
 //! session. These types do not open files. They use bounded memory for captures of any size.
 //!
 //! ```

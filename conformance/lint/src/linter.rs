@@ -47,7 +47,8 @@ pub trait Sink {
         judged.findings.into_iter().try_for_each(|finding| self.finding(finding))
     }
 
-    /// Receives a finding that does not concern one message, such as an unreadable line.
+    /// Receives a finding that does not concern a single message, for example a finding about an
+    /// unreadable line.
     ///
     /// # Errors
     ///

@@ -15,9 +15,9 @@ pub struct Address {
     pub host: String,
     /// The TCP port. Without a port in the URL, this is the default port.
     pub port: u16,
-    /// The user name for the CONNECT packet; `None` if the URL contains no user name.
+    /// The user name for the CONNECT packet, or `None` if the URL contains no user name.
     pub username: Option<String>,
-    /// The password for the CONNECT packet; `None` if the URL contains no password.
+    /// The password for the CONNECT packet, or `None` if the URL contains no password.
     pub password: Option<String>,
 }
 

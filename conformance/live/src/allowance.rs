@@ -1,6 +1,6 @@
 //! Limits on the traffic that one scenario accepts, because a peer may never stop sending.
 
-/// The traffic that the scenario still accepts.
+/// The traffic that a scenario still accepts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowance {
     /// The number of further messages and acknowledgements. Each message that the suite sends adds

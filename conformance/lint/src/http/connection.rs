@@ -19,7 +19,7 @@ pub(crate) struct Connection {
     address: SocketAddr,
     requests: Reading,
     responses: Reading,
-    /// The requests whose response is not complete, the oldest first.
+    /// The requests whose responses are not complete, the oldest first.
     waiting: VecDeque<Waiting>,
     /// The exchange of the last request, until the next request begins. Surplus bytes are
     /// attributed to this exchange.
@@ -87,8 +87,8 @@ impl Connection {
         self.requests.kept_bytes() + self.responses.kept_bytes()
     }
 
-    /// Processes the next bytes from the client. `exchanges` counts the requests of all
-    /// connections.
+    /// Processes the next bytes from the client and adds the resulting events to `events`.
+    /// `exchanges` counts the requests of all connections.
     pub(crate) fn read_client(
         &mut self,
         mut bytes: &[u8],
@@ -129,7 +129,7 @@ impl Connection {
         }
     }
 
-    /// Processes the next bytes from the server.
+    /// Processes the next bytes from the server and adds the resulting events to `events`.
     pub(crate) fn read_server(&mut self, mut bytes: &[u8], events: &mut Vec<HttpEvent>) {
         self.responses.find_again(bytes, may_begin_response);
         while !bytes.is_empty() && !self.is_tunnel {
@@ -163,7 +163,7 @@ impl Connection {
         }
     }
 
-    /// Skips bytes of one direction that the capture lacks.
+    /// Skips bytes that the capture lacks in one direction.
     pub(crate) fn gap(&mut self, from_client: bool, missing: u32, events: &mut Vec<HttpEvent>) {
         let missing = u64::from(missing);
         let (reading, half) = if from_client {

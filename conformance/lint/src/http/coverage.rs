@@ -6,7 +6,8 @@ use iothub_resource::{Md5Hasher, Md5Sum};
 /// another.
 const MOST_PARTS: usize = 64;
 
-/// The delivered parts, and the digest of the bytes that arrived in order from the first byte.
+/// The delivered parts of a resource, and the digest of the bytes that arrived in order from the
+/// first byte.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     /// The first byte and the exclusive end of each part. The parts are sorted and do not overlap.

@@ -1,4 +1,4 @@
-//! The events on an HTTP connection, in the order in which they occur.
+//! The events on an HTTP connection, each of which is one step of an exchange.
 
 use std::net::SocketAddr;
 

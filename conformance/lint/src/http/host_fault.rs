@@ -41,7 +41,7 @@ impl fmt::Display for HostFault {
         f.write_str(match self.kind {
             HostFaultKind::Missing => "the request has no `Host`",
             HostFaultKind::Several => "the request has several `Host` headers",
-            HostFaultKind::Foreign => "`Host` is not the host of the URL that was issued",
+            HostFaultKind::Foreign => "`Host` is not the host of the issued URL",
             HostFaultKind::ForeignUrl => {
                 "the host in the request line is not the host of the issued URL"
             }

@@ -86,7 +86,8 @@ fn host(hello: &[u8]) -> Option<String> {
     None
 }
 
-/// Removes a field with a length prefix of `length_bytes` bytes and returns its content.
+/// Removes a field from the beginning of `rest` and returns its content. The field has a length
+/// prefix of `length_bytes` bytes.
 fn field<'a>(rest: &mut &'a [u8], length_bytes: usize) -> Option<&'a [u8]> {
     let (length, after) = rest.split_at_checked(length_bytes)?;
     let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));

@@ -2,7 +2,8 @@
 
 use super::*;
 
-/// The input of a connection: bytes from the client and from the server, gaps, and ends.
+/// A piece of the input of a connection: bytes from the client or from the server, a gap, or an
+/// end.
 #[derive(Clone, Copy)]
 enum Told<'a> {
     Client(&'a str),
