@@ -89,8 +89,10 @@ pub(crate) struct PlatformServer {
     tasks: JoinSet<()>,
 }
 
-/// The servers with TLS and their URL.
+/// The servers with TLS and their URLs.
 pub(crate) struct TlsPorts {
+    /// The URL of the object store.
+    pub(crate) https_url: String,
     /// The URL for devices that connect with TLS; `None` with a broker.
     pub(crate) mqtts_url: Option<String>,
     pub(crate) mqtt: ServerTls,
@@ -162,12 +164,12 @@ impl PlatformServer {
         let recorder = Recorder::new(limits.recorded, limits.recorded_bytes);
         let (listener, http_address) = listen("HTTP", http)?;
         let secure = tls.as_ref().map(|tls| listen("HTTPS", tls.https)).transpose()?;
-        let public_url = public_url.unwrap_or_else(|| match (&secure, &tls) {
-            (Some((_, address)), Some(tls)) => {
-                let host = tls.host.clone().unwrap_or_else(|| address.ip().to_string());
-                url("https", 443, &host, address.port())
-            }
-            _ => url("http", 80, &http_address.ip().to_string(), http_address.port()),
+        let https_url = secure.as_ref().zip(tls.as_ref()).map(|((_, address), tls)| {
+            let host = tls.host.clone().unwrap_or_else(|| address.ip().to_string());
+            url("https", 443, &host, address.port())
+        });
+        let public_url = public_url.or_else(|| https_url.clone()).unwrap_or_else(|| {
+            url("http", 80, &http_address.ip().to_string(), http_address.port())
         });
         let store = Store::new(&store, &public_url, limits.tickets, limits.ticket_bytes)
             .map_err(|error| ServerError::Store(store, error))?;
@@ -178,7 +180,9 @@ impl PlatformServer {
         let accepting = server.clone();
         tasks.spawn(async move { accepting.accept(listener, None).await });
         let mut tls_ports = None;
-        if let (Some(TlsOptions { identity, .. }), Some((listener, _))) = (&tls, secure) {
+        if let (Some(TlsOptions { identity, .. }), Some((listener, _)), Some(https_url)) =
+            (&tls, secure, https_url)
+        {
             let at = |service| {
                 ServerTls::new(service, identity.clone(), limits.handshake, recorder.clone())
                     .map_err(|error| ServerError::Tls(error.to_string()))
@@ -186,7 +190,7 @@ impl PlatformServer {
             let (mqtt, http) = (at(Service::Mqtt)?, at(Service::Http)?);
             let (accepting, https) = (server.clone(), http.clone());
             tasks.spawn(async move { accepting.accept(listener, Some(https)).await });
-            tls_ports = Some(TlsPorts { mqtts_url: None, mqtt, http });
+            tls_ports = Some(TlsPorts { https_url, mqtts_url: None, mqtt, http });
         }
 
         let (sender, incoming) = mpsc::channel(limits.incoming);

@@ -125,6 +125,13 @@ impl Serving {
         self.server.tls.as_ref()?.mqtts_url.as_deref()
     }
 
+    /// Returns the URL of the object store with TLS, for example `https://127.0.0.1:8443`; `None`
+    /// without TLS.
+    #[must_use]
+    pub fn https_url(&self) -> Option<&str> {
+        Some(&self.server.tls.as_ref()?.https_url)
+    }
+
     /// Returns the address of the object store without TLS.
     #[must_use]
     pub const fn http_address(&self) -> SocketAddr {

@@ -174,16 +174,21 @@ fn banner(
         line("MQTTS", url, &arguments.tls.certificate())?;
     }
     let public = serving.public_url();
-    let more = if names_a_port(public) { PORT_IN_URL } else { "the beginning of issued URLs" };
-    if arguments.tls.is_on() {
-        line(
-            "HTTP",
-            &format!("http://{}", serving.http_address()),
-            "the object store without TLS",
-        )?;
-        line("HTTPS", public, more)?;
-    } else {
-        line("HTTP", public, more)?;
+    let about_urls =
+        if names_a_port(public) { PORT_IN_URL } else { "the beginning of issued URLs" };
+    let http = format!("http://{}", serving.http_address());
+    let has_public_url = arguments.public_url.is_some();
+    match serving.https_url() {
+        None if has_public_url => line("HTTP", &http, "the object store")?,
+        None => line("HTTP", public, about_urls)?,
+        Some(https) => {
+            let about_https = if has_public_url { "the object store with TLS" } else { about_urls };
+            line("HTTP", &http, "the object store without TLS")?;
+            line("HTTPS", https, about_https)?;
+        }
+    }
+    if has_public_url {
+        line("URLs", public, about_urls)?;
     }
     let kept = if arguments.store.is_some() { "" } else { "until the end; --store DIR keeps them" };
     line("Store", &store.display().to_string(), kept)?;

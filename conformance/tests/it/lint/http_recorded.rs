@@ -17,7 +17,7 @@ use super::{
     codes, lint_bytes,
     transfer_wire::{CLIENT, SERVER, Wire},
 };
-use crate::live::serving::{file, serve_at};
+use crate::live::serving::{file, serve};
 
 /// Forwards connections, and records them as packets.
 #[derive(Clone, Default)]
@@ -28,10 +28,9 @@ struct Relay {
 }
 
 impl Relay {
-    /// Opens a port that forwards to `server`. The record shows another port.
-    fn open(&self, server: SocketAddr, port: u16) -> SocketAddr {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-        let address = listener.local_addr().expect("it listens");
+    /// Forwards the connections of `listener` to `server`. The record shows `port` as the port of
+    /// the server.
+    fn forward(&self, listener: TcpListener, server: SocketAddr, port: u16) {
         let relay = self.clone();
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -45,7 +44,6 @@ impl Relay {
                 }
             }
         });
-        address
     }
 
     fn pass_on(&self, name: u16, sender: usize, mut from: TcpStream, mut to: TcpStream) {
@@ -84,19 +82,21 @@ fn recorded(
     let folder = tempfile::tempdir().expect("there is room for temporary files");
     let source = file(folder.path(), "zxc.log", size);
     let relay = Relay { altered, ..Relay::default() };
-    // The URL must name the relay, so the server cannot choose its port later.
-    let store = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-    let store = store.expect("there is a free port");
-    let http = relay.open(store, 80);
-    let (url, offer) = (format!("http://{http}"), source.to_str().expect("the path is UTF-8"));
+    let [mqtt, http] =
+        [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("there is a free port"));
+    let [mqtt_address, http_address] =
+        [&mqtt, &http].map(|listener| listener.local_addr().expect("it listens"));
+    let url = format!("http://{http_address}");
+    let offer = source.to_str().expect("the path is UTF-8");
     let mut arguments = vec!["--public-url", &url];
     if download {
         arguments.extend(["--offer", offer]);
     }
-    let serving = serve_at(&store.to_string(), &arguments);
-    let mqtt = relay.open(serving.mqtt_address(), 1883);
+    let serving = serve(&arguments);
+    relay.forward(http, serving.http_address(), 80);
+    relay.forward(mqtt, serving.mqtt_address(), 1883);
     let mut settings = Settings::new(
-        format!("mqtt://{mqtt}"),
+        format!("mqtt://{mqtt_address}"),
         ProductId::new("P").unwrap(),
         DeviceName::new("d").unwrap(),
     );

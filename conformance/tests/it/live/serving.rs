@@ -24,22 +24,13 @@ pub(crate) struct Serving {
 
 /// Starts the platform on ports that the system chooses, unless the arguments name a broker.
 pub(crate) fn serve(arguments: &[&str]) -> Serving {
-    serve_at("127.0.0.1:0", arguments)
-}
-
-/// Starts the platform with its object store at an address.
-pub(crate) fn serve_at(http: &str, arguments: &[&str]) -> Serving {
-    start(http, arguments, |_| {})
+    serve_by_way_of(arguments, |_| {})
 }
 
 /// Starts the platform by another command.
 pub(crate) fn serve_by_way_of(arguments: &[&str], change: impl FnOnce(&mut Command)) -> Serving {
-    start("127.0.0.1:0", arguments, change)
-}
-
-fn start(http: &str, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Serving {
     let mut command = binary();
-    command.args(["serve", "--http", http]).args(arguments);
+    command.args(["serve", "--http", "127.0.0.1:0"]).args(arguments);
     if !arguments.contains(&"--broker") {
         command.args(["--listen", "127.0.0.1:0"]);
     }
