@@ -68,7 +68,7 @@ impl fmt::Display for StreamError {
             Self::Io(error) => write!(f, "the connection broke: {}", error.kind()),
             Self::TooLong(length) => write!(f, "a packet of {length} bytes is too long"),
             Self::Malformed(why) => why.fmt(f),
-            Self::NoConnect => f.write_str("its first packet is not a CONNECT of MQTT"),
+            Self::NoConnect => f.write_str("its first packet is not an MQTT CONNECT"),
             Self::Tls => f.write_str("it begins with TLS, but this port does not use TLS"),
         }
     }

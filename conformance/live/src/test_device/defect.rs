@@ -31,8 +31,8 @@ pub(super) enum Edit {
     Key(&'static str, &'static str),
     /// Removes a key and its value.
     Without(&'static str),
-    /// Adds a key in a different spelling at the end, with a value that is made from the value of
-    /// the key.
+    /// Adds the key again at the end, in a different spelling and with a value that is made from
+    /// the original value.
     Again(&'static str, &'static str, &'static [u8]),
     /// Adds text before and after the message.
     Around(&'static [u8], &'static [u8]),

@@ -36,8 +36,9 @@ impl Explained {
         self.end |= !is_request;
     }
 
-    /// Returns whether the faults of a payload follow from an earlier fault. The payload may repeat
-    /// values of the message with the wrong URL, including values that cannot be read.
+    /// Returns whether the faults of a payload follow from an earlier fault. After the use of a
+    /// wrong URL, reports may repeat values of the message with that URL, including values that
+    /// cannot be read.
     pub(super) fn excuses(&self, payload: &[u8], message: Option<&Message<'_>>) -> bool {
         let message_type = message.map(Message::message_type).or_else(|| type_of(payload));
         self.reports && message_type.is_some_and(is_report)

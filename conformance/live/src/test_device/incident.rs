@@ -77,8 +77,8 @@ impl TaskResponse {
 }
 
 impl ReportResponse {
-    /// Returns how many messages must be delivered so that the situation occurs, as for
-    /// [`TaskResponse::messages`].
+    /// Returns how many messages of the answer to a report must be delivered so that the situation
+    /// occurs. Returns 0 if a missing answer creates the situation.
     pub(super) const fn messages(&self) -> usize {
         match self {
             Self::Lost => 0,
@@ -126,7 +126,8 @@ impl Incidents {
         }
     }
 
-    /// Records that a message of an answer was delivered.
+    /// Records that a message of an answer was delivered. After the last required message, also
+    /// records that the incident has occurred.
     pub(super) fn deliver(&mut self, incident: Incident) {
         let Some(messages) = self.messages_of(incident) else { return self.happen(incident) };
         *messages = messages.saturating_sub(1);
