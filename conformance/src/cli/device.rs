@@ -71,7 +71,7 @@ pub(super) struct Device {
     /// those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// Show in full every scenario that did not pass, not only the first one for each cause
+    /// Show in full every scenario that did not pass, not only the clearest one for each cause
     #[arg(long)]
     all: bool,
     #[command(flatten)]

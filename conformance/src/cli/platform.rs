@@ -100,7 +100,7 @@ pub(super) struct Platform {
     /// List the scenarios and exit
     #[arg(long)]
     list: bool,
-    /// Show in full every scenario that did not pass, not only the first one for each cause
+    /// Show in full every scenario that did not pass, not only the clearest one for each cause
     #[arg(long)]
     all: bool,
     #[command(flatten)]
