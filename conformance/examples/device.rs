@@ -56,8 +56,8 @@ struct Arguments {
     /// mqtt://127.0.0.1:1883]
     #[arg(long, value_name = "URL")]
     mqtt: Option<String>,
-    /// A PEM file with the only trusted certificates, for mqtts and https [default: $IOTHUB_TLS_CA, or the certificates
-    /// of this machine]
+    /// A PEM file with the only trusted certificates, for mqtts and https [default: $IOTHUB_TLS_CA, or the trusted
+    /// certificates of this machine]
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// The product id of the device [default: $IOTHUB_PRODUCT_ID, or EXAMPLE]

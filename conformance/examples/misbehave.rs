@@ -45,7 +45,7 @@ struct Adapter {
     argument: String,
     /// The second argument as a number, or 0 if it is not a number.
     number: usize,
-    /// The number of requests so far, without the `hello` requests.
+    /// The number of requests so far, not counting `hello` requests.
     asked: usize,
     /// The answers that are sent later, each with its line end.
     held: String,
@@ -58,7 +58,8 @@ struct Request {
     /// The line with the right answer.
     right: String,
     is_culprit: bool,
-    /// Whether no further request is buffered. A good adapter then flushes its answers.
+    /// Whether no further request is buffered. In this case, a well-behaved adapter flushes its
+    /// answers.
     is_last: bool,
 }
 

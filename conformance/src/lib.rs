@@ -13,7 +13,7 @@ pub use iothub_conformance_lint as lint;
 pub use iothub_conformance_live as live;
 pub use iothub_conformance_suite::*;
 
-/// The examples in the README of the repository.
+/// The README of the repository, whose examples run as documentation tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -39,7 +39,7 @@ impl Started {
     }
 }
 
-/// Returns the command that runs only one case after `--filter ID` is appended.
+/// Returns the command that runs only one case if `--filter ID` is appended to the command.
 pub(super) fn replay(command: &str, options: &[(&str, Option<&str>)]) -> String {
     let mut words = vec![command.to_owned()];
     for (option, value) in options {
@@ -87,7 +87,7 @@ fn machine() -> String {
     format!("{} {}, {processors} processor{plural}", env::consts::OS, env::consts::ARCH)
 }
 
-/// Returns the command as it is typed in a shell, with `…` in the place of passwords and secrets.
+/// Returns the command as it is typed in a shell, with `…` in place of passwords and secrets.
 fn command_line(words: &[String]) -> String {
     let mut shown = vec![PROGRAM.to_owned()];
     let mut is_secret = false;
@@ -106,7 +106,7 @@ fn command_line(words: &[String]) -> String {
     shlex::try_join(shown.iter().map(String::as_str)).unwrap_or_default()
 }
 
-/// Returns `word` with `…` in the place of the user names and passwords in its URLs.
+/// Returns `word` with `…` in place of the user names and passwords in its URLs.
 fn without_user(word: &str) -> String {
     let mut shown = String::new();
     let mut rest = word;

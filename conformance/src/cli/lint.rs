@@ -55,7 +55,7 @@ Examples:
   iothub-conformance lint --strict --report-json result.json capture.jsonl
   iothub-conformance lint --format sarif capture.jsonl > lint.sarif")]
 pub(super) struct Lint {
-    /// The file of the capture, or `-` to judge standard input while it arrives
+    /// The capture file, or `-` to judge standard input while it arrives
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The permitted messages: only those of the published pages (documented), or also those of
@@ -203,8 +203,8 @@ struct Telling<'a> {
     record: Record,
     /// The unit of the numbers in findings: lines or packets.
     unit: Unit,
-    /// Whether the capture may have no end, so that `lint` stops if the reader of the findings is
-    /// gone.
+    /// Whether the capture may have no end. In this case, `lint` stops if the reader of the
+    /// findings is gone.
     is_live: bool,
     /// The only side whose findings are shown and counted, or `None` for all sides.
     side: Option<Side>,

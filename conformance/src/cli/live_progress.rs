@@ -31,7 +31,8 @@ struct Playing(Vec<(String, Instant)>);
 
 impl LiveProgress {
     /// Creates the display for the progress of `count` scenarios. `asks` is true if a person
-    /// answers questions on the same terminal. A bar would overwrite these questions.
+    /// answers questions on the same terminal. In this case, no bar is drawn, because a bar would
+    /// overwrite the questions.
     pub(super) fn new(count: usize, asks: bool) -> Self {
         let playing = Arc::<Mutex<Playing>>::default();
         let is_drawn = io::stderr().is_terminal() && !asks;

@@ -93,7 +93,7 @@ enum Command {
     Device(device::Device),
 }
 
-/// Runs the command line of this process.
+/// Runs the command line of this process and returns the exit status.
 #[must_use]
 pub fn main() -> ExitCode {
     // After a usage error, `parse` ends the process with status 2.

@@ -1,4 +1,4 @@
-//! Generates the reference of the command line in Markdown from the argument parser.
+//! Generates the reference page for the command line, in Markdown, from the argument parser.
 
 use std::fmt::Write as _;
 

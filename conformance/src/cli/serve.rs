@@ -53,7 +53,7 @@ pub(super) struct Serve {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address::listen)]
     http: SocketAddr,
     /// The beginning of issued URLs, if devices reach the object store at a different address. A
-    /// URL without a port means port 80
+    /// URL without a port means port 80, or port 443 for https
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// The folder for uploads, which are stored as {product_id}/{device_name}/{name} [default: a

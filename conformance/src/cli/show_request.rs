@@ -63,7 +63,7 @@ fn show_bytes(bytes: &[u8], out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns a text with unprintable characters escaped. A long text is shortened in the middle.
+/// Returns `text` with unprintable characters escaped. A long text is shortened in the middle.
 pub(super) fn shown(text: &str) -> String {
     const EDGE: usize = 400;
     let escape = |text: &str| -> String {

@@ -77,7 +77,8 @@ impl Comparison {
         }));
     }
 
-    /// Compares the numbers of findings of each kind, because line numbers differ between captures.
+    /// Adds the differences between the numbers of findings of each kind. Line numbers are ignored,
+    /// because they differ between captures.
     fn findings(&mut self, old: &StoredResult, new: &StoredResult) {
         type Kind<'r> = (Level, &'r str, &'r str, &'r str);
         let mut kinds: BTreeMap<Kind<'_>, [usize; 2]> = BTreeMap::new();

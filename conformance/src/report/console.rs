@@ -126,7 +126,8 @@ fn show_causes(causes: &[Cause<'_>], most: usize, out: &mut dyn Write) -> io::Re
     Ok(())
 }
 
-/// Writes the cases that are not the clearest case of a cause, or only their number.
+/// Writes the cases that are not the clearest case of a cause, or only their number if `is_all` is
+/// false.
 fn show_further(causes: &[Cause<'_>], is_all: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut shown: HashSet<&str> = causes.iter().map(|cause| &*cause.clearest.id).collect();
     let further = causes.iter().flat_map(|cause| &cause.cases);

@@ -95,7 +95,8 @@ impl Folds {
 }
 
 impl Fold {
-    /// Returns the lines of the finding, for example `line 4` or `lines 4, 9 and 12 more`.
+    /// Returns the lines or packets of the finding, for example `lines 4, 9 and 12 more`. `unit` is
+    /// `line` or `packet`.
     #[must_use]
     pub fn place(&self, unit: &str) -> String {
         let Self { lines, count, .. } = self;

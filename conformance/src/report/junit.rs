@@ -54,7 +54,7 @@ struct Suite<'r> {
     counts: Counts,
     tests: Vec<Test<'r>>,
     invocation: Option<&'r Invocation>,
-    /// The causes of the result, one on each line.
+    /// The text for `system-out`: notes and causes, one on each line.
     found: String,
 }
 

@@ -1,4 +1,4 @@
-//! An example of a crate that implements a part of the protocol itself: the topics.
+//! An example of a crate with its own implementation of a part of the protocol: the topics.
 //!
 //! `tests/conformance.rs` runs the conformance suite against this crate.
 

@@ -63,7 +63,7 @@ struct Shown {
     glyph: &'static str,
 }
 
-/// The cases that the rows combine.
+/// The names of the testees, and the cases that the rows combine.
 #[derive(Serialize)]
 pub(super) struct Data<'r> {
     subjects: Vec<String>,
