@@ -38,8 +38,8 @@ pub(crate) fn all_hold() -> bool {
 }
 
 /// Returns the message for which the fastest other reader is closest to `decode`, the name of that
-/// reader, and the ratio of the cost of `decode` to the cost of that reader. `IgnoredAny` stores no
-/// value, so its bound applies only to the total of all messages.
+/// reader, and the ratio of the two costs. `IgnoredAny` stores no value, so its bound applies only
+/// to the total of all messages.
 fn closest() -> (&'static str, &'static str, f64) {
     let mut closest = ("", "", 0.0);
     for (index, sample) in samples::all().iter().enumerate() {

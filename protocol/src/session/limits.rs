@@ -15,9 +15,9 @@ pub struct Limits {
     /// number, are always remembered. MQTT repeats only unacknowledged messages, which are far more
     /// recent than the forgotten ones.
     pub messages: usize,
-    /// The maximum number of remembered uploads. The same limit applies to downloads. Each task
-    /// takes about 200 bytes. The most recently used tasks, at least half of this number, are
-    /// always remembered.
+    /// The maximum number of remembered uploads. The same limit applies separately to downloads.
+    /// Each task takes about 200 bytes. The most recently used tasks, at least half of this number,
+    /// are always remembered.
     pub tasks: usize,
     /// The maximum number of items of each of these kinds: unanswered creates, unanswered reports
     /// on uploads, unanswered reports on downloads, and additional answers to creates that may come

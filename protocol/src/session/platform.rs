@@ -59,7 +59,8 @@ pub struct Platform {
     /// The rules. They take every message in either direction, except repetitions and messages that
     /// violate a rule.
     rules: Rules,
-    /// The different messages from the device. The value is `true` for a report that was rejected.
+    /// The different messages from the device, by fingerprint. The value is `true` for a report
+    /// that was rejected.
     seen: Generations<bool>,
     /// The answers to the last creates, until the device reports on their tasks.
     issued: VecDeque<ResourceTask<'static>>,

@@ -13,7 +13,7 @@ use crate::{
     ResultCode, State, Transfer, session::Misplaced,
 };
 
-/// The task that the device reports on.
+/// The task that the device reports on, and the profile of the reports.
 #[derive(Clone, Copy)]
 pub(super) struct Reporter<'a> {
     pub(super) profile: Profile,
@@ -22,8 +22,8 @@ pub(super) struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// Checks that every report can be encoded (ENC-1). The longest reports are the report of 100
-    /// percent and the final report on a wrong MD5.
+    /// Checks that every report can be encoded (ENC-1). The longest reports are the report of 100%
+    /// and the final report on a wrong MD5.
     pub(super) fn check(self) -> Result<(), EncodeError> {
         self.running(Percent::FULL).encode(self.profile)?;
         self.last(most(self.profile), Err(Reason::Md5Mismatch)).encode(self.profile)?;

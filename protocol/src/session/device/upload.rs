@@ -190,9 +190,9 @@ impl Upload {
     ///
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
     /// - a `create_upload_task_rsp` with the name of the resource, if the size or the digest
-    ///   differs ([`EchoMismatch`](Misplaced::EchoMismatch), SES-2), if no create was published yet
-    ///   ([`TooEarly`](Misplaced::TooEarly)), or if the upload has ended without a URL
-    ///   ([`Ended`](Misplaced::Ended))
+    ///   differs ([`EchoMismatch`](Misplaced::EchoMismatch), SES-2), if no create has been
+    ///   published yet ([`TooEarly`](Misplaced::TooEarly)), or if the upload has ended without a
+    ///   URL ([`Ended`](Misplaced::Ended))
     /// - a `report_upload_progress_rsp` without an open report
     ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end of the upload
     ///   ([`Ended`](Misplaced::Ended))

@@ -20,7 +20,7 @@ pub(super) struct Uploads {
     owed: Answers,
     may_come: Answers,
     /// The tasks whose newest create did not decode, by the number of the first such create. Some
-    /// of them may have a URL already.
+    /// of these tasks may already have a URL.
     undecoded: BTreeMap<usize, Fingerprint>,
     most_undecoded: usize,
 }
@@ -197,9 +197,9 @@ impl Uploads {
         }
     }
 
-    /// Records that the newest unanswered create of the task with the oldest unanswered create may
-    /// have been answered. A create that did not decode counts only if no other create is
-    /// unanswered (SES-12). Returns whether there is such a task.
+    /// Finds the task with the oldest unanswered create, and records that the newest unanswered
+    /// create of this task may have been answered. A create that did not decode counts only if no
+    /// other create is unanswered (SES-12). Returns whether there is such a task.
     pub(super) fn longest_may_have_answered(&mut self) -> bool {
         let owed = self.owed.oldest().map(|(_, answer)| answer.name);
         let Some(name) = owed.or_else(|| self.longest_undecoded()) else { return false };
@@ -207,8 +207,8 @@ impl Uploads {
         true
     }
 
-    /// Turns one owed answer into an answer that may come: the newest answer of the task with the
-    /// oldest owed answer. Returns whether an answer was owed.
+    /// Turns one owed answer into an answer that may come: the newest owed answer of the task with
+    /// the oldest owed answer. Returns whether an answer was owed.
     pub(super) fn loosen_longest(&mut self) -> bool {
         let Some((_, answer)) = self.owed.oldest() else { return false };
         self.loosen(answer.name);

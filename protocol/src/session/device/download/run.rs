@@ -131,7 +131,7 @@ impl Run {
     }
 
     /// Handles the end of the exchange and returns whether the transfer continues. If bytes are
-    /// missing and the transfer may not resume, it fails with `reason`.
+    /// missing, the transfer requests the rest. If it may not resume, it fails with `reason`.
     pub(super) fn handle_break(&mut self, reason: Reason) -> Result<Flow, Misplaced> {
         let checked = match self.step {
             Step::Begin | Step::Get => return Err(Misplaced::NoExchange),
