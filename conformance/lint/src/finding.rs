@@ -2,5 +2,5 @@
 
 /// The code of a finding about a line or packet that cannot be read.
 pub const UNREADABLE: &str = "unreadable";
-/// The code of a finding about a packet that violates MQTT, on a connection with resource topics.
+/// The code of a finding about a violation of MQTT on a connection with resource topics.
 pub const MQTT: &str = "mqtt";

@@ -14,7 +14,7 @@ use super::{
     http::{Transfers, string_of},
 };
 
-/// The verdict of the observer on a message.
+/// The observer's judgement of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Right,

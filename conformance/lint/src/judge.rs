@@ -135,9 +135,10 @@ impl Judge {
         Judged { message, findings }
     }
 
-    /// Judges a message in a capture of packets. Returns `None` if the message is a copy of an
-    /// earlier message. A broker receives a message on one connection and delivers copies on other
-    /// connections. `is_open` returns whether a connection has not ended.
+    /// Judges a message in a capture of packets. Returns the decoded message and its faults, or
+    /// `None` if the message is a copy of an earlier message. A broker receives a message on one
+    /// connection and delivers copies on other connections. `is_open` returns whether a connection
+    /// has not ended.
     pub fn packet<'r>(
         &mut self,
         number: usize,

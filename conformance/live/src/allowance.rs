@@ -1,4 +1,4 @@
-//! Limits on the traffic that one scenario accepts, because a peer may never stop sending.
+//! Limits the traffic that one scenario accepts, because a peer may never stop sending.
 
 /// The traffic that a scenario still accepts.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,8 @@ impl Allowance {
         self.messages += 1;
     }
 
-    /// Counts a message with `bytes` bytes. Returns whether the limits permit the message.
+    /// Returns whether the limits permit a message with `bytes` bytes, and counts a permitted
+    /// message.
     pub(crate) const fn take(&mut self, bytes: usize) -> bool {
         let rest = (self.messages.checked_sub(1), self.bytes.checked_sub(bytes));
         let (Some(messages), Some(bytes)) = rest else { return false };

@@ -1,4 +1,4 @@
-//! The platform as the client of an existing broker.
+//! The platform as a client of an existing broker.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},

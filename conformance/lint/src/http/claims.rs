@@ -1,4 +1,4 @@
-//! Compares the reports of devices on their transfers with the transfers in the capture.
+//! Compares the progress reports of devices with the transfers in the capture.
 
 use iothub_resource::{Transfer, session::End};
 

@@ -26,7 +26,8 @@ pub(super) struct Exchange {
     /// The way in which the request ended, and the number of the packet or line with the end.
     pub(super) request_end: Option<(End, usize)>,
     pub(super) response: Option<Response>,
-    /// The way in which the response ended. A response may end without having begun.
+    /// The way in which the response ended. A response can end before it begins, for example if the
+    /// connection ends.
     pub(super) response_end: Option<End>,
 }
 

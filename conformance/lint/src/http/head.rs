@@ -4,7 +4,7 @@
 /// not read.
 const MOST_HEADERS: usize = 128;
 
-/// The names and values of headers, in the order of the message.
+/// The names and values of headers, in the order in which the message contains them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers(Vec<(String, String)>);
 
@@ -13,7 +13,8 @@ impl Headers {
         Self(headers.into_iter().collect())
     }
 
-    /// Returns the values of all headers with this name. The case of letters is ignored.
+    /// Returns the values of all headers with this name. The case of letters in the name is
+    /// ignored.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
         named.map(|(_, value)| &**value)

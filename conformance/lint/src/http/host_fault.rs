@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A fault in the host of a request at an issued URL (HTTP-1, HTTP-5), with the right value.
+/// A fault in the host of a request at an issued URL (HTTP-1, HTTP-5), and the right host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HostFault {
@@ -20,9 +20,9 @@ pub enum HostFaultKind {
     Missing,
     /// There are several `Host` headers.
     Several,
-    /// `Host` names a host other than that of the URL.
+    /// `Host` names a host other than that of the issued URL.
     Foreign,
-    /// The target is a whole URL with a different host.
+    /// The target is a whole URL with a host other than that of the issued URL.
     ForeignUrl,
     /// `Host` omits the port of the URL. Most servers ignore this fault.
     NoPort,

@@ -42,7 +42,8 @@ pub(super) struct Issued {
     has_forgotten: bool,
 }
 
-/// A task. Uploads and downloads with the same name are different tasks.
+/// The key of a task: its device, its kind of transfer and its name. Uploads and downloads with the
+/// same name are different tasks.
 type Task = (Device, Transfer, Arc<str>);
 
 /// The ticket to which an issued URL or the target of a redirection belongs.
@@ -183,8 +184,8 @@ impl Issued {
         }
     }
 
-    /// Returns the relation of the URL of a request to the issued URLs, or `None` for other
-    /// traffic.
+    /// Returns the relation of the URL of a request to the issued URLs, or `None` for a request
+    /// that does not concern them.
     pub(super) fn find(&self, authority: Option<&Authority>, target: &str) -> Option<Match> {
         if let Some(authority) = authority
             && let Some(found) = self.at_host(authority, target)

@@ -1,4 +1,4 @@
-//! Judges the HTTP part of a capture: uploads and downloads at the URLs that were issued in it.
+//! Judges the HTTP part of a capture: the uploads and downloads at issued URLs.
 
 mod body;
 mod claims;

@@ -23,8 +23,8 @@ pub(super) struct LateFault {
     pub(super) shown: Option<Marked>,
 }
 
-/// Records the result of an exchange in its ticket. `at` is the packet or line in which the
-/// exchange ended. Returns the fault that is now visible, if there is one.
+/// Records the result of an exchange in its ticket. `at` is the number of the packet or line in
+/// which the exchange ended. Returns the fault that is now visible, if there is one.
 pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Option<LateFault> {
     ticket.course.open = ticket.course.open.saturating_sub(1);
     let status = exchange.response.as_ref().map(|response| response.status);
