@@ -50,9 +50,9 @@ pub enum PropertyValue {
     Long,
     /// A variable byte integer.
     Variable,
-    /// A string or bytes, after a length of two bytes.
+    /// A string or bytes, preceded by a length of two bytes.
     Bytes,
-    /// Two strings, each after its length.
+    /// Two strings, each preceded by its length in two bytes.
     Pair,
 }
 
