@@ -11,7 +11,7 @@ pub(super) fn page(fixtures: &Fixtures) -> String {
         "# Requirements and their fixtures
 
 `iothub-conformance export` generates this page from version {version} of the fixtures, which has {} cases.
-`iothub-conformance explain ENC-4` lists the cases of one requirement.
+For example, `iothub-conformance explain ENC-4` lists the cases of ENC-4.
 
 A cell contains the number of cases that must be accepted and the number of cases that must be rejected, as
 `accept / reject`. A case for several requirements counts for each requirement. MUST rules decide between accept and reject.
