@@ -16,11 +16,11 @@ use super::{
     shrink::{Budget, cost, shrink},
 };
 
-/// The result of a campaign, whether the campaign was completed or ended early.
+/// The result of a completed campaign, or of one that ended early.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Summary {
-    /// The number of generated requests. Requests for shrinking do not count.
+    /// The number of generated requests. Requests for shrinking are not counted.
     pub asked: u64,
     /// The counterexamples in the order in which they were found, one for each cause that can be
     /// recognised.
@@ -30,7 +30,7 @@ pub struct Summary {
     /// The limit that ended the campaign before its [`End`], as a sentence, or `None` if no such
     /// limit was reached.
     pub early: Option<&'static str>,
-    /// An error with the reason if not all requests were sent to the testee.
+    /// An error with the reason if the run was interrupted or the testee could no longer be asked.
     pub stopped: Result<(), Stopped>,
 }
 
@@ -43,19 +43,20 @@ pub trait Watcher {
     ///
     /// # Errors
     ///
-    /// Returns an error if, for example, writing failed. The error ends the campaign, and [`run`]
-    /// returns the error.
+    /// Returns an error if the counterexample cannot be processed, for example because writing
+    /// fails. The error ends the campaign, and [`run`] returns the error.
     fn found(&mut self, counterexample: &Counterexample) -> std::io::Result<()>;
 }
 
-/// The number of requests in a batch, which is sent as a whole.
+/// The maximum number of requests in a batch. A batch is sent as a whole.
 const BATCH: u64 = 256;
 /// The number of requests in the first batch if the campaign has a time limit.
 const FIRST_BATCH: u64 = 4;
-/// The time that a batch may take. After a slower batch, the next batch is smaller.
+/// The maximum time that a batch should take if the campaign has a time limit. After a slower
+/// batch, the next batch is smaller.
 const QUICK: Duration = Duration::from_millis(500);
-/// The number of disagreements in a bucket that are shrunk. Each counterexample from the bucket
-/// permits a few additional disagreements.
+/// The usual number of disagreements in a bucket that are shrunk. For each new counterexample from
+/// the bucket, two more disagreements are shrunk.
 const USUAL_TRIES: usize = 2;
 /// The maximum number of additional disagreements in a bucket that are shrunk (see
 /// [`USUAL_TRIES`]).
@@ -66,17 +67,17 @@ const MOST_REQUESTS: usize = 150_000;
 const MOST_BYTES: usize = 100 << 20;
 /// The number of remaining requests below which no more disagreements are shrunk.
 const LEAST_REQUESTS: usize = 4_000;
-/// The number of remaining bytes below which no more disagreements are shrunk. It is also the
-/// maximum number of bytes for one counterexample.
+/// The number of remaining bytes below which no more disagreements are shrunk. This is also the
+/// maximum number of bytes that are sent to shrink one disagreement.
 const LEAST_BYTES: usize = 16 << 20;
-/// The maximum number of times that the testee may fail to answer.
+/// The number of failures to answer after which the campaign ends.
 const MOST_FAILURES: usize = 40;
 /// The maximum number of failures to answer that are shrunk.
 const MOST_SHRUNK_FAILURES: usize = 2;
 /// The maximum number of disagreements that are shrunk in the whole campaign.
 const MOST_SHRUNK: usize = 400;
 
-/// The properties that disagreements with probably the same cause share before they are shrunk.
+/// The properties that disagreements share before shrinking if they probably have the same cause.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Bucket {
     family: Family,
@@ -112,7 +113,7 @@ struct Campaign<'c> {
     requirements: &'c [Requirement],
     watcher: &'c mut dyn Watcher,
     counterexamples: Vec<Counterexample>,
-    /// The index of each reported counterexample in the summary.
+    /// The index in [`Summary::counterexamples`] of each reported counterexample.
     reported: BTreeMap<Identity, usize>,
     tried: BTreeMap<Bucket, Tried>,
     shrunk: usize,
@@ -149,8 +150,8 @@ impl From<Stopped> for Halt {
 ///
 /// # Errors
 ///
-/// Returns the error of the watcher. It is not an error if the testee can no longer be asked (see
-/// [`Summary::stopped`]).
+/// Returns the error of the watcher if [`Watcher::found`] fails. It is not an error if the testee
+/// can no longer be asked (see [`Summary::stopped`]).
 pub fn run(
     plan: Plan,
     testee: &mut dyn Testee,
@@ -191,7 +192,8 @@ pub fn run(
 }
 
 impl Campaign<'_> {
-    /// Runs the campaign. Returns the number of answered requests and the reason for the end.
+    /// Runs the campaign. Returns the number of answered requests, and the reason if the campaign
+    /// ended early.
     fn go(&mut self) -> (u64, Option<Halt>) {
         let generator = Generator::new(self.plan.seed, self.plan.profile);
         let mut next = 0;
@@ -242,8 +244,9 @@ impl Campaign<'_> {
         })
     }
 
-    /// Sends a batch. If the campaign halts, the error contains the number of requests that were
-    /// answered before the halt, or `None` if that number is unknown.
+    /// Sends a batch and shrinks the disagreements in the answers. If the campaign halts, the error
+    /// contains the number of requests that were answered before the halt, or `None` if that number
+    /// is unknown.
     fn batch(&mut self, made: Vec<(u64, Generated)>) -> Result<(), (Option<u64>, Halt)> {
         let cases: Vec<Case> =
             made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
@@ -322,8 +325,9 @@ impl Campaign<'_> {
         Ok(())
     }
 
-    /// Sends the request again after a time-out because requests in bulk have a short time limit.
+    /// Sends the request again after a time-out because the time limit for a batch is short.
     /// Returns the disagreement that occurs with the full time limit, or `None` if none occurs.
+    /// Returns any other disagreement unchanged.
     fn confirmed(&mut self, found: Disagreement) -> Result<Option<Disagreement>, Halt> {
         const TIMED_OUT: Difference = Difference::Fails(FailureKind::TimedOut);
         if found.difference != TIMED_OUT {
@@ -345,7 +349,7 @@ impl Campaign<'_> {
     }
 
     fn patience(&self) -> Duration {
-        /// A testee with this many late answers, but without failures, is slow.
+        /// The number of late answers after which a testee always has the full time limit.
         const SLOW: usize = 3;
         let part = match (self.slow_answers, self.time_outs) {
             (SLOW.., _) => return self.in_time(self.plan.timeout),
@@ -357,7 +361,8 @@ impl Campaign<'_> {
         )
     }
 
-    /// Returns `time`, shortened if it would end long after the end of the campaign.
+    /// Returns `time`, shortened to the remaining time of the campaign, but not to less than 100
+    /// ms.
     fn in_time(&self, time: Duration) -> Duration {
         const LEAST: Duration = Duration::from_millis(100);
         let Some(deadline) = self.deadline else { return time };
@@ -370,7 +375,8 @@ impl Campaign<'_> {
         Ok(answer.and_then(|answer| disagreement(case, answer)))
     }
 
-    /// Shrinks a disagreement. Returns the index of its counterexample, which may be known or new.
+    /// Shrinks a disagreement and reports the counterexample to the watcher if its cause is new.
+    /// Returns the index of the new or known counterexample.
     fn shrunk(&mut self, found: Disagreement, made: &Generated) -> Result<usize, Halt> {
         let original = found.clone();
         let is_failure = found.difference.is_failure();
@@ -420,8 +426,9 @@ impl Campaign<'_> {
         Ok(self.counterexamples.len() - 1)
     }
 
-    /// Returns the index of a counterexample of the same kind and cost. Such counterexamples
-    /// usually differ only in their letters or in the order of their keys.
+    /// Returns the index of a counterexample with the same kind and cost as `shrunk`, or `None` if
+    /// there is none. Such counterexamples usually differ only in their letters or in the order of
+    /// their keys.
     fn like(&self, shrunk: &Disagreement) -> Option<usize> {
         let Disagreement { case, difference, .. } = shrunk;
         self.counterexamples.iter().position(|other| {

@@ -8,7 +8,8 @@ use iothub_conformance_suite::{
 };
 use iothub_resource::Code;
 
-/// The kind of a disagreement. Shrinking keeps the kind.
+/// The kind of a disagreement. Shrinking keeps the kind or finds a related kind (see
+/// [`Self::is_like`]).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Difference {
     /// The testee accepts a request that it must reject with this code.
@@ -19,7 +20,8 @@ pub(super) enum Difference {
     Answers,
     /// The testee rightly rejects a trace, but at the wrong event.
     Misplaces(String),
-    /// The advice differs. Each set contains the codes of missing or wrong advice.
+    /// The advice differs. The two sets contain the codes of the missing advice and of the wrong
+    /// advice.
     Advises { missing: BTreeSet<String>, wrong: BTreeSet<String> },
     /// The testee gives no valid answer.
     Fails(FailureKind),
@@ -74,8 +76,8 @@ impl Difference {
     }
 }
 
-/// Returns whether a code concerns the set of keys. For a smaller message, a testee may report an
-/// unknown key in place of a missing key.
+/// Returns whether a code concerns the structure of a message, such as its set of keys. For a
+/// smaller message, a testee may report an unknown key in place of a missing key.
 fn is_structural(code: &str) -> bool {
     const CODES: [Code; 7] = [
         Code::InvalidJson,
@@ -124,11 +126,11 @@ pub(super) struct Disagreement {
     pub(super) answer: String,
 }
 
-/// Returns the disagreement about a case, or `None` if the testee is right. The answers are
-/// compared in the same way as in `run`.
+/// Returns the disagreement about a case, or `None` if the testee is right. The command `run`
+/// compares answers in the same way.
 pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreement> {
     /// The maximum number of bytes of an answer that are kept. A testee may send thousands of
-    /// answers with a megabyte each.
+    /// answers of one megabyte each.
     const LONGEST: usize = 8 << 10;
     let difference = difference_of(case, &observed);
     let answer = match &observed {
@@ -154,7 +156,8 @@ pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreeme
     }
 }
 
-/// The maximum number of kinds of advice in a difference. The specification defines three kinds.
+/// The maximum number of kinds of advice in a difference. The specification defines three kinds of
+/// advice.
 const MOST_ADVICE: usize = 16;
 
 /// Returns a shortened copy of a code that a testee reports. Codes in the specification are short.

@@ -43,8 +43,8 @@ impl Counterexample {
     }
 }
 
-/// Returns the subject of a request, independent of its operation. Two disagreements of the same
-/// kind about the same message have the same cause.
+/// Returns text that identifies the message or session in a request, regardless of the operation.
+/// Two disagreements of the same kind about the same message have the same cause.
 pub(super) fn subject(request: &Request) -> String {
     match request {
         Request::Decode { payload, .. } => format!("message {}", lossless(payload)),
@@ -80,7 +80,7 @@ fn id(request: &Request, rule: &str) -> String {
     }
 }
 
-/// The first part of the id of each counterexample.
+/// The group in the id of each counterexample.
 pub(super) const GROUP: &str = "fuzz";
 
 /// Returns the path of the file with the bytes of a case, or `None` if the bytes are in the

@@ -36,7 +36,7 @@ findings.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// The entry of each case in the manifest, as JSON text by id.
+    /// The manifest entry of each case as JSON text, with the id of the case as the key.
     cases: BTreeMap<String, String>,
     is_new: bool,
 }
@@ -68,13 +68,13 @@ impl std::fmt::Display for FolderError {
 }
 
 impl Folder {
-    /// Opens or creates a folder of counterexamples. New counterexamples are added to existing
-    /// ones.
+    /// Opens or creates a folder of counterexamples, and writes its README and `requirements`. New
+    /// counterexamples are added to existing ones.
     ///
     /// # Errors
     ///
-    /// Returns [`FolderError`] if the folder contains other files or if it cannot be read or
-    /// written.
+    /// Returns [`FolderError`] if the folder is not empty and not a folder of counterexamples, or
+    /// if it cannot be read or written.
     pub fn open(path: &Path, requirements: &[Requirement]) -> Result<Self, FolderError> {
         let error = |error| FolderError::Io(path.to_owned(), error);
         let is_new = !path.exists();
@@ -109,7 +109,8 @@ impl Folder {
         &self.path
     }
 
-    /// Returns the manifest entries of the existing cases, as JSON text by id.
+    /// Returns the manifest entry of each existing case as JSON text, with the id of the case as
+    /// the key.
     fn read(&self) -> io::Result<BTreeMap<String, String>> {
         #[derive(Deserialize)]
         struct Manifest {
@@ -154,11 +155,12 @@ impl Folder {
         self.write(MANIFEST, manifest.as_bytes())
     }
 
-    /// Closes the folder. A folder without counterexamples is removed.
+    /// Closes the folder. If it contains no counterexamples, removes its files, and also the folder
+    /// if [`Folder::open`] created it.
     ///
     /// # Errors
     ///
-    /// Returns an error if the folder cannot be removed.
+    /// Returns an error if a file or the folder cannot be removed.
     pub fn close(self) -> io::Result<()> {
         if !self.cases.is_empty() {
             return Ok(());
@@ -219,7 +221,7 @@ fn bytes_of(request: &Request) -> Vec<u8> {
     }
 }
 
-/// Returns the entry for a case in the manifest.
+/// Returns the manifest entry for a case.
 fn entry(case: &Case) -> Value {
     let mut entry = json!({
         "id": case.id,

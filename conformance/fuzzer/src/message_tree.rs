@@ -13,7 +13,7 @@ pub(super) struct MessageTree {
     pub(super) members: Vec<Member>,
 }
 
-/// The spelling of a key, with its quotation marks, and of its value.
+/// A key and its value. The key is spelled as in the payload, with its quotation marks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) key: Vec<u8>,
@@ -131,7 +131,8 @@ pub(super) const fn requirement_of(slot: Slot) -> &'static str {
 }
 
 impl MessageTree {
-    /// Returns the shortest message of a type on its own topic, with values from `value`.
+    /// Returns a message of a type with all keys of the type, in the direction of the type. `value`
+    /// returns the value of each key.
     pub(super) fn with_values(
         profile: Profile,
         kind: MessageType,

@@ -1,4 +1,4 @@
-//! Generated payloads, for tests of other decoders.
+//! Generated payloads for tests of decoders other than the built-in one.
 
 use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, Profile};
@@ -13,7 +13,7 @@ pub struct GeneratedPayload {
     pub profile: Profile,
     /// The direction of the topic that carries the payload.
     pub direction: Direction,
-    /// The payload, which may be any bytes.
+    /// The payload, which may contain any bytes.
     pub payload: Vec<u8>,
 }
 

@@ -26,8 +26,8 @@ pub struct Plan {
     /// The number of counterexamples at which the campaign ends.
     pub max_counterexamples: usize,
     /// The time limit for each answer. A request without an answer in time is a counterexample. For
-    /// requests in bulk, the campaign waits for only a part of this time and sends the request
-    /// again before it reports a time-out.
+    /// requests in a batch, the campaign waits for only a part of this time. It sends an unanswered
+    /// request again before it reports a time-out.
     pub timeout: Duration,
 }
 
@@ -57,7 +57,7 @@ impl Plan {
         Self { end, ..self }
     }
 
-    /// Sets the number of counterexamples that end the campaign.
+    /// Sets the number of counterexamples at which the campaign ends.
     #[must_use]
     pub const fn max_counterexamples(self, max_counterexamples: usize) -> Self {
         Self { max_counterexamples, ..self }
@@ -74,7 +74,7 @@ impl Plan {
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "either the work or the time is limited")]
 pub enum End {
-    /// The campaign ends after this many requests. Requests for shrinking do not count.
+    /// The campaign ends after this many requests. Requests for shrinking are not counted.
     After(u64),
     /// The campaign ends after this time and a short wait for the requests that were already sent.
     Within(Duration),

@@ -9,8 +9,8 @@ use super::{
     tokens::{is_space, members, tokens, unescaped},
 };
 
-/// Returns the requirement of a case. This is the requirement of the rejection code, or else
-/// `otherwise`, which the generator provides.
+/// Returns the id of the requirement that a disagreement about `case` concerns. If the case does
+/// not determine it, returns `otherwise`, which the generator provides.
 pub(super) fn requirement(
     case: &Case,
     difference: &Difference,
@@ -56,7 +56,7 @@ pub(super) fn requirement(
     }
 }
 
-/// Returns the session rule that a message violates.
+/// Returns the session rule that a message with the finding `code` violates.
 fn of_finding(code: &str, message: &Message<'_>) -> &'static str {
     let finding = FindingKind::ALL.iter().find(|kind| kind.as_str() == code);
     match (finding, message) {

@@ -35,13 +35,13 @@ pub(super) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Returns the content of a JSON string without escapes, or `None` if the token is not a string or
-/// has an unpaired surrogate.
+/// Returns the content of a JSON string with its escapes decoded, or `None` if the token is not a
+/// valid string or has an unpaired surrogate.
 pub(super) fn unescaped(token: &[u8]) -> Option<String> {
     (token.first() == Some(&b'"')).then(|| serde_json::from_slice(token).ok())?
 }
 
-/// The members of an object: the spelling of each key and of its value.
+/// The members of an object: each key and its value, spelled as in the text.
 type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// Returns the members of the first object in a text, as far as the text can be parsed, or `None`

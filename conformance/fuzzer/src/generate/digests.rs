@@ -1,4 +1,4 @@
-//! Requests about digests: digests of bytes and headers of uploads.
+//! Requests about digests: the digests of bytes, and the `Content-MD5` headers of uploads.
 
 use base64ct::{Base64, Encoding};
 use iothub_conformance_suite::Request;
@@ -13,8 +13,7 @@ use super::{
 };
 use crate::rng::Rng;
 
-/// The maximum number of bytes of a text that is sent as a header. Longer texts are sent only as a
-/// digest.
+/// The number of bytes at and above which a text is sent only as a digest and not also as a header.
 const LONGEST_AS_HEADER: usize = 80;
 
 fn made(request: Request, class: &str, requirement: &'static str) -> Generated {
@@ -33,7 +32,7 @@ fn decode(content_md5: String) -> Generated {
     made(Request::ContentMd5Decode { content_md5 }, "read-header", "HTTP-2")
 }
 
-/// Returns each request about digests once, in random order.
+/// Returns every enumerated request about digests once, in random order.
 pub(super) fn enumerated(rng: &mut Rng) -> Vec<Generated> {
     let mut all = Vec::new();
     hashed(&mut all, rng);
@@ -58,7 +57,8 @@ pub(super) fn enumerated(rng: &mut Rng) -> Vec<Generated> {
     all
 }
 
-/// Adds requests for the digests of data of critical lengths, of single bytes, and of texts.
+/// Adds requests for the digests of three kinds of data: data of critical lengths, single bytes and
+/// texts.
 fn hashed(all: &mut Vec<Generated>, rng: &mut Rng) {
     for length in (0..=130).chain(HASHED_LENGTHS.iter().copied()) {
         let byte = u8::try_from(rng.below(256)).unwrap_or_default();
@@ -68,7 +68,7 @@ fn hashed(all: &mut Vec<Generated>, rng: &mut Rng) {
     all.extend(HASHED_TEXTS.iter().map(|text| hash(text.as_bytes().to_vec())));
 }
 
-/// Returns valid and invalid digests, each as the inside of a JSON string.
+/// Returns valid and invalid digests, each as the content of a JSON string.
 pub(super) fn spellings() -> Vec<String> {
     /// The positions of the first, a middle and the last digit.
     const PLACES: [usize; 3] = [0, 15, 31];
@@ -84,7 +84,8 @@ pub(super) fn spellings() -> Vec<String> {
     all
 }
 
-/// Adds values of `Content-MD5`: each digit at each kind of position, and changes to whole headers.
+/// Adds values of `Content-MD5`: each digit at the beginning, in the middle and at the end, and
+/// variants of whole headers.
 fn headers(all: &mut Vec<Generated>) {
     const A21: &str = "AAAAAAAAAAAAAAAAAAAAA";
     for digit in BASE64_DIGITS.chars().chain(NOT_BASE64.chars()) {
@@ -106,7 +107,7 @@ fn headers(all: &mut Vec<Generated>) {
     all.extend(ODD_HEADERS.iter().map(|&header| decode(header.to_owned())));
 }
 
-/// Returns one of the [`HEADER_TEMPLATES`] with the header inserted.
+/// Returns `template`, one of the [`HEADER_TEMPLATES`], with the header inserted.
 fn filled(template: &str, header: &str) -> String {
     let bare = header.trim_end_matches('=');
     let mut filled = template
@@ -124,7 +125,8 @@ fn filled(template: &str, header: &str) -> String {
     filled
 }
 
-/// Returns the request of this turn in `enumerated`, or a random request about digests.
+/// Returns the request for this turn from `enumerated`, or a random request about digests if there
+/// is none.
 pub(super) fn make(enumerated: &[Generated], turn: Turn, rng: &mut Rng) -> Generated {
     if let Some(made) = turn.of(enumerated) {
         return made.clone();

@@ -33,7 +33,8 @@ pub(super) enum Edit {
 #[derive(Clone, Debug)]
 pub(super) enum AddedValue {
     Token(Vec<u8>),
-    /// The value of an existing key, or else the shortest valid value of that key.
+    /// The value that this key has in the message, or its shortest valid value if the message does
+    /// not contain the key.
     SameAs(Slot),
 }
 
@@ -62,7 +63,8 @@ impl Edit {
         }
     }
 
-    /// Changes the keys and values of a message. [`Layout::write`] applies a layout.
+    /// Applies the edit to a message. A layout has no effect here, because [`Layout::write`]
+    /// applies it.
     pub(super) fn apply(&self, tree: &mut MessageTree, rng: &mut Rng) {
         match self {
             Self::None | Self::Layout(_) => {}

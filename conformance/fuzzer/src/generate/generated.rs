@@ -9,7 +9,7 @@ pub(crate) struct Generated {
     /// The kind of the special feature of the request. Requests of one class that show the same
     /// kind of disagreement probably have the same cause.
     pub(crate) class: String,
-    /// The requirement that the request concerns if it is valid.
+    /// The id of the requirement that the request concerns if the request is valid.
     pub(crate) requirement: &'static str,
     /// Whether the request is valid, or `None` if that is unknown.
     #[cfg_attr(not(test), expect(dead_code, reason = "only tests read it"))]

@@ -13,7 +13,7 @@ use crate::{
 pub(super) enum Layout {
     /// Inserts text into a random gap of this kind.
     Gap(Gap, Vec<u8>),
-    /// Inserts one of these texts between any two tokens.
+    /// Inserts a random text from this list into each gap, including before and after the payload.
     Gaps(&'static [&'static str]),
     /// Replaces a random token of this kind. `<was>` stands for the token, and `<inside>` for the
     /// token without its quotation marks.
@@ -22,7 +22,7 @@ pub(super) enum Layout {
     Around(Vec<u8>, Vec<u8>),
     /// Extends the payload to this many bytes.
     Length(usize, Filler),
-    /// Removes this many tokens at the end.
+    /// Removes this many tokens from the end of the payload.
     Cut(usize),
     /// Writes the payload in this encoding instead of UTF-8.
     Encoded(Encoding),
@@ -30,7 +30,8 @@ pub(super) enum Layout {
     Whole(Vec<u8>),
 }
 
-/// A place at which text can be inserted: before the payload, between two tokens or after it.
+/// A place at which text can be inserted: before the payload, after the payload, or between two
+/// tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gap {
     Before,
@@ -55,7 +56,7 @@ impl Gap {
         Self::After,
     ];
 
-    /// Returns whether this gap is the place before token `at`.
+    /// Returns whether the place before token `at` is a gap of this kind.
     fn is(self, tokens: &[Vec<u8>], at: usize) -> bool {
         let before = at.checked_sub(1).map(|at| tokens[at].as_slice());
         let after = tokens.get(at).map(Vec::as_slice);
@@ -147,7 +148,7 @@ impl Layout {
         }
     }
 
-    /// Returns the payload of a message with this layout.
+    /// Returns the payload of a message with this layout. Some layouts change a value in `tree`.
     pub(super) fn write(&self, tree: &mut MessageTree, rng: &mut Rng) -> Vec<u8> {
         let mut tokens = tree.tokens();
         match self {

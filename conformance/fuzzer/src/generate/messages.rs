@@ -1,4 +1,4 @@
-//! Generates payloads and messages: first the enumerated variations in random order, then random
+//! Generates payloads and messages from the enumerated variations in random order, and from random
 //! edits.
 
 use iothub_conformance_suite::Request;
@@ -25,7 +25,8 @@ pub(super) const RANDOM_EVERY: usize = 9;
 
 pub(super) struct MessageGenerator {
     variations: Vec<Variation>,
-    /// The variations of values, not of spelling, for `encode` and `trace`.
+    /// The variations whose messages every JSON parser reads in the same way, for `encode` and
+    /// `trace`.
     portable: Vec<Variation>,
 }
 
@@ -85,7 +86,8 @@ impl MessageGenerator {
         self.random(profile, rng)
     }
 
-    /// Returns a request for `encode`, or `None` if the variation fits no message in the profile.
+    /// Returns a request for `encode`, or `None` if the variation of this turn fits no message in
+    /// the profile.
     pub(super) fn encode(&self, profile: Profile, turn: Turn, rng: &mut Rng) -> Option<Generated> {
         let variation = turn.of(&self.portable).unwrap_or_else(|| rng.pick(&self.portable));
         let profile = variation.profile.unwrap_or(profile);

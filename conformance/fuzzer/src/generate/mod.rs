@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::compare::reference_case;
 
-    /// The default number of cases of a campaign.
+    /// The default number of requests in a campaign.
     const CASES: u64 = 20_000;
 
     #[test]

@@ -1,4 +1,5 @@
-//! Generates sessions: mostly valid, with some messages omitted, repeated, moved or changed.
+//! Generates mostly valid sessions. In some sessions, messages are omitted, repeated, moved or
+//! changed.
 
 use iothub_conformance_suite::{Event, Request};
 use iothub_resource::{Message, MessageType, Profile, session::Observer};
@@ -35,7 +36,7 @@ struct Resource {
     digest: u8,
 }
 
-/// Whether a transfer is an upload or a download.
+/// The kind of a transfer: an upload or a download.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Upload,
@@ -48,7 +49,7 @@ struct Task {
     name: usize,
 }
 
-/// A session under construction, with the state of device and platform.
+/// A session under construction, with the state of the device and the platform.
 struct Walk<'r> {
     profile: Profile,
     names: [&'static str; 2],
@@ -113,7 +114,8 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
     whole(class, "SES-12", events)
 }
 
-/// Drops, repeats, swaps, moves or renames one or two messages.
+/// Makes one or two changes: drops, repeats, swaps or moves a message, or changes its name,
+/// direction or DUP flag.
 fn change(events: &mut Vec<Event>, names: [&str; 2], rng: &mut Rng) {
     for _ in 0..1 + rng.below(2) {
         if events.is_empty() {
@@ -180,7 +182,7 @@ impl Walk<'_> {
         if self.names == NAMES[0] { usual } else { confusable }
     }
 
-    /// Returns the next message, which is usually new and sometimes a repeated recent message.
+    /// Returns the next message, which is usually new but sometimes repeats a recent message.
     fn proposed(&mut self) -> Event {
         if !self.events.is_empty() && self.rng.one_in(7) {
             const RECENT: usize = 6;
@@ -293,7 +295,8 @@ impl Walk<'_> {
         json!({"type": kind, "name": self.names[name], "progress": progress})
     }
 
-    /// Returns a message as JSON text, sometimes with its keys in a different order.
+    /// Returns a message as JSON text, sometimes with its keys in a different order or with an
+    /// unknown key.
     fn written(&mut self, message: &Value) -> Box<RawValue> {
         let mut members: Vec<(&String, &Value)> =
             message.as_object().into_iter().flatten().collect();

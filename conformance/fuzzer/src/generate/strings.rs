@@ -1,11 +1,11 @@
-//! Valid and invalid insides of JSON strings.
+//! Valid and invalid contents of JSON strings.
 
 use super::tables::strings::{
     BAD_ESCAPES, ESCAPES, LENGTHS, LONE_SURROGATES, NON_ASCII, NOT_UTF8, SURROGATE_PAIRS,
     WIDE_CHARACTERS, WIDE_LENGTHS,
 };
 
-/// The inside of a JSON string as bytes, which may be invalid JSON or invalid UTF-8.
+/// The content of a JSON string as bytes, which may be invalid JSON or invalid UTF-8.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) class: PieceClass,
@@ -32,7 +32,7 @@ pub(super) enum PieceClass {
 }
 
 impl PieceClass {
-    /// Returns the first word of the class of a request.
+    /// Returns the first word of the class of a request that contains such a piece.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Ascii => "ascii",
@@ -106,7 +106,7 @@ fn control(byte: u8) -> [Piece; 2] {
     ]
 }
 
-/// Returns strings of critical lengths, made of one repeated character.
+/// Returns strings of critical lengths, each of which repeats a single character.
 pub(super) fn lengths() -> Vec<Piece> {
     let narrow = LENGTHS.iter().map(|&length| Piece::new(PieceClass::Length, vec![b'a'; length]));
     let wide = WIDE_CHARACTERS.iter().flat_map(|character| {

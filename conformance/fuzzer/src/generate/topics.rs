@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{message_tree::quoted, rng::Rng};
 
-/// All requests about topics, in random order.
+/// All enumerated requests about topics, in random order.
 pub(super) struct TopicGenerator(Vec<Generated>);
 
 pub(super) fn shortest() -> Generated {
@@ -82,7 +82,8 @@ fn levels(rng: &mut Rng) -> Vec<Level> {
     all
 }
 
-/// Returns requests with a level as a product id and as a device name, each formatted and parsed.
+/// Returns the requests that format and parse a topic with this level, as its product id and as its
+/// device name.
 fn with_level(Level { class, text }: &Level) -> [Generated; 4] {
     // Levels of even length are tried in up topics, and levels of odd length in down topics.
     let direction = if text.len() % 2 == 0 { Direction::Up } else { Direction::Down };
@@ -114,7 +115,7 @@ fn whole_topics() -> Vec<Generated> {
     all
 }
 
-/// Returns topics with a change, which usually makes them invalid.
+/// Returns changed topics, most of which are invalid.
 fn changed(direction: Direction) -> Vec<String> {
     let usual = format!("$resource/{direction}/service/P/d");
     let mut all = Vec::new();
@@ -130,8 +131,8 @@ fn changed(direction: Direction) -> Vec<String> {
     all
 }
 
-/// Returns a request with levels of random letters, sometimes with one character too many or too
-/// few.
+/// Returns a request for a topic with random levels. Sometimes, a character is inserted or removed,
+/// or the topic is truncated.
 fn random(rng: &mut Rng) -> Generated {
     const LETTERS: &[u8] = b"ABYZabyz0189:_-";
     const ODD: &[char] =

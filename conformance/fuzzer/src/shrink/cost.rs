@@ -17,7 +17,7 @@ pub(crate) struct Cost {
 }
 
 pub(crate) fn cost(request: &Request) -> Cost {
-    /// The length in bytes of an event in a line, apart from its message.
+    /// The length in bytes of the line for an event, without its message.
     const EVENT: usize = r#"{"direction":"up","message":}"#.len() + 1;
     const DUP: usize = r#","dup":true"#.len();
     let (mut length, mut disorder, mut oddness_of_all) = (0, 0, 0);
@@ -63,7 +63,7 @@ pub(crate) fn cost(request: &Request) -> Cost {
     }
 }
 
-/// Returns a hash of the request.
+/// Returns a hash that identifies the request.
 pub(super) fn identity(request: &Request) -> u64 {
     let mut hasher = DefaultHasher::new();
     (request.op(), request.profile().map(Profile::as_str)).hash(&mut hasher);

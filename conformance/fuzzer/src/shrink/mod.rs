@@ -1,8 +1,8 @@
-//! Shrinks a request as long as the smaller request still shows the same kind of disagreement.
+//! Shrinks a request as long as a smaller request still shows the same kind of disagreement.
 //!
 //! Each round creates candidates that are smaller than the best request so far. A candidate is sent
-//! only if the built-in implementation has a verdict of the same kind. The smallest candidate that
-//! still shows the same kind of disagreement becomes the best request.
+//! only if the verdict of the built-in implementation permits the same kind of disagreement. The
+//! smallest candidate that still shows the same kind of disagreement becomes the best request.
 
 mod cost;
 mod payload;
@@ -33,7 +33,7 @@ pub(super) struct Budget {
     pub(super) batch: usize,
     /// The number of requests that may still remain without a valid answer.
     pub(super) failures: usize,
-    /// The time at which shrinking must end, or `None` without a time limit.
+    /// The time at which shrinking must end, or `None` if there is no time limit.
     pub(super) deadline: Option<Instant>,
 }
 
@@ -58,9 +58,9 @@ const OVERHEAD: usize = 100;
 
 type Stage = fn(&Request) -> Vec<Request>;
 
-/// Returns a disagreement like `found`, about the smallest request that shrinking finds. If
-/// `profile` is given, all requests are in that profile. Shrinking stops early if `is_reported`
-/// returns true for a disagreement.
+/// Sends smaller requests to the testee within the budget. Returns a disagreement like `found`,
+/// about the smallest request that shows one. If `profile` is given, all requests are in that
+/// profile. Shrinking stops early if `is_reported` returns true for a disagreement.
 pub(super) fn shrink(
     found: Disagreement,
     testee: &mut dyn Testee,
@@ -119,7 +119,7 @@ fn stages_of(request: &Request) -> &'static [Stage] {
 
 /// One round: the candidates that are smaller than the best request so far.
 struct Round<'r> {
-    /// The remaining candidates, the smallest first.
+    /// The remaining candidates, in order of increasing cost.
     candidates: std::vec::IntoIter<(Cost, Request)>,
     wanted: &'r Difference,
     /// The verdict of the request from which the candidates were made.
@@ -153,8 +153,8 @@ impl<'r> Round<'r> {
         Self { candidates: candidates.into_iter(), wanted, verdict, seen, bytes: MOST_BYTES }
     }
 
-    /// Sends candidates, the smallest first, until one shows the disagreement. Returns `None` if no
-    /// candidate does.
+    /// Sends candidates in order of increasing cost until one shows the disagreement. Returns the
+    /// disagreement about that candidate, or `None` if no candidate shows it.
     fn smallest(
         mut self,
         testee: &mut dyn Testee,
@@ -188,7 +188,8 @@ impl<'r> Round<'r> {
         }
     }
 
-    /// Returns the next candidates that can show the disagreement.
+    /// Returns up to `count` of the next candidates that can show the disagreement, and deducts
+    /// them from the budget.
     fn next(&mut self, count: usize, budget: &mut Budget) -> Vec<Case> {
         let mut batch = Vec::new();
         while batch.len() < count

@@ -17,7 +17,8 @@ pub(super) fn text_of(request: &Request) -> &[u8] {
     }
 }
 
-/// Returns the request with the text `text`, or `None` if such a request cannot be made.
+/// Returns the request with `text` in place of its message, or `None` if such a request cannot be
+/// made.
 pub(super) fn with_text(request: &Request, text: Vec<u8>) -> Option<Request> {
     Some(match request {
         Request::Decode { profile, direction, .. } => {
@@ -34,12 +35,12 @@ pub(super) fn raw(text: Vec<u8>) -> Option<Box<RawValue>> {
     RawValue::from_string(String::from_utf8(text).ok()?).ok()
 }
 
-/// Returns the ranges of a list of `length` items that are worth removing. For up to `few` items,
+/// For a list of `length` items, returns the ranges that are worth removing. For up to `few` items,
 /// these are all ranges. Otherwise, they are halves, quarters and so on, down to single items.
 pub(super) fn ranges(length: usize, few: usize) -> Vec<Range<usize>> {
-    /// The length of a list above which fewer places are tried for each size.
+    /// The length of a list above which fewer ranges of each size are returned.
     const LONG: usize = 600;
-    /// The size up to which ranges of every size are tried.
+    /// The size up to which ranges of every size are returned.
     const SMALL: usize = 8;
     let most = if length > LONG { 4 } else { 24 };
     if length <= few {
@@ -65,12 +66,13 @@ pub(super) fn without(text: &[u8], range: Range<usize>) -> Vec<u8> {
     [&text[..range.start], &text[range.end..]].concat()
 }
 
-/// Returns requests without some consecutive tokens, or without the text around a value.
+/// Returns requests without some consecutive tokens, or without a pair of brackets.
 pub(super) fn deletions(request: &Request) -> Vec<Request> {
     const FEW: usize = 60;
-    /// The number of tokens above which not every place is tried.
+    /// The number of tokens at and above which not every place is tried.
     const MANY: usize = 400;
-    /// The maximum number of tokens that are removed at every place in a text of medium length.
+    /// The maximum number of consecutive tokens that are removed at every place in a text of medium
+    /// length.
     const WIDEST_ROW: usize = 8;
     let text = text_of(request);
     let tokens = tokens(text);
@@ -243,8 +245,8 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
     requests(request, texts)
 }
 
-/// Returns a token of the same length. A string contains only plain letters, and white space only
-/// blanks. Any other token stays unchanged.
+/// Returns a plainer token of the same length. A string becomes a string of plain letters, and
+/// white space becomes spaces. Any other token stays unchanged.
 fn plainer(token: &[u8]) -> Vec<u8> {
     match token {
         [b'"', inside @ .., b'"'] if !inside.is_empty() => {
@@ -255,7 +257,8 @@ fn plainer(token: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Returns the characters of a token. A valid escape or a valid multibyte letter is one character.
+/// Returns the characters of a token. A valid escape or a valid multibyte sequence counts as one
+/// character.
 fn units(token: &[u8]) -> Vec<Range<usize>> {
     let mut units = Vec::new();
     let mut at = 0;

@@ -126,8 +126,8 @@ fn kind_of(members: &Map<String, Value>) -> Option<MessageType> {
     members.get("type")?.as_str()?.parse().ok()
 }
 
-/// Returns an event with these members, in the documented key order. If the new type belongs to the
-/// other topic, the direction changes too.
+/// Returns an event with these members, in the documented key order. If the type now belongs to the
+/// opposite direction, the direction of the event changes too.
 fn written(event: &Event, members: Map<String, Value>) -> Event {
     let old = members_of(event).as_ref().and_then(kind_of);
     let new = kind_of(&members);
@@ -202,7 +202,8 @@ fn in_state(members: &mut Map<String, Value>, from: &str, to: &str) {
     }
 }
 
-/// Changes a final report of the deployed profile to a documented report with 100%.
+/// Changes a final report of the deployed profile to a report of the documented profile with a
+/// `percent` of 100.
 fn as_documented(members: &mut Map<String, Value>) {
     let running = match kind_of(members) {
         Some(MessageType::ReportUploadProgress) => "uploading",
@@ -354,7 +355,7 @@ fn spelled_plainer(profile: Profile, event: &Event) -> Vec<Event> {
     candidates.chain(payload::simplifications(&alone)).filter_map(event_of).collect()
 }
 
-/// Sets a key wherever it occurs. Returns whether a value changed.
+/// Sets the value of a key wherever the key occurs. Returns whether a value changed.
 fn set(members: &mut Map<String, Value>, key: &str, value: &Value) -> bool {
     let mut is_changed = false;
     let mut put = |level: &mut Map<String, Value>| {
@@ -386,8 +387,8 @@ fn only_known(members: &mut Map<String, Value>) {
 }
 
 /// Returns sessions in which plain values replace the values of keys. Equal values remain equal.
-/// Each session differs in all values of one key, in all values of all keys, or in one value of a
-/// key.
+/// Each session differs from `events` in all values of one key, in all values of all keys, or in
+/// one value of a key.
 fn consistently(events: &[Event]) -> Vec<Vec<Event>> {
     let mut all = Vec::new();
     let mut whole = events.to_vec();

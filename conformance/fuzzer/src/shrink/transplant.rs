@@ -14,12 +14,13 @@ use crate::{
 struct MessageParts {
     top: Vec<Member>,
     progress: Vec<Member>,
-    /// All values and keys, to try them in other places.
+    /// All values and keys, which are tried in other places.
     values: Vec<Vec<u8>>,
     kind: Option<MessageType>,
 }
 
-/// Returns requests with short messages that have values of this message under the same keys.
+/// Returns requests with short messages that have the values of the message in `request` under the
+/// same keys.
 pub(super) fn with_own_values(request: &Request) -> Vec<Request> {
     let text = text_of(request);
     let mut all = moved(request, &MessageParts::read(text), false);
@@ -29,7 +30,8 @@ pub(super) fn with_own_values(request: &Request) -> Vec<Request> {
     all
 }
 
-/// Returns requests with short messages that have any value of this message in any place.
+/// Returns requests with short messages that have any value of the message in `request` in any
+/// place.
 pub(super) fn with_values_anywhere(request: &Request) -> Vec<Request> {
     /// The number of values above which no values are moved to other places.
     const MANY: usize = 40;
@@ -214,7 +216,7 @@ impl MessageParts {
         }
     }
 
-    /// Adds hosts with additional keys of this message, or with repeated keys.
+    /// Adds variants of `host` with additional keys from this message, or with repeated keys.
     fn keys_more(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         for object in [Object::Message, Object::Progress] {
             let members = self.members_of(object);
@@ -275,8 +277,7 @@ impl MessageParts {
         }
     }
 
-    /// Adds hosts whose own keys are escaped or repeated, if this message has escaped or repeated
-    /// keys.
+    /// Adds variants of `host` with escaped or repeated keys if this message has such keys.
     fn spelled_otherwise(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let all = || self.top.iter().chain(&self.progress);
         if all().any(|member| member.key.contains(&b'\\')) {
@@ -321,7 +322,7 @@ impl MessageParts {
         }
     }
 
-    /// Adds hosts with their keys in the order of this message and in other orders.
+    /// Adds variants of `host` with the keys in the order of this message and in other orders.
     fn in_order(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let place = |members: &[Member], own: &Member| {
             members.iter().position(|other| named(&other.key) == named(&own.key)).unwrap_or(99)
@@ -357,7 +358,7 @@ impl MessageParts {
         }
     }
 
-    /// Adds the host with all values of this message together.
+    /// Adds a variant of `host` with all values of this message together.
     fn all_at_once(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let mut tree = host.clone();
         for slot in Slot::all().filter(|slot| slot.is_in(host.kind)).skip(1) {

@@ -26,24 +26,33 @@ const BEGINNINGS: &[(&[u8], Kind)] = &[
     (&[0xFE, 0xFF], UTF_16),
     (
         &[0xFD, b'7', b'z', b'X', b'Z', 0],
-        Kind::Refused("it is compressed: unpack it with unxz first"),
+        Kind::Refused("the capture is compressed: unpack it with unxz first"),
     ),
-    (b"PK\x03\x04", Kind::Refused("it is a zip archive: unpack it with unzip first")),
-    (&[0x28, 0xB5, 0x2F, 0xFD], Kind::Refused("it is compressed: unpack it with unzstd first")),
-    (b"BZh", Kind::Refused("it is compressed: unpack it with bunzip2 first")),
-    (&[0x04, 0x22, 0x4D, 0x18], Kind::Refused("it is compressed: unpack it with unlz4 first")),
-    (b"7z\xBC\xAF\x27\x1C", Kind::Refused("it is a 7z archive: unpack it with 7z x first")),
+    (b"PK\x03\x04", Kind::Refused("the capture is a zip archive: unpack it with unzip first")),
+    (
+        &[0x28, 0xB5, 0x2F, 0xFD],
+        Kind::Refused("the capture is compressed: unpack it with unzstd first"),
+    ),
+    (b"BZh", Kind::Refused("the capture is compressed: unpack it with bunzip2 first")),
+    (
+        &[0x04, 0x22, 0x4D, 0x18],
+        Kind::Refused("the capture is compressed: unpack it with unlz4 first"),
+    ),
+    (
+        b"7z\xBC\xAF\x27\x1C",
+        Kind::Refused("the capture is a 7z archive: unpack it with 7z x first"),
+    ),
     (b"snoop\0", OTHER_PACKETS),
     (b"GMBU", OTHER_PACKETS),
     (&[0xA1, 0xB2, 0xCD, 0x34], OTHER_PACKETS),
 ];
 
 const UTF_16: Kind = Kind::Refused(
-    "it is in UTF-16, which `>` in PowerShell writes: run the command in cmd, or convert the file \
-     to UTF-8",
+    "the capture is in UTF-16, which `>` in PowerShell writes: run the command in cmd, or convert \
+     the capture to UTF-8",
 );
 const OTHER_PACKETS: Kind = Kind::Refused(
-    "it is a packet capture in an unsupported format: convert it with editcap -F pcapng first",
+    "the format of this packet capture is not supported: convert it with editcap -F pcapng first",
 );
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +133,7 @@ impl<'r> Capture<'r> {
             Some(Kind::Packets) => Unit::Packet,
             Some(Kind::Gzip) => {
                 return Err(NoCapture::Refused(
-                    "it is compressed twice: unpack it with gunzip first",
+                    "the capture is compressed twice: unpack it with gunzip first",
                 ));
             }
             Some(Kind::Refused(why)) => return Err(NoCapture::Refused(why)),
@@ -132,14 +141,14 @@ impl<'r> Capture<'r> {
         Ok(Self { reader, unit, damage })
     }
 
-    /// Returns the unit that the `line` of a finding counts: lines or packets.
+    /// Returns the unit that the field `line` of a finding counts: lines or packets.
     #[must_use]
     pub const fn unit(&self) -> Unit {
         self.unit
     }
 
     /// Returns a reader of the decompressed bytes, and the result of decompression. The result is
-    /// final after the last byte.
+    /// final when the last byte has been read.
     pub(crate) fn into_parts(self) -> (Box<dyn BufRead + Send + 'r>, Damage) {
         (self.reader, Damage(self.damage))
     }

@@ -58,8 +58,8 @@ pub enum Fidelity {
     /// Only the JSON value was recorded. White space, escapes and the spelling of numbers may
     /// differ from the message.
     Value,
-    /// According to the line, the payload was longer than its record. The record was probably
-    /// shortened by hand.
+    /// According to the line, the payload was longer than the recorded text. The record was
+    /// probably shortened by hand.
     Shortened,
 }
 
@@ -203,8 +203,8 @@ impl fmt::Display for Unreadable {
                 found, so nothing after this place was read",
             ),
             Self::NoMessage => f.write_str(
-                "the line has no known format: it is neither a JSON object nor a topic, a space \
-                and a payload. Record with `mosquitto_sub -F '%t %x'`",
+                "the line has no known format: it is neither a JSON object nor a topic followed by a \
+                 space and a payload. Record with `mosquitto_sub -F '%t %x'`",
             ),
             Self::CutFile => f.write_str("the compressed file is incomplete: copy it again"),
             Self::DamagedFile => f.write_str(

@@ -79,7 +79,7 @@ impl<R: BufRead> Lines<R> {
         Ok(Some(Line { number: self.number, bytes: (!too_long).then_some(bytes) }))
     }
 
-    /// Returns the number of the last line, or 0 before the first line.
+    /// Returns the number of the line that was read last, or 0 if no line has been read.
     pub const fn number(&self) -> usize {
         self.number
     }

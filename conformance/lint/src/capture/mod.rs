@@ -1,8 +1,8 @@
 //! Reads captures in every supported format.
 //!
-//! A text capture has one message on each line. [`Lines`] reads lines in bounded memory, and
-//! [`read_line`] parses one of them. The format is detected for each line, so a file may mix
-//! formats:
+//! A text capture usually has one message on each line. [`Lines`] reads the lines in bounded
+//! memory, and [`read_line`] parses a single line. The format is detected for each line, so a file
+//! may mix formats:
 //!
 //! | line | written by |
 //! | --- | --- |
@@ -36,7 +36,7 @@ pub use self::{
     lines::{LONGEST_LINE, Line, Lines},
 };
 
-/// Parses one line. `line` must not contain the line end.
+/// Parses one line of a text capture. `line` must not contain the line end.
 ///
 /// The topic is checked first. If it is not a resource topic, the rest of the line is ignored.
 ///

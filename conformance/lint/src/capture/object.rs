@@ -117,7 +117,7 @@ fn flag(key: &'static str, value: Option<&RawValue>) -> Result<bool, Unreadable>
 }
 
 /// Returns whether an object states QoS 0, where DUP has no meaning (SES-11). If the object states
-/// no QoS, DUP counts.
+/// no QoS, the result is `false`.
 fn is_at_qos_0(object: &str) -> bool {
     // Other keys may occur twice, with any value.
     let members: Option<BTreeMap<Cow<'_, str>, &RawValue>> = serde_json::from_str(object).ok();

@@ -44,13 +44,13 @@ fn no_message_of_ours() {
         (&b""[..], "capture: it has no message on a resource topic"),
         (b"\n\n", "no message on a resource topic"),
         (b"sensors/1 21.5\n", "no message on a resource topic"),
-        (b"\xFD7zXZ\0\0", "it is compressed: unpack it with unxz first"),
-        (b"PK\x03\x04\0", "it is a zip archive: unpack it with unzip first"),
-        (b"BZh9", "it is compressed: unpack it with bunzip2 first"),
-        (b"\x28\xB5\x2F\xFD\0", "it is compressed: unpack it with unzstd first"),
+        (b"\xFD7zXZ\0\0", "the capture is compressed: unpack it with unxz first"),
+        (b"PK\x03\x04\0", "the capture is a zip archive: unpack it with unzip first"),
+        (b"BZh9", "the capture is compressed: unpack it with bunzip2 first"),
+        (b"\x28\xB5\x2F\xFD\0", "the capture is compressed: unpack it with unzstd first"),
         (b"snoop\0\0\0", "convert it with editcap -F pcapng first"),
-        (b"\xFF\xFE$\0r\0", "it is in UTF-16"),
-        (b"\xFE\xFF\0$", "it is in UTF-16"),
+        (b"\xFF\xFE$\0r\0", "the capture is in UTF-16"),
+        (b"\xFE\xFF\0$", "the capture is in UTF-16"),
     ] {
         let run = lint_bytes(bytes, &[]);
         assert_eq!(run.status, Some(2), "{bytes:?}");

@@ -25,7 +25,10 @@ fn lines_and_packets() {
     assert_codes(&codes(&lint_bytes(&packed, &[])), &expected);
     // The capture is compressed twice.
     let run = lint_bytes(&gzip(&gzip(wrong.as_bytes())), &[]);
-    assert!(run.stderr.contains("it is compressed twice: unpack it with gunzip first"), "{run:?}");
+    assert!(
+        run.stderr.contains("the capture is compressed twice: unpack it with gunzip first"),
+        "{run:?}"
+    );
     assert_eq!(run.status, Some(2));
 }
 

@@ -26,7 +26,8 @@ pub(super) fn enumerate(variations: &mut Vec<Variation>, rng: &mut Rng) {
     unknown_keys(variations, rng);
 }
 
-/// Adds missing keys, keys with `null`, and keys with escapes, for each type of message.
+/// For each type of message, adds variations in which a key is missing, has the value `null`, or is
+/// spelled with escapes.
 fn keys_of_types(variations: &mut Vec<Variation>) {
     for &kind in MessageType::ALL {
         for slot in Slot::all().filter(|slot| slot.is_in(kind)) {
@@ -78,7 +79,8 @@ fn replaced_keys(variations: &mut Vec<Variation>) {
     }
 }
 
-/// Adds `percent` in every state. In a final state, `percent` may be missing.
+/// Adds variations with and without `percent` in every state. In a final state, `percent` may be
+/// missing.
 fn percents(variations: &mut Vec<Variation>) {
     for state in ["done", "fail", "uploading", "downloading"] {
         for kind in [MessageType::ReportUploadProgress, MessageType::ReportDownloadProgress] {

@@ -1,5 +1,5 @@
-//! Enumerates every known variation of a message once: each bound, each letter, each spelling, and
-//! each key missing, repeated or added.
+//! Enumerates the variations of a message: values at bounds, special characters, different
+//! spellings, and missing, repeated or unknown keys.
 
 mod keys;
 mod syntax;

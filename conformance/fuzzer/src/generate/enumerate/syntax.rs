@@ -45,7 +45,7 @@ pub(super) fn spaces(variations: &mut Vec<Variation>) {
     }
 }
 
-/// Adds payloads that are not JSON or not a JSON object.
+/// Adds payloads that are not JSON or are not JSON objects.
 pub(super) fn not_objects(variations: &mut Vec<Variation>) {
     let twice =
         |class: String, layout| [not_json(class.clone(), &layout), not_json(class, &layout)];
@@ -84,7 +84,7 @@ pub(super) fn not_objects(variations: &mut Vec<Variation>) {
     }
 }
 
-/// The maximum number of tokens that are cut off at the end.
+/// The maximum number of tokens that are cut off at the end of a payload.
 const MOST_CUT: usize = 23;
 
 fn not_json(class: String, layout: &Layout) -> Variation {
@@ -134,7 +134,7 @@ const FILLERS: [Filler; 15] = [
 ];
 
 /// Adds a payload for about half of the combinations of length and filler, and two payloads for
-/// each combination near the limit.
+/// each combination near the maximum length of a payload.
 pub(super) fn lengths(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for &length in PAYLOAD_LENGTHS {
         for filler in FILLERS {

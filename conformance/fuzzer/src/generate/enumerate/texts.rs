@@ -26,8 +26,8 @@ const PLACES_IN_URLS: [(&str, &str, &str); 7] = [
     ("port", "http://a:", ""),
 ];
 
-/// Adds each special character in several of the strings of a message. The places are random, so
-/// different campaigns use different places.
+/// Adds each special character in several strings of a message. The selection of strings is random,
+/// so it differs between campaigns.
 pub(super) fn characters(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for piece in strings::characters() {
         let mut texts: Vec<Variation> = TEXT_SLOTS
@@ -71,11 +71,11 @@ pub(super) fn lengths_and_texts(variations: &mut Vec<Variation>, rng: &mut Rng) 
     }
 }
 
-/// Returns variations with the piece in strings of a restricted form, in keys, and in skipped
-/// values.
+/// Returns variations with the piece in strings of a restricted form (such as URLs), in keys, and
+/// in the values of unknown keys.
 fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
-    /// The number of places in a URL that are used. One place is enough if the validity depends
-    /// only on JSON.
+    /// The number of places in a URL at which the piece is tried. One place is enough if JSON alone
+    /// determines the validity of the piece.
     const URLS_KEPT: usize = 3;
     let class = piece.class.as_str();
     let of = |place: &str| format!("{class}/{place}");
@@ -119,7 +119,7 @@ fn around(inside: &[u8]) -> [Vec<u8>; 4] {
     ]
 }
 
-/// Returns the requirement for a string with a special character.
+/// Returns the id of the requirement for a string with a special character.
 fn requirement_of_string(class: PieceClass, slot: Slot) -> &'static str {
     match class {
         PieceClass::Escape

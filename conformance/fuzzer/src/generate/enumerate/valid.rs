@@ -1,4 +1,5 @@
-//! Variations of the key order only, and valid messages on the wrong topic or in the wrong profile.
+//! Valid messages: unchanged, with their keys in a different order, on the wrong topic, or in the
+//! wrong profile.
 
 use iothub_resource::{Key, MessageType, Profile};
 
@@ -8,12 +9,12 @@ use crate::{
     message_tree::Object,
 };
 
-/// The number of messages of each type without a special feature.
+/// The number of unchanged messages of each type in each profile.
 const USUAL: usize = 4;
-/// The number of messages of each type on the wrong topic.
+/// The number of messages of each type in each profile that are sent on the wrong topic.
 const WRONG_DIRECTION: usize = 2;
-/// The number of messages that are sent in the documented profile for each type that this profile
-/// does not have.
+/// The number of messages that are sent in the documented profile for each type that is not in that
+/// profile.
 const NOT_DOCUMENTED: usize = 12;
 
 const ORDERS: [KeyOrder; 5] = [

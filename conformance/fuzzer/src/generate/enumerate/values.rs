@@ -80,7 +80,7 @@ fn states(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// Adds texts that resemble each type, and each type with escapes.
+/// Adds values of `type`: texts that resemble each valid type, and each valid type with escapes.
 fn types(variations: &mut Vec<Variation>, rng: &mut Rng) {
     let slot = Slot::Top(Key::Type);
     for &kind in MessageType::ALL {
@@ -100,7 +100,7 @@ fn types(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// Returns texts that an implementation may mistake for the word.
+/// Returns texts that an implementation may mistake for `word`.
 fn resembling(word: &str) -> Vec<String> {
     let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
     let camel: String = word.split('_').map(capital).collect();

@@ -9,7 +9,7 @@ use crate::{generate::edit::Edit, message_tree::Slot};
 pub(crate) struct Variation {
     pub(crate) edit: Edit,
     pub(crate) class: String,
-    /// The requirement that applies if the message is valid.
+    /// The id of the requirement that applies if the message is valid.
     pub(crate) requirement: &'static str,
     /// Whether the message is valid, or `None` if that is unknown.
     pub(crate) valid: Option<bool>,

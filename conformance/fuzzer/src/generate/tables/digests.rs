@@ -1,13 +1,13 @@
 //! Valid digests and headers, and invalid ones that an implementation may accept.
 
-/// The lengths of hashed data in addition to 0 to 130: around multiples of the MD5 block size and
-/// around the sizes of common buffers.
+/// The lengths of hashed data in bytes, in addition to all lengths up to 130. They are around
+/// multiples of the MD5 block size and around the sizes of common buffers.
 pub(crate) const HASHED_LENGTHS: &[u32] = &[
     183, 184, 191, 192, 255, 256, 257, 447, 448, 511, 512, 513, 1000, 1023, 1024, 1025, 2047, 2048,
     2049, 4095, 4096, 4097, 8191, 8192, 8193, 16384, 16385, 32768, 65535, 65536, 65537, 70000,
 ];
 
-/// Texts to hash: line ends, white space, and text that some layer may decode.
+/// Texts to hash, such as line ends, white space, and text that an implementation may decode.
 pub(crate) const HASHED_TEXTS: &[&str] = &[
     "a",
     "abc",
@@ -43,10 +43,10 @@ pub(crate) const HASHED_TEXTS: &[&str] = &[
     "null",
 ];
 
-/// The MD5 digest whose 32 digits are 0.
+/// An MD5 digest whose 32 digits are all 0.
 pub(crate) const ZEROS: &str = "00000000000000000000000000000000";
 
-/// Digests and similar texts, as the inside of a JSON string.
+/// Digests and similar texts, each as the content of a JSON string.
 pub(crate) const DIGESTS: &[&str] = &[
     ZEROS,
     "900150983cd24fb0d6963f7d28e17f72",
@@ -104,11 +104,11 @@ pub(crate) const DIGESTS: &[&str] = &[
     "0000000000000000\\u000000000000000000",
 ];
 
-/// Lengths in digits that a digest must not have.
+/// Invalid lengths of a digest, in digits.
 pub(crate) const WRONG_LENGTHS: &[usize] =
     &[1, 2, 8, 12, 15, 16, 24, 28, 30, 31, 33, 34, 36, 40, 48, 56, 63, 64, 65, 96, 128];
 
-/// Characters that are not hexadecimal digits, as the inside of a JSON string.
+/// Characters that are not hexadecimal digits, each as the content of a JSON string.
 pub(crate) const NOT_HEXADECIMAL: &[&str] = &[
     "g",
     "G",
@@ -156,11 +156,11 @@ pub(crate) const HEADERS: &[&str] = &[
     "kAFQmDzST7DWlj99KOF/cg==",
 ];
 
-/// Templates for changes to a valid header. `<header>` is the header, `<bare>` the header without
-/// padding, and `<to-N>` and `<from-N>` are its parts up to and from byte N. `<url-safe>` is the
-/// header in the URL-safe alphabet. `<lower>` and `<upper>` are the header in lowercase and
-/// uppercase. `<blank-for-11th>` has a blank in place of the first character that equals the
-/// eleventh.
+/// Templates for changes to a valid header. `<header>` is the header, and `<bare>` is the header
+/// without padding. `<to-N>` is the first N bytes of the header, and `<from-N>` is the rest.
+/// `<url-safe>` is the header in the URL-safe alphabet. `<lower>` and `<upper>` are the header in
+/// lowercase and uppercase. `<blank-for-11th>` is the header with a space in place of the first
+/// character that equals the eleventh.
 pub(crate) const HEADER_TEMPLATES: &[&str] = &[
     "<bare>",
     "<bare>=",
@@ -217,7 +217,7 @@ pub(crate) const HEADER_TEMPLATES: &[&str] = &[
     "<to-12>\0<from-12>",
 ];
 
-/// Headers that encode no digest.
+/// Headers that do not encode a digest.
 pub(crate) const ODD_HEADERS: &[&str] = &["", " ", "=", "==", "====", "A", "AA==", "null", "*"];
 
 /// The 64 digits of Base64, in the order of their values.

@@ -1,7 +1,7 @@
 //! Unknown keys and their values.
 
-/// Unknown keys, as the inside of a JSON string: from other protocols, in other spellings, and with
-/// a meaning in a programming language.
+/// Unknown keys, each as the content of a JSON string: keys of other protocols, misspelled keys,
+/// and words with a meaning in a programming language.
 pub(crate) const UNKNOWN_KEYS: &[&str] = &[
     "x",
     "",
@@ -115,13 +115,14 @@ pub(crate) const DEPTHS: &[usize] = &[
     1500, 2000, 2500,
 ];
 
-/// The depths of arrays only. Objects of these depths would exceed the maximum length of a payload.
+/// Additional depths that are used only for arrays. Objects of these depths would exceed the
+/// maximum length of a payload.
 pub(crate) const ARRAY_DEPTHS: &[usize] = &[3000, 4000, 5000, 8000];
 
 /// The digit counts of numbers under an unknown key.
 pub(crate) const DIGIT_COUNTS: &[usize] = &[30, 100, 310, 400, 4300, 4301, 5000];
 
-/// The numbers of elements in an array under an unknown key, without the last element.
+/// The numbers of elements in an array under an unknown key, not counting the last element.
 pub(crate) const ARRAY_LENGTHS: &[usize] = &[20, 100, 300, 1000, 3000];
 
 /// The numbers of unknown keys in one message.

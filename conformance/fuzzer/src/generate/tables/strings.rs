@@ -1,4 +1,4 @@
-//! Insides of JSON strings, without the quotation marks.
+//! Contents of JSON strings, without the quotation marks.
 
 /// Escapes that every JSON parser accepts.
 pub(crate) const ESCAPES: &[&str] = &[
@@ -9,7 +9,7 @@ pub(crate) const ESCAPES: &[&str] = &[
 ];
 
 /// Characters outside ASCII: those at each bound of UTF-8 and UTF-16, and those that normalization,
-/// case or direction affects.
+/// case conversion or text direction affects.
 pub(crate) const NON_ASCII: &[&str] = &[
     "\u{80}",
     "\u{85}",
@@ -213,7 +213,7 @@ pub(crate) const LENGTHS: &[usize] = &[
     4097, 5000, 8000, 8190, 8191, 8192, 8193, 10000, 12000, 16000, 16100,
 ];
 
-/// Single characters of more than one byte.
+/// Single characters that take more than one byte, in UTF-8 or as an escape.
 pub(crate) const WIDE_CHARACTERS: &[&str] = &["é", "中", "\u{1f600}", r"\u0061", r"\n"];
 
 /// The numbers of repetitions of one of the [`WIDE_CHARACTERS`].

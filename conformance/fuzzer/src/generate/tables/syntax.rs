@@ -1,6 +1,6 @@
 //! Text between the tokens of a payload, in place of tokens, and around payloads.
 
-/// JSON white space.
+/// White space that JSON permits between tokens.
 pub(crate) const SPACES: &[&str] = &[" ", "\t", "\n", "\r", " \r\n\t"];
 
 /// Other white space, comments and similar text, all of which are invalid between two JSON tokens.
@@ -12,11 +12,12 @@ pub(crate) const NOT_SPACES: &[&str] = &[
     "\\n", "\\", "/", "--\n", ";", "/*", "&nbsp;",
 ];
 
-/// Bytes that are not UTF-8, between two tokens.
+/// Bytes that are not UTF-8 and are inserted between two tokens.
 pub(crate) const NOT_UTF8_SPACES: &[&[u8]] =
     &[b"\x80", b"\xa0", b"\xff", b"\xc2", b"\xef\xbb", b"\xfe\xff"];
 
-/// Texts between any two tokens, including the styles of common JSON writers.
+/// Styles of white space, including those of common JSON writers. Each gap between tokens gets a
+/// random text from the list of one style.
 pub(crate) const STYLES: &[&[&str]] =
     &[SPACES, &[" "], &["\n"], &["\t"], &["\r\n"], &["", " ", "  "], &["\n    ", " "]];
 
@@ -93,7 +94,7 @@ pub(crate) const INSTEAD_OF_VALUE: &[&str] = &[
     "<was><was>,",
 ];
 
-/// Text before and after a payload.
+/// Text that is added before and after a payload.
 pub(crate) const AROUND: &[(&str, &str)] = &[
     ("", "{}"),
     ("", " {}"),
@@ -199,7 +200,7 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     ("+", ""),
 ];
 
-/// Bytes that are not UTF-8, before and after a payload.
+/// Bytes that are not UTF-8 and are added before and after a payload.
 pub(crate) const NOT_UTF8_AROUND: &[(&[u8], &[u8])] = &[
     (b"\xff\xfe", b""),
     (b"\xfe\xff", b""),

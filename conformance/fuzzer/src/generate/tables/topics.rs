@@ -7,7 +7,7 @@ pub(crate) const LEVEL_LENGTHS: &[usize] = &[
     128, 129, 255, 256, 1000,
 ];
 
-/// The letters of which levels with the lengths in [`LEVEL_LENGTHS`] consist.
+/// The letters that are repeated to form levels of the lengths in [`LEVEL_LENGTHS`].
 pub(crate) const LEVEL_LETTERS: &[&str] = &["a", "Z", "-", "é"];
 
 /// Valid and invalid texts for a level of a topic.
@@ -94,7 +94,7 @@ pub(crate) const LEVELS: &[&str] = &[
     "001A2B3C4D5E6F",
 ];
 
-/// Valid pairs of product id and device name.
+/// Valid pairs of a product id and a device name.
 pub(crate) const VALID_NAMES: &[(&str, &str)] = &[
     ("a", "b"),
     ("A", "B"),
@@ -107,7 +107,7 @@ pub(crate) const VALID_NAMES: &[(&str, &str)] = &[
     ("ABCDEFGHIJ", "0123456789012345678901234567890123456789ABCDEFGH"),
 ];
 
-/// Texts before and after a valid topic. `<topic>` stands for the topic.
+/// Texts that are added before and after a valid topic. `<topic>` stands for the topic.
 pub(crate) const AROUND: &[(&str, &str)] = &[
     ("", "/"),
     ("/", ""),
@@ -243,14 +243,14 @@ pub(crate) const REPLACEMENTS: &[(&str, &str)] = &[
     ("/", " / "),
 ];
 
-/// Replacements for the direction level.
+/// Replacements for the level that contains the direction.
 pub(crate) const NOT_DIRECTIONS: &[&str] = &[
     "Up", "UP", "Down", "DOWN", "u", "upp", "dow", "downn", "both", "", "+", "#", "update",
     "uplink", "downlink", "in", "out", "up ", " up", "up/", "down ", "dOwn", "ｕp", "updown",
     "up|down", "\\up", "upload", "download", "report", "0",
 ];
 
-/// Other texts that are not topics.
+/// Whole texts that are not topics.
 pub(crate) const NOT_TOPICS: &[&str] = &[
     "",
     " ",

@@ -1,5 +1,5 @@
-//! Values for integer keys, at every bound that an implementation may have, and values of other
-//! types.
+//! Values for integer keys: integers at every bound that an implementation may have, and values of
+//! other types.
 
 /// JSON integers.
 pub(crate) const INTEGERS: &[&str] = &[
@@ -213,7 +213,7 @@ pub(crate) const OTHER_TYPES: &[&str] = &[
     "[[]]",
 ];
 
-/// Values from other languages, and malformed values. None of these values is JSON.
+/// Values in the syntax of other languages, and malformed values. None of these values is JSON.
 pub(crate) const NOT_VALUES: &[&str] = &[
     "True",
     "False",
@@ -281,7 +281,8 @@ pub(crate) const NOT_VALUES: &[&str] = &[
     "",
 ];
 
-/// Numbers for keys whose value is not a number. The last number is as long as a digest.
+/// Numbers for keys that require a value of a different type. The last number is as long as a
+/// digest.
 pub(crate) const PLAIN_NUMBERS: &[&str] =
     &["0", "1", "-1", "1.5", "12345678901234567890123456789012"];
 

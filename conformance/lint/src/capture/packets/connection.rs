@@ -151,7 +151,7 @@ impl Connection {
             }
     }
 
-    /// Processes a segment from one of the ends.
+    /// Processes a segment from the end `sender`, and passes the observations to `each`.
     pub(super) fn take(
         &mut self,
         segment: &Segment<'_>,
@@ -178,7 +178,8 @@ impl Connection {
         }
     }
 
-    /// Ends the connection, because no more data follows or can be kept.
+    /// Ends the connection when no more data follows or can be kept, and passes the remaining
+    /// observations to `each`.
     pub(super) fn finish(&mut self, number: usize, each: &mut Each<'_>) {
         let Self { client, sent, carries, .. } = self;
         for (end, ordered) in sent.iter_mut().enumerate() {
