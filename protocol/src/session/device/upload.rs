@@ -189,10 +189,11 @@ impl Upload {
     /// Returns [`Misplaced`] and changes nothing in these cases:
     ///
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
-    /// - a `create_upload_task_rsp` with the name of the resource, if the size or the digest
-    ///   differs ([`EchoMismatch`](Misplaced::EchoMismatch), SES-2), if no create has been
-    ///   published yet ([`TooEarly`](Misplaced::TooEarly)), or if the upload has ended without a
-    ///   URL ([`Ended`](Misplaced::Ended))
+    /// - a `create_upload_task_rsp` with the name of the resource and a different size or digest
+    ///   ([`EchoMismatch`](Misplaced::EchoMismatch), SES-2)
+    /// - a `create_upload_task_rsp` for the resource before the first create
+    ///   ([`TooEarly`](Misplaced::TooEarly)), or after the upload has ended without a URL
+    ///   ([`Ended`](Misplaced::Ended))
     /// - a `report_upload_progress_rsp` without an open report
     ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end of the upload
     ///   ([`Ended`](Misplaced::Ended))
