@@ -5,8 +5,8 @@ use std::time::Duration;
 /// Parses a time limit: a number of milliseconds, or a number with the unit `ms`, `s`, `m` or
 /// `min`.
 pub(super) fn limit(text: &str) -> Result<Duration, String> {
-    const EXAMPLES: &str = "a number with an optional unit (ms, s, m or min), for example 5000 (milliseconds), 500ms, \
-         5s or 2m";
+    const EXAMPLES: &str = "a number with an optional unit (ms, s, m or min), for example 5000 \
+                            (milliseconds), 500ms, 5s or 2m";
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {
         "" | "ms" => 1,
@@ -29,9 +29,14 @@ mod tests {
 
     #[test]
     fn times() {
-        for (text, milliseconds) in
-            [("1", 1), ("5000", 5000), ("500ms", 500), ("5s", 5000), ("2m", 120_000)]
-        {
+        for (text, milliseconds) in [
+            ("1", 1),
+            ("5000", 5000),
+            ("500ms", 500),
+            ("5s", 5000),
+            ("2m", 120_000),
+            ("1min", 60_000),
+        ] {
             assert_eq!(limit(text), Ok(Duration::from_millis(milliseconds)), "{text}");
         }
         for text in ["", "0", "0s", "soon", "5 s", "-1", "1.5s", "5h", "99999999999999999999", "s"]

@@ -88,8 +88,8 @@ pub fn show_finding_totals(
     }
 }
 
-/// Returns the numbers of errors and warnings for each side, for example `device 2 errors, 1
-/// warning; platform 1 error`.
+/// Returns the numbers of errors and warnings for each side, for example
+/// `device 2 errors, 1 warning; platform 1 error`.
 pub(super) fn by_side(counts: &FindingCounts) -> String {
     let side = |side: Side| {
         let each = [(Level::Must, "error"), (Level::Should, "warning")]

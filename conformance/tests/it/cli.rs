@@ -62,8 +62,8 @@ fn wrong_usage_is_refused() {
     refused(&["run", "--timeout", "0"], "it must be more than 0");
     refused(
         &["run", "--timeout", "soon"],
-        "it is not a time: expected a number with an optional unit, for example 5000 \
-         (milliseconds)",
+        "it is not a time: expected a number with an optional unit (ms, s, m or min), for example \
+         5000 (milliseconds)",
     );
     refused(&["run", "--jobs", "0"], "expected a whole number from 1 to 256");
     refused(&["run", "--profile", "deploid"], "invalid value 'deploid'");
