@@ -186,7 +186,7 @@ impl Layout {
     }
 }
 
-/// Returns a template with the token inserted.
+/// Returns the template `instead` with `token` inserted.
 fn filled(instead: &str, token: &[u8]) -> Vec<u8> {
     let was = String::from_utf8_lossy(token);
     instead.replace("<was>", &was).replace("<inside>", was.trim_matches('"')).into_bytes()

@@ -19,8 +19,8 @@ use crate::{
     rng::Rng,
 };
 
-/// One in this many payloads is random from the beginning so that even a short campaign contains
-/// enumerated and random payloads.
+/// While enumerated payloads remain, one in this many payloads is random. Even a short campaign
+/// therefore contains both kinds of payloads.
 pub(super) const RANDOM_EVERY: usize = 9;
 
 pub(super) struct MessageGenerator {

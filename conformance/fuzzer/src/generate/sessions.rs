@@ -15,7 +15,8 @@ use crate::{
     rng::Rng,
 };
 
-/// The weight of each message type. Types with a larger weight are more frequent.
+/// The weight of each message type in the random choice of messages. Types with a larger weight are
+/// more frequent.
 const WEIGHTS: &[(MessageType, usize)] = &[
     (MessageType::CreateUploadTask, 5),
     (MessageType::CreateUploadTaskRsp, 8),

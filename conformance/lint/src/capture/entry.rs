@@ -94,7 +94,7 @@ pub enum Unreadable {
     TooLong,
     /// The line begins like a JSON object but is not one.
     NoJson {
-        /// The fault in the JSON, without any text of the line.
+        /// The fault in the JSON, without any text from the line.
         why: String,
     },
     /// The JSON object lacks this key.

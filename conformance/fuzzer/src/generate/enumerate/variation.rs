@@ -25,8 +25,8 @@ impl Variation {
         Self { edit, class, requirement, valid: None, host: None, profile: None }
     }
 
-    /// Creates a variation that replaces a value. Its class consists of `class`, which names the
-    /// kind of value, and the key.
+    /// Creates a variation that replaces a value. Its class consists of `class` (the kind of the
+    /// value) and the name of the key.
     pub(super) fn value(
         slot: Slot,
         token: impl Into<Vec<u8>>,

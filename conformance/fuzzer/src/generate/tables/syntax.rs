@@ -3,7 +3,7 @@
 /// White space that JSON permits between tokens.
 pub(crate) const SPACES: &[&str] = &[" ", "\t", "\n", "\r", " \r\n\t"];
 
-/// Other white space, comments and similar text, all of which are invalid between two JSON tokens.
+/// Text that JSON does not permit between tokens, such as form feeds and comments.
 pub(crate) const NOT_SPACES: &[&str] = &[
     "\u{b}", "\u{c}", "\0", "\u{1}", "\u{8}", "\u{1a}", "\u{1b}", "\u{1c}", "\u{1d}", "\u{1e}",
     "\u{1f}", "\u{7f}", "\u{85}", "\u{a0}", "\u{ad}", "\u{1680}", "\u{180e}", "\u{2000}",

@@ -186,7 +186,7 @@ pub(crate) const NOT_NUMBERS: &[&str] = &[
     "\u{b2}",
 ];
 
-/// Values of other types that an implementation may convert to an integer.
+/// Values that are not numbers but that an implementation may convert to an integer.
 pub(crate) const OTHER_TYPES: &[&str] = &[
     "true",
     "false",
