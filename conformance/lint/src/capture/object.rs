@@ -178,9 +178,9 @@ fn as_sent(mut text: Vec<u8>, length: Option<usize>) -> Result<(Vec<u8>, Fidelit
     Ok((text, Fidelity::Bytes))
 }
 
-/// Returns a value as `mosquitto_sub -F '%J'` wrote it, padded with spaces to the length that was
-/// sent. Large integers are written as integers again, because `mosquitto_sub` writes them in a
-/// form such as 1e+15.
+/// Returns a value that `mosquitto_sub -F '%J'` wrote, padded with spaces to the length that was
+/// sent. Large integers get all their digits again, because `mosquitto_sub` writes them in a form
+/// such as 1e+15.
 fn re_written(value: &[u8], length: Option<usize>) -> Vec<u8> {
     let mut text = Vec::with_capacity(value.len());
     let mut rest = value;
@@ -215,7 +215,7 @@ fn pad(text: &mut Vec<u8>, length: usize, with: u8) {
     }
 }
 
-/// Returns the length of the string at the beginning of the text, including its quotes.
+/// Returns the length of the string at the beginning of the text, including its quotation marks.
 fn string_length(text: &[u8]) -> usize {
     let mut at = 1;
     loop {
