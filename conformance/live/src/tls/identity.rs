@@ -9,7 +9,7 @@ use std::{
 
 use tokio_rustls::rustls::{
     crypto::ring::sign::any_supported_type,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
     sign::CertifiedKey,
 };
 
@@ -65,6 +65,12 @@ impl ServerIdentity {
     ///
     /// Returns an explanation if a name cannot be in a certificate.
     pub fn temporary(names: &[String]) -> Result<Self, String> {
+        // A certificate may also contain other text, but no client can ask for it.
+        let is_legal =
+            |name: &&String| ServerName::try_from(name.strip_prefix("*.").unwrap_or(name)).is_ok();
+        if let Some(name) = names.iter().find(|name| !is_legal(name)) {
+            return Err(format!("{name:?} cannot be in a certificate"));
+        }
         let mut all = names.to_vec();
         all.extend(["localhost", "127.0.0.1", "::1", SERVICE].map(str::to_owned));
         let mut seen = HashSet::new();

@@ -97,6 +97,7 @@ fn options_that_do_not_fit_together() {
         (&["serve", "--tls", "--tls-cert", str(&nothing), "--tls-key", "k"], "no certificate"),
         (&["serve", "--tls", "--mqtts", "0.0.0.0:0"], "--tls-name"),
         (&["serve", "--tls", "--tls-name", "\u{e9}"], "--tls-name"),
+        (&["serve", "--tls", "--tls-name", "a b"], "--tls-name: \"a b\""),
         (&["serve", "--broker", "mqtts://h"], "without TLS"),
         (&["device", "--trigger", "x", "--broker", "mqtts://h"], "without TLS"),
         (&["device", "--trigger", "x", "--filter", "/tls/"], "add --tls"),
