@@ -10,7 +10,7 @@ use super::{
 };
 use crate::report::{Comparison, show_comparison};
 
-/// Compares two stored results and lists the worse, better, new and removed cases
+/// Compares two stored results and lists what got worse, got better, is new or was removed
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The --report-json option of `run`, `lint`, `device` and `platform` writes a stored result. `diff` \

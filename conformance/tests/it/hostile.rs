@@ -142,11 +142,11 @@ only_the_culprit! {
     answers_with_a_string_for_id("string-id") is "bad-answer" because "the id is \"";
     answers_with_the_id_of_another("previous-id") is "bad-answer" because "the id is ";
     answers_out_of_order("out-of-order") is "bad-answer" because "the id is ";
-    answers_nothing("say", r#"{"nothing":0}"#) is "bad-answer" because "neither `ok` nor `err`";
-    answers_both("say", r#"{"ok":{"topic":"x"},"err":{}}"#) is "bad-answer" because "neither `ok` nor `err`";
-    answers_ok_with_text("say", r#"{"ok":"yes"}"#) is "bad-answer" because "neither `ok` nor `err`";
-    answers_err_with_text("say", r#"{"err":"no"}"#) is "bad-answer" because "neither `ok` nor `err`";
-    answers_unsupported_with_false("say", r#"{"unsupported":false}"#) is "bad-answer" because "neither `ok` nor `err`";
+    answers_nothing("say", r#"{"nothing":0}"#) is "bad-answer" because "expected exactly one of `ok`";
+    answers_both("say", r#"{"ok":{"topic":"x"},"err":{}}"#) is "bad-answer" because "expected exactly one of `ok`";
+    answers_ok_with_text("say", r#"{"ok":"yes"}"#) is "bad-answer" because "expected exactly one of `ok`";
+    answers_err_with_text("say", r#"{"err":"no"}"#) is "bad-answer" because "expected exactly one of `ok`";
+    answers_unsupported_with_false("say", r#"{"unsupported":false}"#) is "bad-answer" because "expected exactly one of `ok`";
     answers_with_a_number_for_code("say", r#"{"err":{"code":1}}"#) is "bad-answer" because "`err`: invalid type";
     answers_with_a_negative_index("say", r#"{"err":{"at":-1}}"#) is "bad-answer" because "`err`: invalid value";
     answers_another_operation("say", r#"{"ok":{"md5sum":"x"}}"#) is "bad-answer" because "`ok` of topic_format has no string `topic`";

@@ -117,7 +117,7 @@ misbehaviours! {
     SendsSlowly = "sends-slowly",
     /// Uploads to the target of a redirection.
     FollowsRedirects = "follows-redirects",
-    /// Uses the URL of an answer whose size or digest differs from the request.
+    /// Uses the URL of an answer whose size or digest differs from that in the request.
     TakesAnyEcho = "takes-any-echo",
     /// Uploads again when the answer with the URL is repeated.
     UploadsTwice = "uploads-twice",

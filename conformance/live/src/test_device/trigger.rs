@@ -1,4 +1,4 @@
-//! Starts and ends a device.
+//! Starts and stops a device.
 
 use std::{
     io::{self, BufRead},

@@ -357,7 +357,8 @@ pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
         }
         (None, None, Some(Value::Bool(true))) => Ok(Line::Unsupported),
         _ => Err(format!(
-            "neither `ok` nor `err` with an object, nor `\"unsupported\":true`: {}",
+            "expected exactly one of `ok` with an object, `err` with an object, and \
+             `\"unsupported\":true`: {}",
             quoted(line)
         )),
     }

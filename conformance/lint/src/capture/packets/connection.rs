@@ -37,7 +37,7 @@ pub(super) struct Connection {
     pub(super) id: u64,
     /// The number of the first packet of the connection.
     pub(super) begin: usize,
-    /// The index of the client in `ends`.
+    /// The index of the client in [`Ends`].
     client: usize,
     /// The data that each end sent, with the same indices as in `ends`.
     sent: [Ordered; 2],

@@ -71,8 +71,8 @@ pub(super) fn add(table: &mut Table) {
             id: "broker/cut-asked-lost",
             requirements: "SES-10",
             title: "a connection that is lost after the request, together with the answer",
-            reason: "A broker keeps no messages for a device that is not connected, so the device \
-                     must send its request again.",
+            reason: "This broker keeps no messages for a device that is not connected, so the \
+                     device must send its request again.",
         };
         let (cut, response) = (Some(TransferStep::Asked), TaskResponse::LostOnce);
         table.add(flow, row, Setup { cut, response, expectation: Expectation::Free, ..medium() });

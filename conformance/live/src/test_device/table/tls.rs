@@ -21,8 +21,8 @@ const CERTIFICATES: &[CertificateRow] = &[
         id: "expired",
         fault: CertificateFault::Expired,
         what: "a certificate that expired in 2000",
-        reason: "The key of an old certificate may have been stolen. A device without a clock \
-                 cannot detect the expiry.",
+        reason: "The key of an old certificate may have been stolen. The rule is only \
+                 a SHOULD, because a device without a clock cannot detect the expiry.",
     },
     CertificateRow {
         id: "other-name",

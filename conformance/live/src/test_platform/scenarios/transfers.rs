@@ -16,8 +16,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         title: "a different body of the same length",
         expected: "The store refuses the request with a status other than 2xx. The device reports \
                    a failure. A second create for the same upload succeeds.",
-        reason: "The MD5 of the body, the header `Content-MD5` and `md5sum` must be the same 16 \
-                 bytes.",
+        reason: "`Content-MD5` and `md5sum` must both represent the MD5 of the body.",
     },
     Row {
         id: "put/wrong-content-md5",
@@ -27,8 +26,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         title: "a `Content-MD5` with the digest of different bytes",
         expected: "The store refuses the request with a status other than 2xx. The device reports \
                    a failure. A second create for the same upload succeeds.",
-        reason: "The MD5 of the body, the header `Content-MD5` and `md5sum` must be the same 16 \
-                 bytes.",
+        reason: "`Content-MD5` and `md5sum` must both represent the MD5 of the body.",
     },
     Row {
         id: "put/other-resource",

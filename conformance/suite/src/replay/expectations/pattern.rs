@@ -2,7 +2,7 @@
 
 use glob::{Pattern, PatternError};
 
-/// The id of a case, with the pairs of adjacent letters that it contains.
+/// The id of a case, with the pairs of adjacent bytes that it contains.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CaseId<'i> {
     text: &'i str,
@@ -19,12 +19,12 @@ impl<'i> CaseId<'i> {
     }
 }
 
-/// A glob, with the pairs of letters that every matching id has. Thousands of globs are compared
+/// A glob, with the pairs of bytes that every matching id has. Thousands of globs are compared
 /// with thousands of ids, and these pairs rule out nearly all combinations.
 #[derive(Clone, Debug)]
 pub(super) struct CasePattern {
     pattern: Pattern,
-    /// The pairs of letters that an id must contain to match.
+    /// The pairs of adjacent bytes that an id must contain to match.
     pairs: u128,
 }
 
@@ -47,7 +47,7 @@ impl CasePattern {
     }
 }
 
-/// Returns a set with a bit for each pair of adjacent letters. Different pairs may share a bit.
+/// Returns a set with a bit for each pair of adjacent bytes in `text`. Different pairs may share a bit.
 fn pairs(text: &str) -> u128 {
     let bit = |pair: &[u8]| match pair {
         [one, other] => 1_u128 << ((u32::from(*one) * 31 + u32::from(*other)) % 128),
