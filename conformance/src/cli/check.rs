@@ -25,12 +25,13 @@ use crate::{
 /// Judges payloads and prints each fault with its place and the expected value
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The command judges the payload in both profiles, on the topic to which its type belongs. A payload \
-may have any number of lines. The command also recognises hexadecimal digits, Base64, and text \
-with the escapes of logs (b'…', \\\", \\x22). A file may contain several payloads.
+The command judges the payload in both profiles. Without a topic, the type of the message \
+determines the direction. A payload may have any number of lines. The command also recognises \
+hexadecimal digits, Base64, and text with the escapes of logs (b'…', \\\", \\x22). A file may \
+contain several payloads.
 
-Exit status: 0 all payloads are valid in the profile; 1 a payload is not valid; 2 wrong usage or \
-nothing to judge
+Exit status: 0 everything is valid in the profile; 1 something is not valid; 2 wrong usage, a file \
+that cannot be read, or nothing to judge
 
 Examples:
   iothub-conformance check '{\"type\":\"get_download_task\"}'

@@ -39,12 +39,13 @@ use crate::{
 Each scenario creates one situation, lets the device transfer a file, and judges the behaviour of \
 the device. The --trigger command starts the device. The environment of the command contains \
 IOTHUB_SCENARIO, IOTHUB_FLOW (upload or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, \
-IOTHUB_DEVICE_NAME and IOTHUB_FILE. With --tls, it also contains IOTHUB_TLS_CA, the path of the CA \
-certificate that the device must trust. Without --trigger, `device` asks you to start the device. \
-After a scenario with a fault of the platform, `device` starts the device again, and an ordinary \
-transfer must succeed.
+IOTHUB_DEVICE_NAME and IOTHUB_FILE. With --tls and without --tls-cert, it also contains \
+IOTHUB_TLS_CA, the path of the CA certificate that the device must trust. Without --trigger, \
+`device` asks you to start the device. After a scenario with a fault of the platform, `device` \
+usually starts the device again for an ordinary transfer, which must succeed.
 
-Exit status: 0 all passed; 1 something failed; 2 wrong usage or nothing selected; 3 the device \
+Exit status: 0 nothing failed; 1 something failed; 2 wrong usage, a file that cannot be read or \
+written, or nothing selected; 3 an address or a broker that cannot be used, or a device that \
 cannot be started or never connects; 130 interrupted
 
 Examples:
@@ -102,7 +103,8 @@ pub(super) struct Device {
     /// --trigger]
     #[arg(long, value_name = "ADDRESS", value_parser = address::listen)]
     http: Option<SocketAddr>,
-    /// The beginning of issued URLs, if the device reaches the object store at a different address
+    /// The beginning of issued URLs, if the device reaches the object store at an address other
+    /// than that of --http or --https
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Use this broker instead of the built-in broker: mqtt://[user:password@]host[:port]. `device`

@@ -14,9 +14,11 @@ use crate::report::{Comparison, show_comparison};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The --report-json option of `run`, `lint`, `device` and `platform` writes a stored result. `diff` \
-compares cases by their ids, and findings in captures by their topics and kinds.
+matches cases by their ids, and findings in captures by their topics, codes, requirements and \
+levels.
 
-Exit status: 0 nothing got worse; 1 something got worse; 2 a file that cannot be read
+Exit status: 0 nothing got worse; 1 something got worse; 2 wrong usage, or a file that cannot be \
+read
 
 Examples:
   iothub-conformance run --testee ./my-adapter --report-json new.json

@@ -37,14 +37,14 @@ const RED: Style = AnsiColor::Red.on_default();
 /// Finds requests that an adapter answers differently from the built-in implementation
 ///
 /// The command generates valid messages, topics, digests and sessions. It also generates variants
-/// with a single defect or with some changed bytes or messages. For each difference, the command
-/// finds the smallest request that shows the difference and writes this request as a fixture for
-/// `run --fixtures`. If an adapter exits, hangs or sends malformed output, the command starts it
-/// again and continues the campaign.
+/// with a single defect or with some changed bytes or messages. For each cause of differences, the
+/// command searches for the smallest request that shows a difference and writes this request as a
+/// fixture for `run --fixtures`. If an adapter exits, hangs or sends malformed output, the command
+/// starts it again. After 40 such failures, the campaign ends.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Exit status: 0 nothing was found; 1 something was found; 2 wrong usage or a folder that cannot be \
-written; 3 the testee could not be started
+written; 3 the testee could not be started; 130 interrupted
 
 Examples:
   iothub-conformance fuzz --testee 'python3 adapter.py'
@@ -58,11 +58,11 @@ pub(super) struct Fuzz {
     /// The number of requests
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = number::within::<u64>(1..=u64::MAX))]
     cases: u64,
-    /// The seed of the random numbers. The same seed and testee give the same findings [default:
+    /// The seed of the random numbers. The same seed and --profile give the same requests [default:
     /// random]
     #[arg(long, value_name = "S", value_parser = number::within::<u64>(0..=u64::MAX))]
     seed: Option<u64>,
-    /// Send only requests in this profile (documented or deployed)
+    /// Send only requests in this profile (documented or deployed) and requests without a profile
     #[arg(long)]
     profile: Option<Profile>,
     /// Stop after this many findings

@@ -44,10 +44,11 @@ A capture may be the output of mosquitto_sub with -F '%t %x' (best, because this
 every byte), -F '%j', -F '%J' or -v. A capture may also contain one JSON object on each line. The \
 object for a message has `topic`, either `payload` or `payload_b64`, and optionally `dup`. The \
 object for a transfer has the key `http`. A capture may also be a packet file (pcap, pcapng) with \
-unencrypted MQTT and HTTP. `lint` skips messages on other topics.
+unencrypted MQTT and HTTP. `lint` skips messages that are not on a resource topic.
 
-Exit status: 0 no error; 1 an error (with --strict also a warning); 2 a file that cannot be read \
-or written, or that contains nothing to judge; 130 interrupted
+Exit status: 0 no error; 1 an error (with --strict also a warning), or a requirement of --require \
+that is not exercised; 2 wrong usage, or a file that cannot be read or written, or that contains \
+nothing to judge; 130 interrupted
 
 Examples:
   iothub-conformance lint capture.jsonl
@@ -69,8 +70,8 @@ pub(super) struct Lint {
     /// the capture begins in the middle or has gaps
     #[arg(long)]
     partial: bool,
-    /// Show only findings against this side: device, platform, or recording (data that cannot be
-    /// read)
+    /// Show and count only findings against this side: device, platform, or recording (data that
+    /// cannot be read)
     #[arg(long, value_name = "SIDE", value_parser = read_side)]
     side: Option<Side>,
     /// Fail if the capture does not exercise this requirement, such as SES-7. This option may be

@@ -45,7 +45,7 @@ use crate::excerpt::printable;
 /// Tests implementations of Tencent Cloud IoT Hub resource management
 ///
 /// The program replays golden fixtures: messages, topics, digests and sessions with the answers
-/// that the specification requires. Without a command, it tests the built-in implementation. The
+/// that the specification requires. Without arguments, it tests the built-in implementation. The
 /// program also fuzzes implementations, checks captures of real traffic, tests live devices and
 /// platforms, and provides a platform for developing a device.
 #[derive(Debug, Parser)]
@@ -54,8 +54,8 @@ use crate::excerpt::printable;
     version,
     args_conflicts_with_subcommands = true,
     after_help = "\
-Exit status: 0 all passed; 1 something failed; 2 wrong usage, an unreadable file or nothing \
-selected; 3 the testee could not be started
+Exit status: 0 nothing failed; 1 something failed; 2 wrong usage, a file that cannot be read or \
+written, or nothing selected; 3 the testee could not be started; 130 interrupted
 
 Examples:
   iothub-conformance

@@ -37,14 +37,15 @@ use crate::{
 /// Tests a live platform by acting as a device
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Each scenario connects to the broker and transfers a resource, correctly or with a fault. It \
-judges the reactions of the platform and its object store. Scenarios for downloads need a platform \
-that offers downloads. Three downloads are enough. The scenarios publish reports about these \
-downloads. The names of uploads begin with `probe-`, except in scenarios that test names. The \
-uploads stay on the platform.
+Most scenarios connect to the broker and transfer a resource, correctly or with a fault. The \
+command judges the reactions of the platform and its object store. Scenarios for downloads need a \
+platform that offers downloads. Three downloads are enough. The scenarios publish reports about \
+these downloads. The names of uploads begin with `probe-`, except in scenarios that test names. \
+The uploads stay on the platform.
 
-Exit status: 0 all passed; 1 something failed; 2 wrong usage, an unreadable file or nothing \
-selected; 3 the platform cannot be reached or refuses the device; 130 interrupted
+Exit status: 0 nothing failed; 1 something failed; 2 wrong usage, a file that cannot be read or \
+written, or nothing selected; 3 the platform cannot be reached or refuses the device; 130 \
+interrupted
 
 Examples:
   iothub-conformance serve --offer a.bin --offer b.bin --offer c.bin
@@ -79,7 +80,7 @@ pub(super) struct Platform {
     #[arg(long, value_name = "TEXT", env = "IOTHUB_PASSWORD", hide_env_values = true)]
     password: Option<String>,
     /// The secret of the device in Base64. The command computes the user name and password from
-    /// this secret, as the vendor's devices do
+    /// this secret, as the vendor's SDKs do
     #[arg(long, value_name = "BASE64", env = "IOTHUB_DEVICE_SECRET", hide_env_values = true)]
     device_secret: Option<String>,
     /// The MQTT version

@@ -22,10 +22,12 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The --report-json option of `run`, `lint`, `device` and `platform` writes a stored result. For \
-several results, the report is a matrix with one column for each implementation and one row for \
-each group of cases with equal outcomes.
+several results, the text, HTML and Markdown reports are a matrix with one column for each result. \
+Cases of a section with equal outcomes share a row, and so do findings with the same code and \
+requirement.
 
-Exit status: 0 even if a result has failures; 2 a file that cannot be read or written
+Exit status: 0 even if a result has failures; 2 wrong usage, or a file that cannot be read or \
+written
 
 Examples:
   iothub-conformance run --report-json result.json

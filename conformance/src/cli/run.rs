@@ -79,7 +79,7 @@ pub(super) struct Run {
     /// remaining cases of an operation as crashed after 20 consecutive crashes
     #[arg(long)]
     keep_going: bool,
-    /// Show every failure. Without this option, `run` shows at most ten
+    /// Show every failure and warning. Without this option, `run` shows at most ten of them
     #[arg(long)]
     all: bool,
     #[command(flatten)]

@@ -15,7 +15,7 @@ pub(super) struct SelectionArguments {
     /// This option may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
-    /// Select only cases in this profile (documented or deployed)
+    /// Select only cases in this profile (documented or deployed) and cases without a profile
     #[arg(long)]
     profile: Option<Profile>,
     /// Use the fixtures in this folder instead of the embedded fixtures

@@ -32,12 +32,13 @@ impl Audience for Output {
 /// Runs a well-behaved platform for developing a device
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The platform is an MQTT broker (3.1, 3.1.1 and 5) and an HTTP object store in one process. With \
---tls, the broker and the object store also offer TLS ports. Devices publish on \
-$resource/up/service/{product_id}/{device_name}. Each output line reports an action of a device.
+Without --broker, the platform is an MQTT broker (3.1, 3.1.1 and 5) and an HTTP object store in \
+one process. With --tls, both also offer TLS ports. Devices publish on \
+$resource/up/service/{product_id}/{device_name}. The output reports the actions of devices, one on \
+each line.
 
-Exit status: 0 ended by Ctrl-C; 2 wrong usage or an unreadable file; 3 an address or a broker that \
-cannot be used
+Exit status: 0 ended by Ctrl-C; 2 wrong usage, or a file that cannot be read or written; 3 an \
+address or a broker that cannot be used
 
 Examples:
   iothub-conformance serve --store uploads --offer firmware.bin
@@ -52,8 +53,8 @@ pub(super) struct Serve {
     /// The address of the object store. With port 0, the system chooses a port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address::listen)]
     http: SocketAddr,
-    /// The beginning of issued URLs, if devices reach the object store at a different address. A
-    /// URL without a port means port 80, or port 443 for https
+    /// The beginning of issued URLs, if devices reach the object store at an address other than
+    /// that of --http or --https. A URL without a port means port 80, or port 443 for https
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// The folder for uploads, which are stored as {product_id}/{device_name}/{name} [default: a

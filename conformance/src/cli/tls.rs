@@ -35,9 +35,9 @@ pub(super) struct TlsArguments {
     /// Write the certificate of the temporary CA to this file, so that devices can trust it
     #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "tls_cert")]
     tls_ca: Option<PathBuf>,
-    /// A name or IP address in the certificate, in addition to localhost, 127.0.0.1, ::1 and
-    /// *.iotcloud.tencentdevices.com. This option may be repeated. The first name is the host in
-    /// URLs
+    /// A name or IP address in the certificate that the temporary CA signs, in addition to
+    /// localhost, 127.0.0.1, ::1 and *.iotcloud.tencentdevices.com. This option may be repeated. The
+    /// first name is the host in URLs
     #[arg(long, value_name = "NAME", requires = "tls")]
     tls_name: Vec<String>,
 }
