@@ -36,8 +36,9 @@ impl Device {
 #[derive(Debug)]
 pub(super) struct Devices {
     profile: Profile,
-    young: HashMap<Name, Device>,
-    old: HashMap<Name, Device>,
+    // The states are boxed, because a map keeps space for up to twice as many values as it has.
+    young: HashMap<Name, Box<Device>>,
+    old: HashMap<Name, Box<Device>>,
     young_bytes: usize,
     generation: usize,
     forgot: bool,
@@ -61,7 +62,7 @@ impl Devices {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Name, &Device)> {
-        self.young.iter().chain(&self.old)
+        self.young.iter().chain(&self.old).map(|(name, device)| (name, &**device))
     }
 
     /// Calls `see` with the state of a device and returns the result of `see`. Creates the state if
@@ -76,10 +77,12 @@ impl Devices {
         let (profile, from_its_first) = (self.profile, !self.forgot);
         let before = self.young.get(&name).map_or(0, |device| device.observer.memory());
         let device = self.young.entry(name).or_insert_with(|| {
-            self.old.remove(&name).unwrap_or_else(|| Device {
-                observer: Observer::with_limits(profile, Limits::LONG),
-                home: Home::default(),
-                from_its_first,
+            self.old.remove(&name).unwrap_or_else(|| {
+                Box::new(Device {
+                    observer: Observer::with_limits(profile, Limits::LONG),
+                    home: Home::default(),
+                    from_its_first,
+                })
             })
         });
         let seen = see(device);

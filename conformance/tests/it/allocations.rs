@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use allocation_counter::measure;
 use iothub_conformance::{Fixtures, Request};
-use iothub_resource::{ContentMd5, DeviceName, Md5Sum, Message, ProductId, Topic};
+use iothub_resource::{
+    ContentMd5, DeviceName, Md5Sum, Message, ProductId, Profile, Topic, session::Observer,
+};
 
 /// Returns the number of allocations during a call.
 fn allocations(what: impl FnOnce()) -> u64 {
@@ -81,4 +83,53 @@ fn an_escape_takes_some() {
         .expect("it is valid");
     });
     assert!(count > 0);
+}
+
+/// Returns an observer that has seen this many uploads, and the bytes that it has allocated.
+/// Without `is_answered`, the platform answers nothing.
+fn observer_of(uploads: usize, is_answered: bool) -> (Observer, usize) {
+    const MD5: &str = "5d41402abc4b2a76b9719d911017c592";
+    let profile = Profile::Deployed;
+    let mut observer = Observer::new(profile);
+    let mut at = 0;
+    let info = measure(|| {
+        for number in 0..uploads {
+            let resource = format!(r#""size":5,"name":"log-{number}","md5sum":"{MD5}""#);
+            let mut payloads = vec![format!(r#"{{"type":"create_upload_task",{resource}}}"#)];
+            if is_answered {
+                payloads.push(format!(
+                    r#"{{"type":"create_upload_task_rsp",{resource},"url":"https://h/{number}"}}"#
+                ));
+                for percent in [0, 50] {
+                    payloads.push(format!(
+                        r#"{{"type":"report_upload_progress","name":"log-{number}","progress":{{"state":"uploading","percent":{percent},"result_code":0,"result_msg":""}}}}"#
+                    ));
+                    payloads.push(
+                        r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":""}"#
+                            .to_owned(),
+                    );
+                }
+            }
+            for payload in &payloads {
+                let message = Message::from_json(profile, payload).expect("it is valid");
+                observer.observe(at, false, &message).expect("it is in its place");
+                at += 1;
+            }
+        }
+    });
+    let bytes = usize::try_from(info.bytes_current).expect("more is allocated than freed");
+    (observer, bytes)
+}
+
+/// `lint` and `serve` bound their memory by the estimate.
+#[test]
+fn an_observer_estimates_its_memory() {
+    for is_answered in [true, false] {
+        for uploads in [0, 1, 2, 11, 100, 1000] {
+            let (observer, allocated) = observer_of(uploads, is_answered);
+            let (estimate, bytes) = (observer.memory(), allocated + size_of::<Observer>());
+            let what = format!("{uploads} uploads: {bytes} bytes, estimated {estimate}");
+            assert!(bytes <= estimate && estimate <= 4096 + bytes * 2, "{what}");
+        }
+    }
 }

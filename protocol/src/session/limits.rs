@@ -21,7 +21,7 @@ pub struct Limits {
     pub tasks: usize,
     /// The maximum number of items of each of these kinds: unanswered creates, unanswered reports
     /// on uploads, unanswered reports on downloads, and additional answers to creates that may come
-    /// (SES-11, SES-12). A create takes about 200 bytes, and a report takes 16 bytes.
+    /// (SES-11, SES-12). A create takes about 280 bytes, and a report takes 16 bytes.
     pub unanswered: usize,
 }
 

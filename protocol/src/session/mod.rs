@@ -28,11 +28,12 @@
 //!   refused. It keeps the last 16 answers to creates so that it can repeat them.
 //!
 //! A value that is only compared takes 16 bytes. A message takes about 40 bytes, and a task takes
-//! about 200 bytes, regardless of the lengths of their texts. The state machines in [`device`]
-//! remember one task each. [`Limits`] bound the memory of an [`Observer`] or a
-//! [`Platform`](platform::Platform). MQTT does not repeat a message across the beginning of a clean
-//! session. A program that runs for a long time must therefore create new state machines for each
-//! clean session. A peer can then fill only as much memory as the messages of one session need.
+//! about 200 bytes, regardless of the lengths of their texts. The first task of a session takes
+//! about 4 KiB. The state machines in [`device`] remember one task each. [`Limits`] bound the memory
+//! of an [`Observer`] or a [`Platform`](platform::Platform). MQTT does not repeat a message across
+//! the beginning of a clean session. A program that runs for a long time must therefore create new
+//! state machines for each clean session. A peer can then fill only as much memory as the messages
+//! of one session need.
 
 mod deliveries;
 pub mod device;

@@ -61,7 +61,8 @@ impl Observer {
     /// Returns the approximate memory of the observer, in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
-        const OBSERVER: usize = 2048;
+        // Most of this is for the first task, because a B-tree reserves space for 11 items.
+        const OBSERVER: usize = 4096;
         const MESSAGE: usize = 40;
         let messages = self.deliveries.len().saturating_mul(MESSAGE);
         OBSERVER.saturating_add(messages).saturating_add(self.rules.memory())

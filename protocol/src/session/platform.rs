@@ -159,7 +159,8 @@ impl Platform {
     /// returned yet.
     #[must_use]
     pub fn memory(&self) -> usize {
-        const PLATFORM: usize = 2048;
+        // Most of this is for the first task, because a B-tree reserves space for 11 items.
+        const PLATFORM: usize = 4096;
         const MESSAGE: usize = 40;
         let text = |task: &ResourceTask<'_>| {
             let texts = task.name.as_str().len().saturating_add(task.url.as_str().len());

@@ -57,7 +57,7 @@ impl Rules {
     /// Returns the approximate memory of the rules in bytes.
     pub(super) fn memory(&self) -> usize {
         const TASK: usize = 200;
-        const CREATE: usize = 200;
+        const CREATE: usize = 280;
         const REPORT: usize = 2 * size_of::<usize>();
         let tasks = self.uploads.len().saturating_add(self.downloads.len()).saturating_mul(TASK);
         let creates = self.uploads.answers().saturating_mul(CREATE);
