@@ -71,7 +71,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("escaped", "SHOULD, platform", &[], "A message to a device has a string with `\\/` or `\\u`, which deployed devices do not decode.", "Write the characters themselves, in UTF-8 and without escapes."),
             code("zero-size", "SHOULD, platform", &[], "A message to a device has a `size` of 0, and deployed devices divide by `size`.", "Do not offer an empty resource."),
             code("url-for-devices", "SHOULD, platform", &[], "`url` has more than 820 bytes or names a port. Deployed devices do not use the port of a URL.", "Use a URL of at most 820 bytes with the default port."),
-            code("odd-response", "SHOULD, platform", &[], "A progress response has `result_code` 0 with a text other than `ok`, or `result_code` -1. Deployed devices misinterpret such responses.", "Send 0 with `ok` for success, and a code other than 0 and -1 for a failure."),
+            code("odd-response", "SHOULD, platform", &[], "A progress response has `result_code` 0 with a `result_msg` other than `ok`, or `result_code` -1. Deployed devices misinterpret such responses.", "Send 0 with `ok` for success, and a code other than 0 and -1 for a failure."),
         ],
     },
     Section {
