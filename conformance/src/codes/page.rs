@@ -13,8 +13,8 @@ pub(crate) fn page(fixtures: &Fixtures) -> String {
     let mut page = "# Codes
 
 Every rejection and every finding has a code. `iothub-conformance export` generates this page from the table of codes.
-`iothub-conformance explain CODE` prints the entry for one code and the rules of the code. [The
-specification](specification.md) contains the exact text of each rule.
+`iothub-conformance explain CODE` prints the entry for one code and its requirements. [The
+specification](specification.md) contains the exact text of each requirement.
 "
     .to_owned();
     for Section { title, intro, codes } in SECTIONS {
