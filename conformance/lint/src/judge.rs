@@ -403,8 +403,8 @@ impl Found<'_> {
             sentence += "; a message that was not recorded may explain this finding";
             Level::Should
         } else if device.has_forgotten() {
-            sentence += "; there were so many tasks that some were forgotten, which may explain \
-                         this finding";
+            sentence += "; there were so many devices or tasks that some were forgotten, which may \
+                         explain this finding";
             Level::Should
         } else {
             Level::Must

@@ -50,8 +50,8 @@ impl FromStr for Address {
             Some(port) => port.parse().map_err(|_| format!("{port:?} is not a port"))?,
         };
         if host.is_empty() || host.contains(['/', '?', '#']) {
-            return Err("expected nothing after mqtt://HOST[:PORT], for example \
-            mqtt://localhost:1883"
+            return Err("expected a host, with or without a port, and no path or query, for \
+                        example mqtt://localhost:1883"
                 .to_owned());
         }
         Ok(Self { tls, host: host.to_owned(), port, username, password })

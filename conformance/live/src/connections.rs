@@ -68,7 +68,8 @@ impl fmt::Display for MadeRoom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Idle => {
-                "there are too many connections, and this connection has been idle longest"
+                "there are too many connections, and this connection has been idle longest of \
+                 those from its address"
             }
             Self::Bytes => "connections hold too much memory, and this connection holds the most",
         })

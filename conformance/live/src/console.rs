@@ -88,7 +88,11 @@ impl Console {
     ///
     /// Returns an error if `out` cannot be written.
     pub(crate) fn lost(&self, count: u64, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{DIM}… {count} lines omitted because events arrived too fast{DIM:#}")
+        writeln!(
+            out,
+            "{DIM}… {count} event{} not printed, because too many arrived at once{DIM:#}",
+            plural(count)
+        )
     }
 
     /// Prints the numbers of devices, stored uploads and completed downloads.

@@ -17,7 +17,7 @@ const VALID: Duration = Duration::from_secs(24 * 3600);
 
 /// The credentials that a client sends in its CONNECT.
 #[derive(Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "a CONNECT has these three fields")]
+#[allow(clippy::exhaustive_structs, reason = "these three fields of a CONNECT identify a client")]
 pub struct Credentials {
     /// The client id; for a device, the product id followed by the device name.
     pub client_id: String,

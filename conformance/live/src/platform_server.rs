@@ -126,7 +126,7 @@ impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bind(what, address, error) => {
-                write!(f, "{what} cannot listen on {address}: {error}")?;
+                write!(f, "the server for {what} cannot listen on {address}: {error}")?;
                 match error.kind() {
                     io::ErrorKind::AddrInUse => {
                         let option = match *what {
@@ -143,7 +143,7 @@ impl fmt::Display for ServerError {
                         )
                     }
                     io::ErrorKind::PermissionDenied => {
-                        f.write_str("; ports below 1024 require special permissions")
+                        f.write_str("; ports below 1024 may require special permissions")
                     }
                     _ => Ok(()),
                 }

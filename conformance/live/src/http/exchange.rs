@@ -383,7 +383,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
 
     async fn cannot_keep(&mut self, ticket: &Ticket, error: &io::Error) -> io::Result<ExchangeEnd> {
         self.tell_trouble(ticket, error);
-        self.refuse(500, "the object store cannot read or write its files").await
+        self.refuse(500, "the object store cannot read or write the resource").await
     }
 
     fn tell_trouble(&self, ticket: &Ticket, error: &io::Error) {

@@ -79,7 +79,8 @@ impl Head {
         if name.eq_ignore_ascii_case("content-length") {
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let length = text.parse().ok().filter(|_| digits).ok_or(BadHead::new(
-                "its `Content-Length` is not a number: expected only digits, without a sign",
+                "its `Content-Length` is invalid: expected only digits, and a number of at most \
+                 64 bits",
             ))?;
             // Two different lengths enable request smuggling.
             if self.content_length.replace(length).is_some_and(|other| other != length) {

@@ -224,9 +224,10 @@ fn seconds(digits: &str) -> Option<u64> {
 impl fmt::Display for AccessDenied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown => {
-                f.write_str("its user name and password are not in the credentials file")
-            }
+            Self::Unknown => f.write_str(
+                "the credentials file has neither this user name with this password nor this \
+                     device",
+            ),
             Self::ClientId => f.write_str(
                 "its client id is not that of the device in its user name: expected the product id \
                  and the device name, without a separator",

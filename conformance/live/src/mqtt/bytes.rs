@@ -106,7 +106,7 @@ pub(crate) enum Malformed {
     Length,
     /// A string is not UTF-8 or contains the character U+0000.
     Text,
-    /// A packet has invalid flags, an invalid QoS or an invalid packet id.
+    /// A packet has an invalid value, for example an invalid QoS or packet id.
     Value,
     /// The type of the packet is unknown.
     Kind,
@@ -119,12 +119,12 @@ pub(crate) enum Malformed {
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Length => "the length of a packet differs from the length in its header",
+            Self::Length => "a packet is too short or too long for its content",
             Self::Text => "a string in a packet is not UTF-8 or contains U+0000",
-            Self::Value => "a packet has invalid flags, an invalid QoS or an invalid packet id",
+            Self::Value => "a packet has an invalid value, for example an invalid QoS or packet id",
             Self::Kind => "a packet has an unknown type",
             Self::Property => "a packet has an unknown property",
-            Self::Version => "the version of MQTT is unknown",
+            Self::Version => "the protocol is not MQTT, or its version is unknown",
         })
     }
 }

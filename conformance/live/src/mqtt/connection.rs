@@ -317,7 +317,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         let Publish { qos, id, .. } = message;
         if !is_topic(&message.topic) {
             return fault(
-                "it publishes on a topic that is too long, has a wildcard, or has too many levels",
+                "it publishes on a topic that is empty, is too long, has a wildcard, or has too \
+                 many levels",
             );
         }
         if qos == Qos::ExactlyOnce {

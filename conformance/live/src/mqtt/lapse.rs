@@ -61,27 +61,29 @@ impl fmt::Display for Lapse {
                 f.write_str("the reserved flag of CONNECT is 1: expected 0 (MQTT-3.1.2-3)")
             }
             Self::PasswordWithoutUsername => f.write_str(
-                "CONNECT has a password without a user name: expected both or neither \
-                 (MQTT-3.1.2-22)",
+                "CONNECT has a password without a user name: expected a user name, or no \
+                 password (MQTT-3.1.2-22)",
             ),
             Self::FlagsWithoutWill => f.write_str(
-                "CONNECT has the QoS or the retain flag of a will without a will: expected 0 \
-                 (MQTT-3.1.2-13, MQTT-3.1.2-15)",
+                "CONNECT has the QoS or the RETAIN flag of a will without a will: expected 0 \
+                 (MQTT-3.1.2-13 and MQTT-3.1.2-15; in MQTT 5, MQTT-3.1.2-11 and MQTT-3.1.2-13)",
             ),
             Self::Flags(packet_type, flags) => {
                 let name = format!("{packet_type:?}").to_uppercase();
                 let right = packet_type.first_byte() & 0x0F;
                 write!(
                     f,
-                    "the flags of {name} are {flags:#06b}: expected {right:#06b} (MQTT-2.2.2-2)"
+                    "the flags of {name} are {flags:#06b}: expected {right:#06b} (MQTT-2.2.2-2; in \
+                     MQTT 5, MQTT-2.1.3-1)"
                 )
             }
             Self::DupWithoutQos => {
                 f.write_str("the DUP flag of PUBLISH at QoS 0 is 1: expected 0 (MQTT-3.3.1-2)")
             }
-            Self::FilterOptions => {
-                f.write_str("the reserved bits after a filter are not 0 (MQTT-3.8.3-4)")
-            }
+            Self::FilterOptions => f.write_str(
+                "the reserved bits after a filter are not 0 (MQTT-3.8.3-4; in MQTT 5, \
+                     MQTT-3.8.3-5)",
+            ),
             Self::RetainHandling => {
                 f.write_str("the Retain Handling of a filter is 3: expected 0, 1 or 2")
             }
@@ -90,8 +92,8 @@ impl fmt::Display for Lapse {
                  subscription identifiers",
             ),
             Self::Retain => f.write_str(
-                "PUBLISH has the retain flag, although the CONNACK excludes retained messages \
-                 (MQTT-3.2.2-14)",
+                "the RETAIN flag of PUBLISH is 1, although the CONNACK excludes retained messages: \
+                 expected 0 (MQTT-3.2.2-14)",
             ),
             Self::ReceiveMaximum => f.write_str("Receive Maximum is 0: expected at least 1"),
             Self::MaximumPacket => f.write_str("Maximum Packet Size is 0: expected at least 1"),
@@ -104,12 +106,12 @@ impl fmt::Display for Lapse {
             Self::NoPubAck { messages, .. } => write!(
                 f,
                 "{messages} messages at QoS 1 were delivered, and none was acknowledged: expected a \
-                 PUBACK for each (MQTT-4.3.2-2)"
+                 PUBACK for each (MQTT-4.3.2-2; in MQTT 5, MQTT-4.3.2-4)"
             ),
             Self::Silence(seconds) => write!(
                 f,
                 "nothing arrived for 1.5 times the keep-alive of {seconds} s: expected a PINGREQ \
-                 (MQTT-3.1.2-23)"
+                 (MQTT-3.1.2-23; in MQTT 5, MQTT-3.1.2-20)"
             ),
         }
     }

@@ -45,7 +45,8 @@ impl Outbox {
         }
         let bytes = queue.holding.bytes() + message.memory();
         if queue.messages.len() >= self.most_messages || bytes > self.most_bytes {
-            let why = "it does not read from its connection".to_owned();
+            let why = "too many messages wait for it, because it does not read or acknowledge them"
+                .to_owned();
             queue.end = Some(DisconnectReason::Fault(why));
             queue.messages = VecDeque::new();
             queue.holding.resize(0);

@@ -40,20 +40,21 @@ pub(crate) mod v5 {
 pub(crate) const fn in_words(code: u8) -> Option<&'static str> {
     Some(match code {
         v3::UNACCEPTABLE_VERSION | v5::UNSUPPORTED_VERSION => {
-            "it does not support this version of MQTT (try --mqtt-version)"
+            "it does not support this version of MQTT (with `platform`, try --mqtt-version)"
         }
         v3::CLIENT_ID_REJECTED | v5::CLIENT_ID_NOT_VALID => {
-            "it does not accept the client id (try --client-id)"
+            "it does not accept the client id (with `platform`, try --client-id)"
         }
         v3::SERVER_UNAVAILABLE | v5::SERVER_UNAVAILABLE | v5::SERVER_BUSY => {
             "it is not available now"
         }
         v3::BAD_CREDENTIALS | v5::BAD_CREDENTIALS => {
-            "the user name or password is wrong (check --username and --password, or \
-             --device-secret)"
+            "the user name or password is wrong (with `platform`, check --username and --password, \
+             or --device-secret; otherwise, check the URL of the broker)"
         }
         v3::NOT_AUTHORIZED | v5::NOT_AUTHORIZED => {
-            "this client may not connect (check --username, --password and --client-id)"
+            "this client may not connect (with `platform`, check --username, --password and \
+             --client-id; otherwise, check the URL of the broker)"
         }
         _ => return None,
     })
