@@ -84,7 +84,7 @@ pub(super) const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Findings about a transfer",
-        intro: "`lint` reports these findings for a capture. `device` and `platform` report them for transfers on the wire.",
+        intro: "`lint` reports these findings for a capture. In live tests, `device` reports those against a device, and `platform` reports those against a platform.",
         codes: &[
             code("url-not-issued", "MUST, device", &["HTTP-1", "HTTP-5"], "A request goes to a URL that no valid message has issued to the device. For example, the URL comes from a message that must be rejected, from a message to a different device, or from a redirection.", "Use only the issued URL."),
             code("altered-url", "MUST, device", &["HTTP-1", "HTTP-5"], "The URL of a request is not exactly the issued URL. The text of the finding states the difference, for example a missing query string.", "Send the issued URL unchanged."),
@@ -101,11 +101,11 @@ pub(super) const SECTIONS: &[Section] = &[
             code("done-without-bytes", "MUST, device", &["HTTP-1", "HTTP-5"], "A device reports `done` (in the `documented` profile, a `percent` of 100), but the bytes did not arrive.", "Report `done` only after the store has confirmed the transfer."),
             code("done-too-early", "MUST, device", &["HTTP-1", "HTTP-5"], "A device reports `done` (in the `documented` profile, a `percent` of 100) before all bytes have arrived.", "Report `done` only after the store has confirmed the transfer."),
             code("range-ignored", "SHOULD, platform", &["HTTP-6"], "The store answers a request for a part with the whole resource.", "Check the store and any proxy in front of it."),
-            code("range-refused", "MUST, platform", &["HTTP-6"], "The store refuses a request for a part that exists.", "Check the store and any proxy in front of it."),
+            code("range-refused", "MUST, platform", &["HTTP-6"], "The store refuses a request for a part that exists. `platform` also reports a wrong response to a range after the last byte.", "Check the store and any proxy in front of it."),
             code("wrong-part", "MUST, platform", &["HTTP-6"], "The store sends a part other than the requested part, or a part whose `Content-Range` is wrong or missing.", "Check the store and any proxy in front of it."),
-            code("download-differs", "MUST, platform", &["HTTP-5"], "The bytes that the store sends do not have the announced length or MD5.", "Check the store and any proxy in front of it."),
-            code("upload-refused", "SHOULD, platform", &["HTTP-1"], "The store refused a correct upload, and no later request for this upload succeeded. This finding is a warning, because the reason may be temporary.", "Read the reason in the text of the finding, and check the log of the store."),
-            code("download-refused", "SHOULD, platform", &["HTTP-5"], "The store refused a correct download, and no later request for this download succeeded. This finding is a warning, because the reason may be temporary.", "Read the reason in the text of the finding, and check the log of the store."),
+            code("download-differs", "MUST, platform", &["HTTP-5"], "The bytes that the store sends do not have the announced length or MD5. `platform` also reports a status other than 200.", "Check the store and any proxy in front of it."),
+            code("upload-refused", "MUST, platform; SHOULD in `lint`", &["HTTP-1"], "The store refused a correct upload. `lint` reports this finding only if no later request for this upload succeeded, and as a warning, because the reason may be temporary.", "Read the reason in the text of the finding, and check the log of the store."),
+            code("download-refused", "SHOULD, platform", &["HTTP-5"], "The store refused a correct download, and no later request for this download succeeded. This finding of `lint` is a warning, because the reason may be temporary.", "Read the reason in the text of the finding, and check the log of the store."),
         ],
     },
     Section {
