@@ -94,16 +94,16 @@ pub(super) struct SeenCertificate {
     pub(super) handshakes: usize,
     /// Whether the device continued with the faulty certificate.
     pub(super) is_accepted: bool,
-    /// The reason why the last handshake of the device failed; `None` if it did not fail.
+    /// The reason for the last failed handshake of the device; `None` if no handshake failed.
     pub(super) failure: Option<String>,
 }
 
 impl SeenCertificate {
-    /// Returns the end of a sentence, which gives the reason why the last TLS handshake failed;
-    /// empty if it did not fail.
+    /// Returns the end of a sentence, which gives the reason for the last failed TLS handshake;
+    /// empty if no handshake failed.
     pub(super) fn failure(&self) -> String {
         let failure = self.failure.as_ref();
-        failure.map_or_else(String::new, |why| format!("; its last TLS handshake failed: {why}"))
+        failure.map_or_else(String::new, |why| format!("; a TLS handshake failed: {why}"))
     }
 }
 

@@ -129,7 +129,7 @@ impl FaultyCertificate {
             CertificateFault::Expired => "has expired",
             CertificateFault::OtherName => "is that of a different server",
             CertificateFault::UnknownAuthority => {
-                "is signed by an authority that it must not trust"
+                "is signed by an authority that the device must not trust"
             }
             CertificateFault::SelfSigned => "is self-signed",
         };

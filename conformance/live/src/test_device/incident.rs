@@ -153,10 +153,14 @@ impl Incidents {
 impl fmt::Display for Incident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Response => f.write_str("the device was not connected for the planned answer"),
-            Self::ReportResponse => {
-                f.write_str("the device was not connected for the planned answer to a report")
-            }
+            Self::Response => f.write_str(
+                "the planned answer could not be tested, because the device sent no request or was \
+                 not connected",
+            ),
+            Self::ReportResponse => f.write_str(
+                "the planned answer to a report could not be tested, because the device sent no \
+                 report or was not connected",
+            ),
             Self::Store(fault) => {
                 write!(
                     f,

@@ -302,11 +302,11 @@ impl Judge {
             match arrived {
                 None => {
                     let detail =
-                        format!("it reports `done` for {name}, but the bytes did not arrive");
+                        format!("it reports success for {name}, but the bytes did not arrive");
                     self.find(Some(at), "done-without-bytes", requirement, Level::Must, detail);
                 }
                 Some(arrived) if arrived > when + REORDERING => {
-                    let detail = format!("it reports `done` for {name} before the bytes arrived");
+                    let detail = format!("it reports success for {name} before the bytes arrived");
                     self.find(Some(at), "done-too-early", requirement, Level::Must, detail);
                 }
                 Some(_) => {}

@@ -106,8 +106,8 @@ impl Judge {
             Transfer::Download => ("HTTP-5", matches!(method, "GET" | "HEAD")),
         };
         if asked.decoy {
-            let detail = "it uses the URL from a message that it must reject or that was for a \
-                          different device";
+            let detail = "it uses the URL from a malformed or misplaced message, or from a message \
+                          on a different topic";
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
             // An earlier report from the device was about that URL, too.
             self.withdraw(&["progress-before-url", "no-such-task"]);
@@ -188,7 +188,7 @@ impl Judge {
             let open = self.transfers.open_request(id);
             let detail = match open.map_or(0, |open| open.content_md5s) {
                 0 | 1 => fault.to_string(),
-                count => format!("{fault}: the header occurs {count} times"),
+                count => format!("{fault}: `Content-MD5` occurs {count} times"),
             };
             if open.is_none_or(|open| !open.decoy) {
                 let code = upload_fault_code(fault);
@@ -210,8 +210,8 @@ impl Judge {
         let Some(begin) = task.and_then(|task| task.file.as_ref()?.get(..received)) else { return };
         if Md5Sum::of(begin) != md5sum {
             let detail = format!(
-                "the connection ended after {received} bytes, which are not the first bytes of the \
-                 file"
+                "the connection ended early, and the received part of the body ({received} B) is \
+                 not the beginning of the file"
             );
             self.find(Some(at), "body-md5", "HTTP-4", Level::Must, detail);
             self.explained.failure = true;

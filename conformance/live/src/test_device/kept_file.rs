@@ -90,8 +90,8 @@ impl ScenarioRun<'_> {
                 if done.any(|download| kept.is(&download.bytes)) {
                     return;
                 }
-                let length = kept.length();
-                format!("the file that it stored ({length} bytes) differs from the resource")
+                let length = crate::console::bytes(kept.length());
+                format!("the file that it stored ({length}) differs from the resource")
             }
         };
         if !is_known {
@@ -117,9 +117,9 @@ impl ScenarioRun<'_> {
             return;
         }
         let what = format!(
-            "it reports that the transfer failed, but the file that it stored ({} bytes) contains \
-             bytes that do not belong to the resource",
-            kept.length()
+            "it reports that the transfer failed, but the file that it stored ({}) contains bytes \
+             that do not belong to the resource",
+            crate::console::bytes(kept.length())
         );
         self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Should, what);
     }

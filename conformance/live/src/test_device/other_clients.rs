@@ -25,8 +25,8 @@ impl ScenarioRun<'_> {
             let at = self.judge.note(Lane::Device, Lane::Platform, label);
             let expected = self.topic(Direction::Down);
             let detail = format!(
-                "it subscribes to {filter}, which also matches topics of other devices: expected \
-                 {expected}"
+                "it subscribes to {filter}, although a wildcard can match topics of other devices: \
+                 expected {expected}"
             );
             self.judge.find(Some(at), "wildcard-filter", "TOP-2", Level::Should, detail);
         }

@@ -32,10 +32,8 @@ impl ScenarioRun<'_> {
         let is_lost = matches!(self.attempt.setup.response, TaskResponse::LostOnce);
         if is_lost && self.attempt.requests == 1 && is_there {
             let seconds = self.options.timeout.as_secs_f32();
-            let detail = format!(
-                "it is still connected after {seconds} s and has neither repeated its request nor \
-                 ended"
-            );
+            let detail =
+                format!("it has neither repeated its request nor ended within {seconds} s");
             self.judge.find(None, "waits-forever", "", Level::Should, detail);
         }
     }
@@ -61,7 +59,7 @@ impl ScenarioRun<'_> {
             && self.options.profile == Profile::Deployed
             && at < until
         {
-            let detail = "it reports 100% before the store has read anything";
+            let detail = "it reports 100% before the store has read anything of the body";
             self.judge.find(Some(event), "percent-too-early", "VAL-5", Level::Should, detail);
         }
     }

@@ -90,7 +90,7 @@ impl ScenarioRun<'_> {
             return;
         }
         let detail = format!(
-            "it uploads {size} bytes with MD5 {md5sum}, but the given file has {} bytes with MD5 \
+            "it announces size {size} and MD5 {md5sum}, but the given file has size {} and MD5 \
              {right}",
             file.size
         );

@@ -32,7 +32,8 @@ use crate::{
 const HINT: &str = "\nThe command of --trigger receives the address of the broker in \
                     IOTHUB_MQTT_URL, for example mqtt://127.0.0.1:40123. It must pass this address \
                     to the device, with IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME, IOTHUB_FLOW and \
-                    IOTHUB_FILE. The address is different in each run, unless --listen sets it";
+                    IOTHUB_FILE. Unless --listen or --broker sets the address, it is different in \
+                    each run";
 
 /// The additional hint for the command of `--trigger` with `--tls`.
 const TLS_HINT: &str = ". IOTHUB_TLS_CA contains the path of the file with the authority that the \

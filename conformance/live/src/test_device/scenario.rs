@@ -95,10 +95,10 @@ impl Setup {
         }
         match (self.expectation, self.done_level) {
             (Expectation::Done, Level::Must) => {
-                "The transfer succeeds, and the device reports `done`."
+                "The transfer succeeds, and the device reports success."
             }
             (Expectation::Done, Level::Should) => {
-                "The transfer should succeed. If it fails, the device reports `fail`."
+                "The transfer should succeed. If it fails, the device reports the failure."
             }
             (Expectation::Fail, _) => {
                 "The device reports once that the transfer failed, with a reason."

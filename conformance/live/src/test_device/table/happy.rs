@@ -48,8 +48,7 @@ const CONTENTS: &[ContentRow] = &[
         id: "crlf",
         content: Content::Crlf,
         title: "a resource with lines of text that end with CRLF",
-        reason: "A device that reads the file as text drops a byte of each line and sends fewer \
-                 bytes than it announces.",
+        reason: "A device that treats the bytes as text may drop or add a byte in each line.",
     },
     ContentRow {
         id: "binary",
@@ -102,7 +101,7 @@ const NAMES: &[NameRow] = &[
         id: "quotes",
         name: "a\"b'c",
         insistence: Insistence::Advised,
-        title: "a name with quotes, which JSON must escape",
+        title: "a name with a single quote, and with a double quote, which JSON must escape",
     },
     NameRow {
         id: "braces",
@@ -153,7 +152,7 @@ const PATHS: &[NameRow] = &[
         id: "backslash",
         name: "..\\elsewhere\\x",
         insistence: Insistence::Should,
-        title: "a name that is a path in the form of a different operating system",
+        title: "a name that is a path with backslashes",
     },
 ];
 
@@ -316,7 +315,7 @@ fn add_large(table: &mut Table, flow: Flow) {
         id: "size/50-mb",
         requirements: &format!("VAL-5 SES-8 {}", transfer(flow)),
         title: "a resource of 50,000,000 bytes, with pauses that are long enough for a report",
-        reason: "100 times the number of transferred bytes does not fit in 32 bits.",
+        reason: "100 times this size, as in a calculation of `percent`, does not fit in 32 bits.",
     };
     let setup = Setup {
         store: vec![StoreFault::Paced],
@@ -353,7 +352,7 @@ fn add_names(table: &mut Table, flow: Flow) {
             id: &format!("name/{id}"),
             requirements: "VAL-2",
             title,
-            reason: "A name may be any text without control characters.",
+            reason: "A name may be any non-empty text without control characters.",
         };
         let done_level = insistence.level(table);
         table.add(flow, row, Setup { done_level, ..Setup::well(TestFile::new(name, 300)) });
@@ -379,7 +378,7 @@ fn add_paths(table: &mut Table) {
             id: &format!("name/{id}"),
             requirements: "VAL-2",
             title,
-            reason: "A device that uses the name as a path writes to the wrong place.",
+            reason: "A device that uses the name as a path may write to the wrong place.",
         };
         let done_level = insistence.level(table);
         let setup = Setup::well(TestFile::new(name, 300));
@@ -407,7 +406,7 @@ fn add_pushed(table: &mut Table) {
     let row = Row {
         id: "pushed",
         requirements: "MSG-9 SES-4",
-        title: "a task that is pushed with `download`, with or without a query",
+        title: "a task that is pushed with `download`, whether or not the device sends a query",
         reason: "The platform delivers downloads to deployed devices in this way.",
     };
     table.add(Flow::Download, row, pushed.clone());

@@ -61,8 +61,8 @@ pub(super) fn add(table: &mut Table) {
                     "a connection that the broker closes {when}, and a new connection that it \
                      accepts immediately"
                 ),
-                reason: "Connections can break. After a reconnection, repeated messages have the \
-                     DUP flag.",
+                reason: "Connections can break. After a reconnection, a device may send \
+                     unacknowledged messages again, with the DUP flag.",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
             table.add(flow, row, setup);
@@ -72,7 +72,7 @@ pub(super) fn add(table: &mut Table) {
             requirements: "SES-10",
             title: "a connection that is lost after the request, together with the answer",
             reason: "This broker keeps no messages for a device that is not connected, so the \
-                     device must send its request again.",
+                     device receives an answer only if it sends its request again.",
         };
         let (cut, response) = (Some(TransferStep::Asked), TaskResponse::LostOnce);
         table.add(flow, row, Setup { cut, response, expectation: Expectation::Free, ..medium() });

@@ -36,7 +36,8 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::LostOnce,
         expectation: Expectation::Free,
         title: "no answer to the first request, but an answer to the second request",
-        reason: "Messages can be lost, so the device must send its request again.",
+        reason: "If the answer was lost, the device receives an answer only if it sends its \
+                 request again.",
     },
     ResponseRow {
         id: "lost",
@@ -44,7 +45,7 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::Lost,
         expectation: Expectation::Free,
         title: "no answer to any request",
-        reason: "Without a URL or a task, a device has nothing to report and nothing to send.",
+        reason: "Without a URL or a task, a device has nothing to transfer and nothing to report.",
     },
     ResponseRow {
         id: "twice",
@@ -52,8 +53,8 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::Twice { dup: false },
         expectation: Expectation::Done,
         title: "an answer that arrives twice",
-        reason: "Brokers deliver a message at least once, but the transfer must take place only \
-                 once.",
+        reason: "At QoS 1, brokers may deliver a message more than once, but the transfer must \
+                 take place only once.",
     },
     ResponseRow {
         id: "twice-with-dup",
@@ -78,7 +79,7 @@ fn add_stale(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/stale-url",
         requirements: &format!("ENC-6 {}", response_of(flow)),
-        title: "a long message with an unrequested URL and a short answer without `url`, before \
+        title: "a long message with a different URL, and then a short answer without `url`, before \
                 the correct answer",
         reason: "A message ends with its last byte, even if a longer message has left text in the \
                  buffer.",
@@ -149,7 +150,7 @@ const REPORTS: &[ReportRow] = &[
         id: "twice",
         reports: ReportResponse::Twice,
         title: "two answers to every report",
-        reason: "Brokers deliver a message at least once.",
+        reason: "At QoS 1, brokers may deliver a message more than once.",
     },
     ReportRow {
         id: "other-kind",
@@ -161,7 +162,7 @@ const REPORTS: &[ReportRow] = &[
         id: "refused",
         reports: ReportResponse::Refused(-2),
         title: "the code -2 in the answer to each report",
-        reason: "The platform refuses a report, not the transfer.",
+        reason: "A code other than 0 in the answer concerns the report, not the transfer.",
     },
     ReportRow {
         id: "refused-as-time-out",
@@ -195,7 +196,8 @@ fn add_other_topics(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/other-topics",
         requirements: "TOP-2 TOP-5",
-        title: "an answer on topics of other devices, before the correct answer",
+        title: "an answer on topics that only resemble the topic of the device, before the \
+                correct answer",
         reason: "Messages on a topic that only resembles the topic of the device are not for the \
                  device.",
     };

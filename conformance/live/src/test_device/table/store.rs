@@ -45,7 +45,7 @@ const UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "a response that arrives late",
-        reason: "A slow store is not faulty. A device must report `done` only after the response.",
+        reason: "A slow store is not faulty. A device must report success only after the response.",
     },
     StoreRow {
         id: "silent",
@@ -81,8 +81,8 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::ReadsLate],
         expectation: Expectation::Done,
         title: "a store that does not read the body for a while",
-        reason: "`percent` is the percentage of the body that was sent. The device cannot have \
-                 sent the whole body before the store reads it.",
+        reason: "`percent` is the percentage of the body that was sent. The body exceeds all \
+                 buffers, so the device cannot have sent all of it before the store reads.",
     },
     StoreRow {
         id: "accepted-early",
@@ -140,7 +140,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "bytes that arrive slowly",
-        reason: "A device must report `done` only after the last byte.",
+        reason: "A device must report success only after the last byte.",
     },
     StoreRow {
         id: "cut-always",
