@@ -13,10 +13,10 @@ pub(super) fn page(fixtures: &Fixtures) -> String {
 `iothub-conformance export` generates this page from version {version} of the fixtures, which has {} cases.
 For example, `iothub-conformance explain ENC-4` lists the cases of ENC-4.
 
-A cell contains the number of cases that must be accepted and the number of cases that must be rejected, as
-`accept / reject`. A case for several requirements counts for each requirement. MUST rules decide between accept and reject.
-A violation of a SHOULD rule leads only to advice. *Checked by* names the part of the suite that checks the rule: the
-`fixtures`, `lint` for a capture, or `live` for a test on the wire.
+In the column of an operation, a cell contains the number of cases that must be accepted and the number of cases that must
+be rejected, as `accept / reject`. A case that tests several requirements counts for each of them. MUST rules decide between
+accept and reject. A violation of a SHOULD rule leads only to advice. *Checked by* names a part of the suite that checks the
+rule: the `fixtures`, `lint` (for captures), or `live` (the commands `device` and `platform`).
 ",
         cases.len()
     );
