@@ -44,10 +44,10 @@ use crate::excerpt::printable;
 
 /// Tests implementations of Tencent Cloud IoT Hub resource management
 ///
-/// The program replays golden fixtures: messages, topics, digests and sessions with the answers
-/// that the specification requires. Without arguments, it tests the built-in implementation. The
-/// program also fuzzes implementations, checks captures of real traffic, tests live devices and
-/// platforms, and provides a platform for developing a device.
+/// The program replays fixtures: messages, topics, digests and sessions with the answers that the
+/// specification requires. Without arguments, it tests the built-in implementation. The program
+/// also fuzzes implementations, checks captures of real traffic, tests live devices and platforms,
+/// and provides a platform for developing a device.
 #[derive(Debug, Parser)]
 #[command(
     name = "iothub-conformance",

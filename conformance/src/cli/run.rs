@@ -75,8 +75,9 @@ pub(super) struct Run {
     /// The operations that the implementation must support, such as decode,trace
     #[arg(long, value_name = "OP,…", value_delimiter = ',')]
     require_ops: Vec<Op>,
-    /// Continue to send requests to an adapter that crashes. Without this option, `run` counts the
-    /// remaining cases of an operation as crashed after 20 consecutive crashes
+    /// Continue to send requests to an adapter that crashes. Without this option, after 20
+    /// consecutive crashes for an operation, `run` counts the remaining cases of this operation as
+    /// crashed
     #[arg(long)]
     keep_going: bool,
     /// Show every failure and warning. Without this option, `run` shows at most ten of them
