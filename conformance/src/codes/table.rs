@@ -131,7 +131,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("same-name", "SHOULD", &["SES-10"], "The device uploads two files under one name, so the second file replaces the first.", "Keep the extension in the name."),
             code("taken-for-silence", "SHOULD", &["VAL-7"], "The device waits longer after an answer with `result_code` -1 than after an answer with a different code.", "Treat every code as an answer."),
             code("other-file", "SHOULD", &["MSG-1"], "The device uploads a file other than the given file, so the scenario cannot be judged.", "Upload the file that `IOTHUB_FILE` names."),
-            code("too-many-messages", "MUST", &[], "In one scenario, a device sends more than 4,096 messages and requests, or more than 4 MiB in total. Similar limits apply to the messages of a platform.", "Send each message once, and wait for the answer."),
+            code("too-many-messages", "MUST", &[], "After one start, a device sends more than 4,096 messages and requests, or more than 4 MiB in total. In one scenario, a platform sends more than 4 MiB, or more than 4,096 messages in addition to one for each received message.", "Send each message once, and wait for the answer."),
         ],
     },
     Section {
