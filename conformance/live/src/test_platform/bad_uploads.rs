@@ -32,11 +32,11 @@ impl BadUpload {
     const fn fault(self) -> (&'static str, &'static str) {
         match self {
             Self::WrongBody => ("HTTP-4", "the MD5 of the body differs from the announced MD5"),
-            Self::WrongDigest => ("HTTP-4", "`Content-MD5` is not the announced MD5"),
+            Self::WrongDigest => ("HTTP-4", "`Content-MD5` does not represent the announced MD5"),
             Self::OtherResource => {
                 ("HTTP-4", "the body and `Content-MD5` are those of a different resource")
             }
-            Self::HexDigest => ("HTTP-2", "`Content-MD5` is the Base64 of hexadecimal digits"),
+            Self::HexDigest => ("HTTP-2", "`Content-MD5` is the Base64 of the hexadecimal digits"),
             Self::NoDigest => ("HTTP-2", "`Content-MD5` is missing"),
             Self::ShortBody => ("HTTP-3", "the body is one byte shorter than announced"),
             Self::LongBody => ("HTTP-3", "the body is one byte longer than announced"),
@@ -127,10 +127,7 @@ impl Conversation<'_> {
         let HttpAnswer { at, outcome } =
             self.put(&task, &url, headers, body, &format!(" ({what})")).await?;
         if outcome.is_good() {
-            let sentence = format!(
-                "{what}, but the store responds with {}: expected a refusal",
-                outcome.label()
-            );
+            let sentence = format!("{what}, but {}: expected a refusal", outcome.sentence());
             self.findings.add(at, "bad-upload-accepted", Level::Must, requirement, sentence);
             return Err(Stop::Found);
         }

@@ -92,7 +92,7 @@ impl Conversation<'_> {
         let wrong = match outcome {
             HttpOutcome::TooLong if task.size.bytes() > LONGEST => {
                 return Err(Stop::Unsupported(
-                    "the download is longer than the limit of this test".to_owned(),
+                    "the download is larger than the limit of this test".to_owned(),
                 ));
             }
             HttpOutcome::Status { status: 200, body, .. } => {
@@ -101,7 +101,7 @@ impl Conversation<'_> {
                     Err(fault) => fault.to_string(),
                 }
             }
-            other => format!("the store responds with {}: expected 200", other.label()),
+            other => format!("{}: expected status 200", other.sentence()),
         };
         self.findings.add(at, "download-differs", Level::Must, "HTTP-5", wrong);
         Err(Stop::Found)
@@ -126,29 +126,28 @@ impl Conversation<'_> {
         let asked = format!("bytes={first}-{last}");
         let HttpAnswer { at, outcome } = self.get(task, Some(asked)).await?;
         let part = ByteRange::new(first, last).ok().and_then(|range| range.clamp(task.size));
+        let expected =
+            if part.is_some() { "status 206 and the requested part" } else { "status 416" };
         let (code, level, sentence) = match (&outcome, part) {
             (HttpOutcome::Status { status: 416, .. }, None) => return Ok(()),
             (HttpOutcome::Status { status: 206, content_range, body }, Some(part)) => {
                 let named = content_range.as_deref().and_then(|text| text.parse().ok());
-                let expected = ContentRange::new(part, task.size).ok();
+                let right = ContentRange::new(part, task.size).ok();
                 let bytes = whole.get(part.first() as usize..=part.last() as usize);
-                if named.is_some() && named == expected && bytes == Some(body) {
+                if named.is_some() && named == right && bytes == Some(body) {
                     return Ok(());
                 }
-                let wrong =
-                    "the part differs from the requested part, in its bytes or its `Content-Range`";
+                let wrong = "the delivered part differs from the requested part, in its bytes or \
+                             its `Content-Range`";
                 ("wrong-part", Level::Must, wrong.to_owned())
             }
             // A store that does not support ranges delivers the whole resource.
             (HttpOutcome::Status { status: 200, body, .. }, _) if *body == whole => {
-                let ignored = "the range is ignored: expected 206 and the requested part, so \
-                               that a download can be resumed";
-                ("range-ignored", Level::Should, ignored.to_owned())
+                let sentence = format!("the store ignores the range: expected {expected}");
+                ("range-ignored", Level::Should, sentence)
             }
             _ => {
-                let expected = if part.is_some() { "206 and the requested part" } else { "416" };
-                let sentence =
-                    format!("the store responds with {}: expected {expected}", outcome.label());
+                let sentence = format!("{}: expected {expected}", outcome.sentence());
                 ("range-refused", Level::Must, sentence)
             }
         };

@@ -123,9 +123,8 @@ impl Conversation<'_> {
             return Ok(());
         }
         let sentence = format!(
-            "the upload has the right length and digest, but the store responds with {}: expected \
-             2xx",
-            outcome.label()
+            "the upload has the right length and digest, but {}: expected status 2xx",
+            outcome.sentence()
         );
         self.findings.add(at, "upload-refused", Level::Must, "HTTP-1", sentence);
         Err(Stop::Found)

@@ -36,6 +36,15 @@ impl HttpOutcome {
             Self::TooLong => "(longer than the limit)".to_owned(),
         }
     }
+
+    /// Returns a sentence about the response, without its first capital letter and its period.
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Self::Status { status, .. } => format!("the store responds with status {status}"),
+            Self::Broken(why) => format!("the store does not complete its response ({why})"),
+            Self::TooLong => "the response from the store is longer than the limit".to_owned(),
+        }
+    }
 }
 
 /// A response that is still arriving, with its limits on size and time.

@@ -139,7 +139,7 @@ fn refused(error: io::Error) -> Option<Handshake> {
             None => Handshake::Refused(format!("it ends the handshake with the alert {alert:?}")),
         },
         Some(Error::PeerIncompatible(why)) => Handshake::Failed(format!(
-            "it shares no TLS version or cipher suite with this server: {why:?}"
+            "it does not support TLS in a form that this server requires: {why:?}"
         )),
         Some(error) => Handshake::Failed(error.to_string()),
     })

@@ -16,7 +16,7 @@ const fn malformed(
         level: Level::Must,
         script: Script::Malformed(code),
         title,
-        expected: "The platform does not answer these messages. An open upload continues, and a \
+        expected: "The platform does not answer these payloads. An open upload continues, and a \
                    later upload succeeds.",
         reason: "These payloads come from the fixtures. They are not valid messages, so the \
                  platform must not answer. The published pages describe no rejection except \

@@ -89,9 +89,9 @@ pub(super) const DOWNLOADS: &[Row] = &[
         requirements: &["SES-5", "SES-6", "MSG-8"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::InOrder),
-        title: "progress reports of 0% and 100% on a download, and then `done`",
+        title: "progress reports on a download, from 0% to the final report",
         expected: "The platform answers each report with `result_code` 0.",
-        reason: "The published pages describe this flow.",
+        reason: "The published pages describe progress reports and their answers.",
     },
     Row {
         id: "download/after-end",

@@ -19,7 +19,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "", size: 5, need: AnswerNeed::Must },
         title: "an upload of 5 bytes",
         expected: UPLOADED,
-        reason: "The published pages describe this flow, from the create to the last report.",
+        reason: "This is the flow of the published pages, from the create to the reports.",
     },
     Row {
         id: "upload/one-byte",
@@ -57,8 +57,8 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "a create for a resource of 2^53-1 bytes",
         expected: "The platform answers with the same values or does not answer. A later upload \
                    succeeds.",
-        reason: "The size is valid, but no platform has enough space for such a resource. The \
-                 published pages describe no rejection except silence.",
+        reason: "The size is valid, but a platform need not have enough space for such a resource. \
+                 The published pages describe no rejection except silence.",
     },
     Row {
         id: "name/one-letter",
@@ -107,7 +107,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "\"a\" 'b' {\"c\":1}", size: 9, need: AnswerNeed::Must },
         title: "a name with quotes and braces",
         expected: UPLOADED,
-        reason: "Quotes must be escaped in JSON, and the answer must have the same name.",
+        reason: "Double quotes must be escaped in JSON, and the answer must have the same name.",
     },
     Row {
         id: "name/percent",
@@ -173,8 +173,9 @@ pub(super) const UPLOADS: &[Row] = &[
         },
         title: "a name of 255 bytes",
         expected: UPLOADED,
-        reason: "This is a valid name and the longest possible file name. Devices should not use \
-                 this name, so a platform may leave the create unanswered, contrary to SES-9.",
+        reason: "This is a valid name and, on most systems, the longest possible file name. \
+                 Devices should not use this name, so a platform may leave the create unanswered, \
+                 contrary to SES-9.",
     },
     Row {
         id: "name/slash",
@@ -204,9 +205,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "..", size: 9, need: AnswerNeed::Should },
         title: "the name `..`",
         expected: UPLOADED,
-        reason: "This is a valid name. A device that uses the name as a file name writes outside \
-                 its folder. Devices should not use this name, so a platform may leave the create \
-                 unanswered, contrary to SES-9.",
+        reason: "This is a valid name, but it names a folder, not a file. Devices should not use \
+                 this name, so a platform may leave the create unanswered, contrary to SES-9.",
     },
     Row {
         id: "name/path",
@@ -215,9 +215,9 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "../../../tmp/probe", size: 9, need: AnswerNeed::Should },
         title: "a name that is a path out of a folder",
         expected: UPLOADED,
-        reason: "This is a valid name. A device that uses the name as a file name writes outside \
-                 its folder. Devices should not use this name, so a platform may leave the create \
-                 unanswered, contrary to SES-9.",
+        reason: "This is a valid name. A device that uses the name as a file name may write \
+                 outside its folder. Devices should not use this name, so a platform may leave the \
+                 create unanswered, contrary to SES-9.",
     },
     Row {
         id: "spelling/key-order",
@@ -298,9 +298,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::Dup),
         title: "the same create twice, the second time with DUP",
-        expected: "The platform answers once, or twice if the broker does not forward DUP.",
-        reason: "A redelivery changes nothing, but a platform that does not receive DUP cannot \
-                 detect the redelivery.",
+        expected: "The platform answers once or twice.",
+        reason: "A redelivery changes nothing, but the platform may answer it again (SES-11).",
     },
     Row {
         id: "create/after-end",
@@ -336,7 +335,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::LostAnswer),
         title: "a create whose answer is lost, and the same create again",
         expected: "The platform answers the second create, and the upload succeeds.",
-        reason: "Devices can lose their connection. They then send their request again.",
+        reason: "A device that has lost its connection may send its request again.",
     },
     Row {
         id: "create/reconnect",

@@ -20,7 +20,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("leading-space"),
         title: "messages from the platform: `{` as the first byte",
         expected: "The first byte of each message in the run is `{`.",
-        reason: "Deployed devices do not skip white space.",
+        reason: "Deployed devices do not skip white space at the beginning of a message.",
     },
     Row {
         id: "writing/escaped",
@@ -48,7 +48,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("url-for-devices"),
         title: "messages from the platform: URLs of at most 820 bytes, without a port",
         expected: "Each URL in the run has at most 820 bytes and no port.",
-        reason: "Deployed devices cannot store longer URLs. They ignore the port.",
+        reason: "Deployed devices may be unable to use longer URLs. They ignore the port.",
     },
     Row {
         id: "writing/odd-response",
