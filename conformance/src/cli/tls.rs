@@ -13,9 +13,9 @@ use crate::live::{ServerIdentity, TlsOptions};
 
 #[derive(Args, Debug)]
 pub(super) struct TlsArguments {
-    /// Also offer MQTT and HTTP with TLS (1.2 and 1.3) and issue https URLs. Without --tls-cert,
-    /// the command creates a temporary certificate authority (CA) at its start. This CA signs the
-    /// server certificate
+    /// Also offer HTTP and, without --broker, MQTT with TLS (1.2 and 1.3), and issue https URLs.
+    /// Without --tls-cert, the command creates a temporary certificate authority (CA) at its start.
+    /// This CA signs the server certificate
     #[arg(long)]
     tls: bool,
     /// The address for MQTT clients with TLS. With port 0, the system chooses a port [default: port
