@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// encoding/json keeps the last of two equal keys and replaces an unpaired surrogate with U+FFFD. It rejects values that
-// are nested 10,000 levels deep, but a skipped value may be that deep (ENC-5). Therefore, this file has a small reader
-// with its own stack.
+// encoding/json keeps the last of two equal keys and replaces an unpaired surrogate with U+FFFD. It rejects values with
+// more than 10,000 levels, but a skipped value may have more (ENC-5). Therefore, this file has a small reader with its own
+// stack.
 
 // object is a JSON object: its members in the order of the text, including repeated keys.
 type object []member
