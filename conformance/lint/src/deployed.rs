@@ -74,13 +74,13 @@ impl fmt::Display for Advice {
                  {LONGEST_URL} bytes"
             ),
             Self::UrlWithPort(None) => f.write_str(
-                "`url` names a port, which deployed devices do not use: expected the default port \
-                 of the scheme",
+                "`url` names a port, which deployed devices treat as a part of the host name: \
+                 expected a URL without a port",
             ),
             Self::UrlWithPort(Some(port)) => write!(
                 f,
-                "`url` names the port {port}, which deployed devices do not use: expected the \
-                 default port of the scheme"
+                "`url` names the port {port}, which deployed devices treat as a part of the host \
+                 name: expected a URL without a port"
             ),
             Self::SuccessWithoutOk => f.write_str(
                 "the response has the `result_code` 0, but deployed devices continue only if \

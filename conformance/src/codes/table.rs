@@ -70,7 +70,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("leading-space", "SHOULD, platform", &[], "A message to a device does not begin with `{`.", "Remove the white space."),
             code("escaped", "SHOULD, platform", &[], "A message to a device has a string with `\\/` or `\\u`, which deployed devices do not decode.", "Write the characters themselves, in UTF-8 and without escapes."),
             code("zero-size", "SHOULD, platform", &[], "A message to a device has a `size` of 0, and deployed devices divide by `size`.", "Do not offer an empty resource."),
-            code("url-for-devices", "SHOULD, platform", &[], "`url` has more than 820 bytes, which may exceed the buffers of deployed devices, or names a port, which they do not use.", "Use a URL of at most 820 bytes with the default port."),
+            code("url-for-devices", "SHOULD, platform", &[], "`url` has more than 820 bytes, which may exceed the buffers of deployed devices, or names a port, which they treat as a part of the host name.", "Use a URL of at most 820 bytes without a port."),
             code("odd-response", "SHOULD, platform", &[], "A progress response has `result_code` 0 with a `result_msg` other than `ok`, or `result_code` -1. Deployed devices misinterpret such responses.", "Send 0 with `ok` for success, and a code other than 0 and -1 for a failure."),
         ],
     },

@@ -69,7 +69,7 @@ fn a_payload_is_a_regular_file() {
         let file = fs::File::create(folder.join("holes")).expect("a file");
         file.set_len(8 << 30).expect("holes take no room");
     });
-    refused(&holes, "it is too large");
+    refused(&holes, "it exceeds a limit");
     let inside = explain("link", |folder| {
         fs::write(folder.join("payload"), "{").expect("there is room");
         symlink("payload", folder.join("link")).expect("a link");

@@ -48,8 +48,8 @@ const BEGINNINGS: &[(&[u8], Kind)] = &[
 ];
 
 const UTF_16: Kind = Kind::Refused(
-    "the capture is in UTF-16, which `>` in PowerShell writes: run the command in cmd, or convert \
-     the capture to UTF-8",
+    "the capture is in UTF-16, which `>` in Windows PowerShell writes: run the command in cmd, \
+     or convert the capture to UTF-8",
 );
 const OTHER_PACKETS: Kind = Kind::Refused(
     "the format of this packet capture is not supported: convert it with editcap -F pcapng first",

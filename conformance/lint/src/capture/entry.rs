@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
+use iothub_conformance_suite::excerpt::counted;
 use iothub_resource::{Topic, TopicError};
 
 use super::{lines::LONGEST_LINE, packets::NotRead};
@@ -172,16 +173,20 @@ impl fmt::Display for Unreadable {
                     "`payloadlen` is more than {LONGEST_LINE} bytes, but the payload is shorter"
                 )
             }
-            Self::Gap { missing } => write!(
-                f,
-                "{missing} bytes of the connection are not in the capture, so messages in them are \
-                not judged. This gap may explain later findings"
-            ),
+            Self::Gap { missing } => {
+                let verb = if *missing == 1 { "is" } else { "are" };
+                write!(
+                    f,
+                    "{} of the connection {verb} not in the capture, so messages in this gap are \
+                     not judged. The gap may explain later findings",
+                    counted(*missing, "byte")
+                )
+            }
             Self::CutMessage { missing } => write!(
                 f,
-                "the snapshot length has cut off {missing} bytes of the connection, so messages in \
-                them are not judged. This gap may explain later findings: record with \
-                 `tcpdump -s 0`"
+                "the snapshot length has cut off {} of the connection, so messages in this gap are \
+                 not judged. The gap may explain later findings: record with `tcpdump -s 0`",
+                counted(*missing, "byte")
             ),
             Self::UnfinishedMessage => f.write_str(
                 "the message that begins here is not judged, because the connection or the \
@@ -203,8 +208,8 @@ impl fmt::Display for Unreadable {
                 found, so nothing after this place was read",
             ),
             Self::NoMessage => f.write_str(
-                "the line has no known format: it is neither a JSON object nor a topic followed by a \
-                 space and a payload. Record with `mosquitto_sub -F '%t %x'`",
+                "the line has no known format: it is neither a JSON object nor a topic with a payload \
+                 after it. Record with `mosquitto_sub -F '%t %x'`",
             ),
             Self::CutFile => f.write_str("the compressed file is incomplete: copy it again"),
             Self::DamagedFile => f.write_str(

@@ -169,7 +169,7 @@ fn md5sum(bytes: &[u8], at: usize) -> String {
     let example = "32 lowercase hexadecimal digits, such as 0f343b0931126a20f133d67c2b018a3b";
     let Some(text) = text(bytes, at) else { return example.to_owned() };
     if text.contains('*') {
-        return "the digest itself, which the published examples hide behind `*`".to_owned();
+        return "the digest itself, without the `*` of the published examples".to_owned();
     }
     if let Ok(digest) = Md5Sum::from_hex_any_case(text.trim()) {
         return digest.to_string();

@@ -51,7 +51,7 @@ pub(super) fn broken(bytes: &[u8], fault: JsonFault, at: usize) -> Broken {
     match fault {
         JsonFault::ByteOrderMark => {
             let mark = 0..3;
-            Broken::new(mark.clone(), "`{` as the first byte, without EF BB BF", replace(mark, ""))
+            Broken::new(mark.clone(), "the message, without EF BB BF before it", replace(mark, ""))
         }
         JsonFault::UnexpectedEnd => unexpected_end(bytes),
         JsonFault::TrailingData => trailing_data(bytes, at),

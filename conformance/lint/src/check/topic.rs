@@ -51,11 +51,12 @@ fn place(text: &str, error: TopicError) -> (Range<usize>, String) {
     let level =
         |index: usize| levels.get(index).map_or(text.len()..text.len(), |(range, _)| range.clone());
     match error {
-        TopicError::ProductId => {
-            (level(3), "the product id, such as D95V6NB56B: up to 10 letters and digits".to_owned())
-        }
+        TopicError::ProductId => (
+            level(3),
+            "the product id, such as D95V6NB56B: 1 to 10 ASCII letters or digits".to_owned(),
+        ),
         TopicError::DeviceName => {
-            (level(4), "the device name: up to 48 letters, digits, `:`, `_` and `-`".to_owned())
+            (level(4), "the device name: 1 to 48 of the characters A-Z a-z 0-9 : _ -".to_owned())
         }
         _ => {
             let is_wrong = |index: usize, words: &[&str]| {

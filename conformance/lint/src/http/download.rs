@@ -63,7 +63,12 @@ pub(super) fn announced(
         }
         (416, Some(size)) => match AskedPart::of(range, size) {
             AskedPart::Nothing => (None, None),
-            AskedPart::All | AskedPart::Part(_) => {
+            AskedPart::All => {
+                let sentence =
+                    "the response is 416, although the whole resource was requested: expected 200";
+                (None, Some(StoreFault::new("range-refused", "HTTP-6", sentence.to_owned())))
+            }
+            AskedPart::Part(_) => {
                 let sentence = "a range within the resource is refused: expected 206 and the \
                                 requested part";
                 (None, Some(StoreFault::new("range-refused", "HTTP-6", sentence.to_owned())))
@@ -163,11 +168,14 @@ pub(super) fn body_fault(
     if length != count {
         let sentence = if part.is_whole {
             format!(
-                "the length of the body is not the size of the resource: the body has {length} \
-                 bytes, expected {count}"
+                "the length of the body is not the size of the resource: it is {length}, expected \
+                 {count}"
             )
         } else {
-            format!("the part has {length} bytes: expected {count}, according to `Content-Range`")
+            format!(
+                "the length of the part is {length}: expected {count}, according to \
+                 `Content-Range`"
+            )
         };
         return Some(if part.is_whole {
             StoreFault::differs(sentence)

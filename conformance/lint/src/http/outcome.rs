@@ -2,6 +2,7 @@
 
 use iothub_conformance_suite::{
     Level,
+    excerpt::counted,
     result::{Marked, Side},
 };
 use iothub_resource::Transfer;
@@ -119,15 +120,16 @@ fn is_unknown(exchange: &Exchange) -> bool {
 fn refusal(exchange: &Exchange) -> Option<Refusal> {
     let (at, what, shown) = match (&exchange.response, exchange.response_end) {
         (Some(response), Some(End::BySender)) if response.part.is_some() => {
-            let what = format!("the connection ends after {} bytes of the body", response.length);
+            let length = counted(response.length, "byte");
+            let what = format!("the connection ends after {length} of the body");
             (response.at, what, &response.shown)
         }
         (Some(response), _) if response.status >= 300 => {
             (response.at, format!("the response is {}", response.status), &response.shown)
         }
         (None, Some(End::BySender)) => {
-            let length = exchange.body.length;
-            let what = format!("the store ends the connection after {length} bytes of the body");
+            let length = counted(exchange.body.length, "byte");
+            let what = format!("the store ends the connection after {length} of the body");
             (exchange.at, what, &exchange.shown)
         }
         _ => return None,

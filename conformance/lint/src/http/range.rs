@@ -62,10 +62,8 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     }
     let end = size - 1;
     if first > end || last.is_some_and(|last| last < first) {
-        let sentence = format!(
-            "`Range` is not within the {size} bytes of the resource: expected at most \
-             `bytes=0-{end}`"
-        );
+        let sentence =
+            format!("`Range` is not a part of the resource: expected at most `bytes=0-{end}`");
         return Some((Level::Must, sentence));
     }
     let expected = format!("expected `bytes={first}-{end}`");
@@ -73,7 +71,7 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
         Some(last) if last <= end => None,
         Some(_) => Some((
             Level::Should,
-            format!("`Range` ends after the {size} bytes of the resource: {expected}"),
+            format!("`Range` ends after the last byte of the resource: {expected}"),
         )),
         None => Some((Level::Should, format!("`Range` has no end: {expected}"))),
     }

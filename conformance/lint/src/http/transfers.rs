@@ -361,9 +361,9 @@ impl Transfers {
         exchange.is_at_fault = true;
         let fault = iothub_resource::UploadFault::BodyLength;
         let sentence = format!(
-            "{fault}: after the {} bytes that `Content-Length` declares, at least {count} more \
-             bytes follow",
-            exchange.body.length
+            "{fault}: `Content-Length` is {}, but the length of the body is at least {}",
+            exchange.body.length,
+            exchange.body.length.saturating_add(count)
         );
         let code = super::upload::upload_fault_code(fault);
         let fault = Fault::of_device(code, fault.requirement(), Level::Must, sentence);
@@ -446,7 +446,7 @@ impl Transfers {
             ),
             None => format!(
                 "{missing} byte{plural} not in the capture of an HTTP connection, so transfers in \
-                 them are not judged"
+                 this gap are not judged"
             ),
         };
         let finding = Finding::new(at, UNREADABLE, level, NO_REQUIREMENT, sentence);

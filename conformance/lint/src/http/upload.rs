@@ -75,7 +75,7 @@ impl UploadHead {
         let size = resource.size;
         let sentence = match fault {
             UploadFault::BodyLength => {
-                format!("{fault}: the body has {length} bytes, expected {size}")
+                format!("{fault}: it is {length}, expected {size}")
             }
             _ => {
                 let other = digest_or_right;

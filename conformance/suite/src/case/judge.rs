@@ -30,7 +30,7 @@ pub struct Judged {
 
 /// An answer in a form that can be compared with other answers without the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these answers")]
+#[allow(clippy::exhaustive_enums, reason = "such an answer either accepts or rejects the request")]
 pub enum Answered {
     /// The implementation accepted the request, with this result.
     Accept(String),

@@ -88,7 +88,7 @@ pub enum Verdict {
 
 /// The result for a valid input.
 #[derive(Clone, Debug)]
-#[allow(clippy::exhaustive_enums, reason = "only an encoding has many spellings")]
+#[allow(clippy::exhaustive_enums, reason = "only an encoder has several right answers")]
 pub enum Expected {
     /// This result and no other.
     Exactly(Accepted),
@@ -112,7 +112,7 @@ pub struct Requirement {
     pub profiles: Vec<String>,
     /// The text of the rule in the specification.
     pub text: String,
-    /// The source of the rule: `doc`, `platform`, `sdk` or `ruling`.
+    /// The source of the rule: `doc`, `platform`, `sdk`, `rfc` or `ruling`.
     pub source: String,
     /// The source in words, for example `sdk (its documentation says lowercase)`.
     pub source_detail: String,

@@ -307,8 +307,7 @@ pub(super) enum Line {
 pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
     if line.trim_ascii().is_empty() {
         return Err(
-            "an empty line: print exactly one line for each request, with nothing between them"
-                .to_owned(),
+            "an empty line: print exactly one line for each request, and nothing else".to_owned()
         );
     }
     let answer: Value = serde_json::from_slice(line).map_err(|error| {

@@ -55,7 +55,7 @@ impl Confined {
         let length = bytes.len() as u64;
         if length > allowed {
             return Err(refused(
-                "it is too large: each file may have at most 64 MiB, and all files together at \
+                "it exceeds a limit: each file may have at most 64 MiB, and all files together at \
                  most 256 MiB",
             ));
         }

@@ -24,8 +24,8 @@ impl StoredResult {
         self.failed_basis().map(|case| {
             let id = &case.id;
             format!(
-                "{id} is the simplest transfer, and it fails. Fix this scenario first, because the \
-                 other results are not reliable until it passes"
+                "{id} is one of the simplest scenarios, and it fails. Make this scenario pass \
+                 first, because the other results are not reliable until it passes"
             )
         })
     }

@@ -42,12 +42,14 @@ impl fmt::Display for Malformed {
         match self {
             Self::ReservedType => f.write_str("packet type 0 is reserved"),
             Self::AuthBeforeMqtt5 => f.write_str("packet type 15 is reserved before MQTT 5"),
-            Self::ReservedQos => f.write_str("the PUBLISH has the reserved quality of service 3"),
+            Self::ReservedQos => f.write_str("the PUBLISH has the reserved QoS 3"),
             Self::Flags(packet_type) => {
                 let expected = packet_type.first_byte() & 0x0F;
                 write!(f, "the flags of {} must be {expected}", name(packet_type))
             }
-            Self::LongLength => f.write_str("the length of the packet has more than four bytes"),
+            Self::LongLength => {
+                f.write_str("the length field of the packet has more than four bytes")
+            }
             Self::Length(packet_type) => {
                 write!(f, "the length of this packet is impossible for {}", name(packet_type))
             }
