@@ -26,9 +26,9 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The command judges the payload in both profiles. Without a topic, the type of the message \
-determines the direction. A payload may have any number of lines. The command also recognises \
-hexadecimal digits, Base64, and text with the escapes of logs (b'…', \\\", \\x22). A file may \
-contain several payloads.
+determines the direction. A JSON payload may have any number of lines. The command also recognises \
+lines of hexadecimal digits, of Base64, and of text with the escapes of logs (b'…', \\\", \\x22). \
+The input may contain several payloads.
 
 Exit status: 0 everything is valid in the profile; 1 something is not valid; 2 wrong usage, a file \
 that cannot be read, or nothing to judge

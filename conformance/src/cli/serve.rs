@@ -57,8 +57,8 @@ pub(super) struct Serve {
     /// that of --http or --https. A URL without a port means port 80, or port 443 for https
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The folder for uploads, which are stored as {product_id}/{device_name}/{name} [default: a
-    /// temporary folder]
+    /// The folder for uploads, which are stored as {product_id}/{device_name}/{name},
+    /// percent-encoded where necessary [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
     /// A file with the permitted clients, one on each line. For a user, write the MQTT user name
