@@ -61,8 +61,8 @@ pub(super) struct Serve {
     /// percent-encoded where necessary [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
-    /// A file with the permitted clients, one on each line. For a user, write the MQTT user name
-    /// and password as `USERNAME:PASSWORD`, for example `alice:secret`. For a device with the
+    /// A file with the permitted clients, each on a separate line. For a user, write the MQTT user
+    /// name and password as `USERNAME:PASSWORD`, for example `alice:secret`. For a device with the
     /// vendor's SDKs, write `device PRODUCT_ID/DEVICE_NAME SECRET`, for example `device
     /// ABCDEFGHIJ/device1 AAECAwQFBgcICQoLDA0ODw==`. SECRET is the Base64 text that the vendor's
     /// console shows for the device. In DEVICE_NAME, write %3A for a colon. Without this file,
