@@ -202,7 +202,11 @@ impl Console {
             PlatformEvent::BrokenRule { transfer, report, kind: broken } => {
                 let kind = kind(*transfer);
                 let name = &report.name;
-                line.say(BAD, who, format_args!("reports on the {kind} of {name}: {broken}"))
+                line.say(
+                    BAD,
+                    who,
+                    format_args!("sends a misplaced report on the {kind} of {name}: {broken}"),
+                )
             }
             _ => Ok(()),
         }

@@ -267,7 +267,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             ),
             AskedPart::Nothing => {
                 let header = format!("Content-Range: bytes */{size}\r\n");
-                return self.say(416, &header, "the range begins after the last byte").await;
+                return self
+                    .say(416, &header, "the resource has no bytes in the requested range")
+                    .await;
             }
         };
         if let Err(error) = source.check() {

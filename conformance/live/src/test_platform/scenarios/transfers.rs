@@ -166,7 +166,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::Qos0),
         title: "progress reports at QoS 0",
         expected: "The platform answers each report with `result_code` 0.",
-        reason: "Deployed devices report at QoS 0, and the service answers each report.",
+        reason: "Some deployed devices send progress reports at QoS 0, and the service answers \
+                 each report.",
     },
     Row {
         id: "report/dup",

@@ -46,8 +46,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "", size: 0, need: AnswerNeed::Should },
         title: "an upload of an empty resource",
         expected: UPLOADED,
-        reason: "Zero is a valid size (VAL-1). Deployed devices reject this size, so a platform \
-                 may leave the create unanswered, contrary to SES-9.",
+        reason: "Zero is a valid size (VAL-1). Deployed devices cannot process this size, so a \
+                 platform may leave the create unanswered, contrary to SES-9.",
     },
     Row {
         id: "upload/announced-maximum",
@@ -253,8 +253,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Spell(CreateSpelling::UnknownKey),
         title: "a create with keys that are not documented",
         expected: UPLOADED,
-        reason: "Deployed devices send additional keys. The platform must skip such keys, \
-                 regardless of their values.",
+        reason: "The platform must skip keys that are not documented, regardless of their values.",
     },
     Row {
         id: "spelling/upper-digest",

@@ -38,8 +38,8 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("zero-size"),
         title: "messages from the platform: downloads that are not empty",
         expected: "No download in the run is empty.",
-        reason: "Deployed devices reject a size of 0. This rule does not apply to the answer to a \
-                 create, which must repeat the size.",
+        reason: "Deployed devices cannot process a size of 0. This rule does not apply to the \
+                 answer to a create, which must repeat the size.",
     },
     Row {
         id: "writing/url-for-devices",
@@ -95,7 +95,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("uppercase-md5sum"),
         title: "messages from the platform: lowercase digests",
         expected: "Each digest in the run is in lowercase.",
-        reason: "The digests in the vendor's documentation are in lowercase.",
+        reason: "According to the documentation of the vendor's SDK, digests are in lowercase.",
     },
     Row {
         id: "writing/long-name",
