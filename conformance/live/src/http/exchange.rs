@@ -267,9 +267,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             ),
             AskedPart::Nothing => {
                 let header = format!("Content-Range: bytes */{size}\r\n");
-                return self
-                    .say(416, &header, "the resource has no bytes in the requested range")
-                    .await;
+                return self.say(416, &header, "the resource has no bytes in this range").await;
             }
         };
         if let Err(error) = source.check() {
@@ -391,7 +389,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     fn tell_trouble(&self, ticket: &Ticket, error: &io::Error) {
         let name = ticket.resource.name.as_str();
         if let Some(device) = ticket.device {
-            let note = PlatformNote::Trouble(format!("{name} cannot be stored or read: {error}"));
+            let note = PlatformNote::Trouble(format!("{name} cannot be accessed: {error}"));
             self.state.recorder.record(Event::Platform(device, note));
         }
     }

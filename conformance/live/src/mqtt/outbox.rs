@@ -45,8 +45,7 @@ impl Outbox {
         }
         let bytes = queue.holding.bytes() + message.memory();
         if queue.messages.len() >= self.most_messages || bytes > self.most_bytes {
-            let why = "too many messages wait for it, because it does not read or acknowledge them"
-                .to_owned();
+            let why = "it does not read or acknowledge its messages fast enough".to_owned();
             queue.end = Some(DisconnectReason::Fault(why));
             queue.messages = VecDeque::new();
             queue.holding.resize(0);

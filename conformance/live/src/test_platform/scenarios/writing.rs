@@ -48,7 +48,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("url-for-devices"),
         title: "messages from the platform: URLs of at most 820 bytes, without a port",
         expected: "Each URL in the run has at most 820 bytes and no port.",
-        reason: "Deployed devices may be unable to use longer URLs. They ignore the port.",
+        reason: "Deployed devices may be unable to use longer URLs, or URLs with a port.",
     },
     Row {
         id: "writing/odd-response",
