@@ -165,7 +165,7 @@ impl fmt::Display for Unreadable {
             Self::NoBase64 => f.write_str("`payload_b64` is not Base64"),
             Self::HalfByte => f.write_str(
                 "the payload has an odd number of hexadecimal digits, so a part of the line is \
-                 missing",
+                 probably missing",
             ),
             Self::LongerThanLine => {
                 write!(
@@ -208,8 +208,8 @@ impl fmt::Display for Unreadable {
                 found, so nothing after this place was read",
             ),
             Self::NoMessage => f.write_str(
-                "the line has no known format: it is neither a JSON object nor a topic with a payload \
-                 after it. Record with `mosquitto_sub -F '%t %x'`",
+                "the line has no known format: it is neither a JSON object nor a topic with a \
+                 payload after it. Record with `mosquitto_sub -F '%t %x'`",
             ),
             Self::CutFile => f.write_str("the compressed file is incomplete: copy it again"),
             Self::DamagedFile => f.write_str(

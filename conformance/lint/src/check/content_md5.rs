@@ -50,15 +50,19 @@ impl CheckedHeader {
         };
         let (is_right, what) = match (ContentMd5::from_base64(value), digest) {
             (Ok(own), Digest::Of(md5sum)) if Md5Sum::from(own) == md5sum => {
-                (true, format!("it is the MD5 {md5sum}"))
+                (true, format!("it represents the MD5 {md5sum}"))
             }
             (Ok(own), Digest::Of(md5sum)) => {
                 let own = Md5Sum::from(own);
-                (false, format!("it is the MD5 {own} of different bytes: expected {md5sum}"))
+                (
+                    false,
+                    format!("it represents the MD5 {own} of different bytes: expected {md5sum}"),
+                )
             }
-            (Ok(own), Digest::Unknown) => {
-                (true, format!("it has the right form and is the MD5 {}", Md5Sum::from(own)))
-            }
+            (Ok(own), Digest::Unknown) => (
+                true,
+                format!("it has the right form and represents the MD5 {}", Md5Sum::from(own)),
+            ),
             (Err(error), digest) => {
                 let mistake =
                     content_md5_mistake(value).map_or_else(|| error.to_string(), str::to_owned);
@@ -112,8 +116,8 @@ mod tests {
             ),
             (
                 "1B2M2Y8AsgTpgAmY7PhCfg==",
-                "it is the MD5 d41d8cd98f00b204e9800998ecf8427e of different bytes: expected \
-                 5d41402abc4b2a76b9719d911017c592",
+                "it represents the MD5 d41d8cd98f00b204e9800998ecf8427e of different bytes: \
+                 expected 5d41402abc4b2a76b9719d911017c592",
             ),
             (
                 "d41d8cd98f00b204e9800998ecf8427e",

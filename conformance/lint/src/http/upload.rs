@@ -91,7 +91,8 @@ impl UploadHead {
         let (told, digest) = (self.content_md5?, digest?);
         let fault = UploadFault::BodyMd5;
         let sentence = format!(
-            "the MD5 of the body is not the value of `Content-MD5`: it is {digest}, expected {told}"
+            "the MD5 of the body is not the digest in `Content-MD5`: it is {digest}, expected \
+             {told}"
         );
         (told != digest).then_some(Explained { fault, sentence, header: None })
     }
