@@ -24,7 +24,7 @@ const SIZES: &[SizeRow] = &[
     SizeRow {
         id: "large",
         size: (2 << 20) + 1,
-        title: "a resource of 2 MiB and one byte, which exceeds the buffers of the vendor's SDK",
+        title: "a resource of 2 MiB and one byte, which exceeds the buffers of the vendor's C SDK",
     },
 ];
 

@@ -168,7 +168,7 @@ const REPORTS: &[ReportRow] = &[
         id: "refused-as-time-out",
         reports: ReportResponse::Refused(-1),
         title: "the code -1 in the answer to each report",
-        reason: "The vendor's SDK cannot distinguish -1 from a missing answer.",
+        reason: "The vendor's C SDK cannot distinguish -1 from a missing answer.",
     },
     ReportRow {
         id: "end-refused-as-time-out",

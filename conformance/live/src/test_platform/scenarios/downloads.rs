@@ -62,7 +62,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::Clamped),
         title: "a range whose last position equals the size of the download",
         expected: "The store responds with status 206 and the rest of the download.",
-        reason: "Deployed devices request one byte too many, and servers shorten the range.",
+        reason: "The vendor's C SDK requests one byte too many, and servers shorten the range.",
     },
     Row {
         id: "download/behind-the-end",

@@ -80,7 +80,7 @@ pub(super) const UPLOADS: &[Row] = &[
         },
         title: "a name of 63 bytes",
         expected: UPLOADED,
-        reason: "This is the longest name that deployed devices keep.",
+        reason: "This is the longest name that the vendor's C SDK keeps.",
     },
     Row {
         id: "name/capitals",
@@ -158,7 +158,7 @@ pub(super) const UPLOADS: &[Row] = &[
         },
         title: "a name of 64 bytes",
         expected: UPLOADED,
-        reason: "This is a valid name, but longer than the names that deployed devices keep. \
+        reason: "This is a valid name, but longer than the names that the vendor's C SDK keeps. \
                  Devices should not use this name, so a platform may leave the create unanswered, \
                  contrary to SES-9.",
     },

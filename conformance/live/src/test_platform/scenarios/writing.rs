@@ -11,7 +11,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("too-long-for-devices"),
         title: "messages from the platform: at most 2,047 bytes",
         expected: "Each message in the run has at most 2,047 bytes.",
-        reason: "Deployed devices do not receive longer messages.",
+        reason: "Some deployed devices do not receive longer messages.",
     },
     Row {
         id: "writing/leading-space",
@@ -20,7 +20,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("leading-space"),
         title: "messages from the platform: `{` as the first byte",
         expected: "The first byte of each message in the run is `{`.",
-        reason: "Deployed devices do not skip white space at the beginning of a message.",
+        reason: "Some deployed devices do not skip all white space at the beginning of a message.",
     },
     Row {
         id: "writing/escaped",
@@ -29,7 +29,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("escaped"),
         title: "messages from the platform: no `\\/` and no `\\u` in strings",
         expected: "No string in the messages of the run contains `\\/` or `\\u`.",
-        reason: "Deployed devices do not decode these escapes.",
+        reason: "Some deployed devices do not decode these escapes.",
     },
     Row {
         id: "writing/zero-size",
@@ -48,7 +48,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("url-for-devices"),
         title: "messages from the platform: URLs of at most 820 bytes, without a port",
         expected: "Each URL in the run has at most 820 bytes and no port.",
-        reason: "Deployed devices may be unable to use longer URLs, or URLs with a port.",
+        reason: "Some deployed devices cannot use longer URLs, or URLs with a port.",
     },
     Row {
         id: "writing/odd-response",
@@ -58,7 +58,8 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         title: "messages from the platform: exactly `ok` with the code 0, and never the code -1",
         expected: "In the run, each response with the code 0 has the text `ok`. No response has \
                    the code -1.",
-        reason: "Deployed devices continue only after `ok`. They treat -1 as a missing answer.",
+        reason: "Some deployed devices continue only after `ok`. Others treat -1 as a missing \
+                 answer.",
     },
     Row {
         id: "writing/plain-http",
@@ -76,7 +77,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("long-url"),
         title: "messages from the platform: URLs of at most 1,023 bytes",
         expected: "Each URL in the run has at most 1,023 bytes.",
-        reason: "Deployed devices store a URL in a buffer of 1,024 bytes, including the \
+        reason: "Some deployed devices store a URL in a buffer of 1,024 bytes, including the \
                  terminator.",
     },
     Row {
@@ -95,7 +96,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("uppercase-md5sum"),
         title: "messages from the platform: lowercase digests",
         expected: "Each digest in the run is in lowercase.",
-        reason: "According to the documentation of the vendor's SDK, digests are in lowercase.",
+        reason: "According to the documentation of the vendor's C SDK, digests are in lowercase.",
     },
     Row {
         id: "writing/long-name",
@@ -104,7 +105,8 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("long-name"),
         title: "messages from the platform: downloads whose name has at most 63 bytes",
         expected: "The name of each download in the run has at most 63 bytes.",
-        reason: "Deployed devices store a name in a buffer of 64 bytes, including the terminator.",
+        reason: "Some deployed devices store a name in a buffer of 64 bytes, including the \
+                 terminator.",
     },
     Row {
         id: "writing/unsafe-name",
