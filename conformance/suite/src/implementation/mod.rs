@@ -197,7 +197,10 @@ impl std::str::FromStr for Op {
 
 /// A request to an implementation: an operation with its input.
 #[derive(Clone, Debug)]
-#[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these operations")]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "except for `hello`, the protocol has only these operations"
+)]
 #[allow(missing_docs, reason = "the methods of `Implementation` describe the operations")]
 pub enum Request {
     Decode { profile: Profile, direction: Direction, payload: Vec<u8> },
@@ -266,7 +269,10 @@ impl Event {
 
 /// The reason why an implementation gives no result.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these answers")]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "the adapter protocol has only these two answers without a result"
+)]
 pub enum NotAccepted {
     /// The implementation rejected the input.
     Refused(Refusal),
@@ -319,7 +325,7 @@ impl Refusal {
 
 /// The result for an accepted input.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these results")]
+#[allow(clippy::exhaustive_enums, reason = "each operation has one kind of result")]
 pub enum Accepted {
     /// The message from `decode`, as a JSON object with the documented keys.
     Message(Value),

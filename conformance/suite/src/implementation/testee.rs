@@ -138,7 +138,7 @@ impl std::error::Error for NotAnAdapter {}
 
 /// The reason why not all requests were sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "a run ends early for these reasons")]
+#[allow(clippy::exhaustive_enums, reason = "a run ends early only for these reasons")]
 pub enum Stopped {
     /// The program could not be started or failed twice to answer `hello` correctly.
     NotAnAdapter(NotAnAdapter),
