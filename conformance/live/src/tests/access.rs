@@ -87,7 +87,7 @@ fn devices_of_the_vendor_s_sdks() {
                 (signed("one", "BAUGBw=="), "not the HMAC"),
                 (expired.clone(), "has expired"),
                 (other, "client id is not that of the device"),
-                (signed("three", SECRET), "not in the credentials file"),
+                (signed("three", SECRET), "credentials file has neither"),
             ] {
                 let (said, why) = refused(&server, version, &wrong).await.expect("it is refused");
                 assert!(said == code && why.contains(part), "{version}: {said}, {why}");

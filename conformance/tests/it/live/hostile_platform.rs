@@ -273,7 +273,7 @@ fn packets() -> Vec<Row> {
         row(
             "a flood before the SUBACK",
             3,
-            "sends too many messages",
+            "sends too much before it answers",
             conduct(|stream| {
                 packet(stream)?;
                 stream.write_all(CONNACK)?;

@@ -15,11 +15,7 @@ struct SizeRow {
 }
 
 const SIZES: &[SizeRow] = &[
-    SizeRow {
-        id: "usual",
-        size: 12_000,
-        title: "a resource of 12,000 bytes, as in the vendor's documentation",
-    },
+    SizeRow { id: "usual", size: 12_000, title: "a resource of 12,000 bytes" },
     SizeRow { id: "one-byte", size: 1, title: "a resource of one byte" },
     SizeRow {
         id: "large",
