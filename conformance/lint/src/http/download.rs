@@ -116,7 +116,8 @@ fn part(
         |range: ByteRange, count| Some(Part { first: range.first(), count, is_whole: false });
     match (brought, asked) {
         (None, asked) => {
-            let sentence = "a part has no valid `Content-Range`: expected `bytes A-B/T`";
+            let sentence =
+                "the partial response has no valid `Content-Range`: expected `bytes A-B/T`";
             // The store probably delivers the requested part.
             let part = match asked {
                 Some(AskedPart::Part(asked)) => place(asked, None),
@@ -129,7 +130,7 @@ fn part(
             let size = size.unwrap_or(brought.size());
             let fault = match asked {
                 _ if brought.size() != size => Some(format!(
-                    "`Content-Range` declares {} bytes: expected {size}",
+                    "`Content-Range` declares the size {}: expected {size}",
                     brought.size()
                 )),
                 AskedPart::Part(part) if part != brought.range() => {
