@@ -1,4 +1,5 @@
-//! The protocol crate allocates no memory to decode a payload without escapes.
+//! The allocations of the protocol crate: decoding a payload without escapes needs none, and the
+//! estimates of memory hold.
 
 use std::hint::black_box;
 
