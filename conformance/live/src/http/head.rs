@@ -221,8 +221,8 @@ mod tests {
                 400,
                 "two different `Content-Length`",
             ),
-            (b"PUT / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", 400, "without a sign"),
-            (b"PUT / HTTP/1.1\r\nContent-Length: +5\r\n\r\n", 400, "without a sign"),
+            (b"PUT / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", 400, "only digits"),
+            (b"PUT / HTTP/1.1\r\nContent-Length: +5\r\n\r\n", 400, "only digits"),
             (
                 b"PUT / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
                 400,

@@ -176,7 +176,7 @@ fn who_cannot_connect() {
     for (bytes, why, answer) in [
         (connect5(b"\x15\0\x01a"), "authentication method a", &b"\x20\x03\0\x8c\0"[..]),
         (b"\x16\x03\x01\x02\0".to_vec(), "begins with TLS", b""),
-        (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "not a CONNECT", b""),
+        (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "not an MQTT CONNECT", b""),
     ] {
         let (answered, events) = mqtt(&bytes);
         assert_eq!(answered, answer, "{bytes:x?}");

@@ -107,7 +107,7 @@ fn limits_bound_what_is_remembered() {
 fn memory_is_told_by_what_is_remembered() {
     const MESSAGE: usize = 40;
     const TASK: usize = 200;
-    const CREATE: usize = 200;
+    const CREATE: usize = 280;
     const REPORT: usize = 16;
     let mut observer = Observer::new(Profile::Deployed);
     let empty = observer.memory();
