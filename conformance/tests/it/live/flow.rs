@@ -124,6 +124,6 @@ fn who_is_not_in_the_credentials_is_turned_away() {
         let mut device = device(&format!("mqtt://{user}{place}"), &["--upload", upload]);
         let output = device.output().unwrap();
         assert_eq!(output.status.code(), Some(3), "{output:?}");
-        serving.wait_for("not in the credentials file");
+        serving.wait_for("the credentials file has neither");
     }
 }
