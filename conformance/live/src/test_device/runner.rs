@@ -64,7 +64,11 @@ impl fmt::Display for Stopped {
             Self::Site(why) => f.write_str(why),
             Self::CannotStart(why) => write!(f, "the device cannot be started: {why}"),
             Self::Unreachable { detail, has_trigger, has_tls } => {
-                write!(f, "the device sent nothing: no client has connected\n{detail}")?;
+                write!(
+                    f,
+                    "the device sent nothing: no client has connected, or none has published on \
+                     the topic of the device\n{detail}"
+                )?;
                 let hint = if *has_trigger { HINT } else { "" };
                 let tls_hint = if *has_trigger && *has_tls { TLS_HINT } else { "" };
                 write!(f, "{hint}{tls_hint}")
