@@ -84,9 +84,11 @@ impl Trust {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {
-            return Err("this machine has no trusted certificates: use --ca to name a file with \
-                 certificates"
-                .into());
+            return Err(
+                "no trusted certificates were found on this machine: use --ca to name a file \
+                 with certificates"
+                    .into(),
+            );
         }
         Self::roots(roots)
     }
