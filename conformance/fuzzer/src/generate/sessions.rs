@@ -2,7 +2,7 @@
 //! changed.
 
 use iothub_conformance_suite::{Event, Request};
-use iothub_resource::{Message, MessageType, Profile, session::Observer};
+use iothub_resource::{Direction, Message, MessageType, Profile, session::Observer};
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
@@ -93,6 +93,11 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
         1..=3 => 12 + walk.rng.below(20),
         _ => 2 + walk.rng.below(9),
     };
+    // A create that was sent again may be answered twice (SES-11), even after the task has begun
+    // again.
+    if walk.rng.one_in(8) {
+        walk.begin_with_create_sent_again();
+    }
     let is_strict = walk.rng.one_in(3);
     for _ in 0..length {
         walk.step(is_strict);
@@ -161,6 +166,32 @@ fn rename(event: &mut Event, names: [&str; 2]) {
 }
 
 impl Walk<'_> {
+    /// Adds a create, the same create with DUP, and one answer. In most cases, also adds a create of
+    /// the same name, and the second answer to the first create.
+    fn begin_with_create_sent_again(&mut self) {
+        let resource = self.any_resource();
+        let other = Resource { name: resource.name, ..self.any_resource() };
+        self.creates.extend([resource, other]);
+        self.tasks.push(Task { way: Way::Upload, name: resource.name });
+        let [create, new_create] = [resource, other].map(|resource| {
+            let message = self.create(resource);
+            Event::new(Direction::Up, self.written(&message), false)
+        });
+        let [answer, second_answer] = [(); 2].map(|()| {
+            let message = self.task(MessageType::CreateUploadTaskRsp, resource);
+            Event::new(Direction::Down, self.written(&message), false)
+        });
+        let again = create.with_dup(true);
+        let count = 3 + self.rng.below(3);
+        for event in [create, again, answer, new_create, second_answer].into_iter().take(count) {
+            if let Ok(message) = Message::from_json(self.profile, event.message.get()) {
+                // Each of these messages is valid at its place.
+                let _ = self.observer.observe(self.events.len(), event.dup, &message);
+                self.events.push(event);
+            }
+        }
+    }
+
     /// Adds a message, which usually fits the state of the session.
     fn step(&mut self, is_strict: bool) {
         const TRIES: usize = 12;
@@ -217,8 +248,7 @@ impl Walk<'_> {
             MessageType::CreateUploadTask => {
                 let resource = self.any_resource();
                 self.creates.push(resource);
-                let Resource { name, size, digest } = resource;
-                json!({"type": kind, "size": size, "name": self.names[name], "md5sum": self.digest(digest)})
+                self.create(resource)
             }
             MessageType::CreateUploadTaskRsp => {
                 let create = if self.creates.is_empty() || self.rng.one_in(6) {
@@ -262,6 +292,12 @@ impl Walk<'_> {
             return digest.to_uppercase();
         }
         digest
+    }
+
+    fn create(&mut self, resource: Resource) -> Value {
+        let Resource { name, size, digest } = resource;
+        let kind = MessageType::CreateUploadTask;
+        json!({"type": kind, "size": size, "name": self.names[name], "md5sum": self.digest(digest)})
     }
 
     fn task(&mut self, kind: MessageType, resource: Resource) -> Value {
