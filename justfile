@@ -11,7 +11,7 @@ check:
 night:
     bash .ci/night
 
-# Run all tests that need only Rust
+# Run the tests. Tests that need more than Rust are skipped if it is missing
 test:
     cargo test --workspace --locked
 

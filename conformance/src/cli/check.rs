@@ -27,8 +27,8 @@ use crate::{
 #[command(after_help = "\
 The command judges the payload in both profiles. Without a topic, the type of the message \
 determines the direction. A JSON payload may have any number of lines. The command also recognises \
-lines of hexadecimal digits, of Base64, and of text with the escapes of logs (b'…', \\\", \\x22). \
-The input may contain several payloads.
+lines of hexadecimal digits, lines of Base64, and lines of text with escape sequences, as they \
+appear in logs (b'…', \\\", \\x22). The input may contain several payloads.
 
 Exit status: 0 everything is valid in the profile; 1 something is not valid; 2 wrong usage, a file \
 that cannot be read, or nothing to judge

@@ -13,7 +13,7 @@ use crate::live::{ServerIdentity, TlsOptions};
 
 #[derive(Args, Debug)]
 pub(super) struct TlsArguments {
-    /// Also offer HTTP and, without --broker, MQTT with TLS (1.2 and 1.3), and issue https URLs.
+    /// Also offer TLS (1.2 and 1.3) for HTTP and, without --broker, for MQTT, and issue https URLs.
     /// Without --tls-cert, the command creates a temporary certificate authority (CA) at its start.
     /// This CA signs the server certificate
     #[arg(long)]

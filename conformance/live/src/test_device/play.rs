@@ -484,7 +484,7 @@ impl ScenarioRun<'_> {
             self.judge.explained.silence = true;
             let detail = format!(
                 "it sends too much: more than {messages} messages and requests, or more than \
-                 {bytes} bytes, in one scenario"
+                 {bytes} bytes, after one start of the device"
             );
             self.judge.find(Some(at), "too-many-messages", "", Level::Must, detail);
             if let Some(endpoint) = self.server.endpoint() {

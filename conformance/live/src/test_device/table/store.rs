@@ -4,7 +4,7 @@ use super::row::{Row, Table, medium, usual};
 use crate::test_device::scenario::{Expectation, Flow, SecondStart, Setup, StoreFault, TestFile};
 use iothub_conformance_suite::Level;
 
-/// The responses of the store to the requests of one transfer.
+/// The parts of a scenario that depend on the responses of the store to the requests of one transfer.
 struct StoreRow {
     id: &'static str,
     requirements: &'static str,
