@@ -133,7 +133,8 @@ fn millions_of_messages() {
     assert!(run.stdout.contains("note: there were too many devices or tasks"));
     assert!(run.peak_memory < 64 << 10, "{} KiB", run.peak_memory);
 
-    let run = measure("400,000 errors and requests without an answer", |write| {
+    // Only the first report is an error. The others are equal, so they are sent again (SES-11).
+    let run = measure("200,001 errors and requests without an answer", |write| {
         let mut lines = line("up", r#"{"type":"get_download_tusk"}"#);
         let report = r#"{"type":"report_upload_progress","name":"a","progress":{"state":"done","result_code":0,"result_msg":""}}"#;
         lines.push_str(&line("up", report));
@@ -142,7 +143,7 @@ fn millions_of_messages() {
             write(many.as_bytes());
         }
     });
-    assert!(run.stdout.contains("standard input: 400000 messages, 400000 errors"));
+    assert!(run.stdout.contains("standard input: 400000 messages, 200001 errors"));
     assert!(run.peak_memory < 64 << 10, "{} KiB", run.peak_memory);
 }
 
