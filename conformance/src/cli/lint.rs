@@ -408,8 +408,8 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     }
     if tally.forgot {
         notes.push(
-            "there were too many devices or tasks, so some were forgotten; a finding that this \
-             loss could explain is a warning"
+            "there were too many devices, tasks or URLs, so some were forgotten; a finding that \
+             this loss could explain is a warning"
                 .to_owned(),
         );
     }

@@ -130,7 +130,7 @@ fn millions_of_messages() {
         }
     });
     assert!(run.stdout.contains("standard input: 1600000 messages, 0 errors\n"), "{run:?}");
-    assert!(run.stdout.contains("note: there were too many devices or tasks"));
+    assert!(run.stdout.contains("note: there were too many devices, tasks or URLs"));
     assert!(run.peak_memory < 64 << 10, "{} KiB", run.peak_memory);
 
     // Only the first report is an error. The others are equal, so they are sent again (SES-11).
