@@ -4,7 +4,7 @@
     iothub-conformance run --testee 'python3 adapter.py'
 
 The runner writes one JSON object per line to the standard input of the adapter. It reads the answers from the standard
-output, one JSON object per line, in the same order. To test your own implementation, copy this file and let the
+output, one JSON object per line, in the same order. To test your own implementation, copy both files and let the
 functions under "Operations" call your code. Remove unsupported operations from `OPERATIONS`. The suite then skips the
 cases of these operations.
 """
