@@ -108,8 +108,8 @@ pub(super) struct Device {
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Use this broker instead of the built-in broker: mqtt://[user:password@]host[:port]. `device`
-    /// skips scenarios that break the connections of the broker, leave a message in it or need its
-    /// certificate
+    /// skips scenarios that break the connections of the broker, leave a message in it, publish on
+    /// the topics of other devices, or need its certificate
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]
@@ -253,7 +253,8 @@ fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error
     if selected.is_empty() {
         return Err(Error::Usage(
             "with --broker, none of these scenarios can be run, because they break the connections \
-             of the broker, leave a message in it, or need its certificate"
+             of the broker, leave a message in it, publish on the topics of other devices, or \
+             need its certificate"
                 .to_owned(),
         ));
     }
