@@ -76,7 +76,7 @@ pub(super) const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Findings about a capture",
-        intro: "To record again, see [Record what my device sends](../how-to/record-what-my-device-sends.md).",
+        intro: "To record again, see [Record what your device sends](../how-to/record-what-my-device-sends.md).",
         codes: &[
             code("unreadable", "MUST, recording; SHOULD for missing data with `--partial`", &[], "A line or a packet cannot be read, or a part of a connection is missing.", "Record the traffic again, with every byte."),
             code("mqtt", "MUST, the sender", &[], "The traffic on a connection violates MQTT. In a capture, only connections with resource topics are judged. The text of the finding names the violation.", "Correct the MQTT client or broker."),
