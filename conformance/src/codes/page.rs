@@ -12,8 +12,8 @@ use crate::Fixtures;
 pub(crate) fn page(fixtures: &Fixtures) -> String {
     let mut page = "# Codes
 
-Every rejection and every finding has a code. `iothub-conformance export` generates this page from the table of codes.
-`iothub-conformance explain CODE` prints the entry for one code and its requirements. [The
+Every rejection and every finding has a code. `iothub-conformance export` generates this page.
+`iothub-conformance explain CODE` prints the entry for one code, and the requirements of the code. [The
 specification](specification.md) contains the exact text of each requirement.
 "
     .to_owned();
