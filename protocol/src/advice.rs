@@ -78,13 +78,13 @@ impl fmt::Display for AdviceKind {
             }
             Self::UppercaseMd5sum => f.write_str("`md5sum` should be lowercase"),
             Self::LongName => {
-                write!(f, "`name` should have at most {} bytes", ResourceName::ADVISED_LEN)
+                write!(f, "`name` should be at most {} bytes long", ResourceName::ADVISED_LEN)
             }
             Self::UnsafeName => f.write_str(
                 "`name` should contain neither `/` nor `\\` and should not be `.` or `..`",
             ),
             Self::LongUrl => {
-                write!(f, "`url` should have at most {} bytes", ResourceUrl::ADVISED_LEN)
+                write!(f, "`url` should be at most {} bytes long", ResourceUrl::ADVISED_LEN)
             }
             Self::PlainHttp => f.write_str("`url` should be `https`"),
         }

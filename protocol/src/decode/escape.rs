@@ -77,7 +77,7 @@ fn escape(text: &[u8]) -> (Piece<'static>, usize) {
 }
 
 /// Returns the escape whose `\u` is directly before `digits`, and the length of the whole escape in
-/// bytes. The escape of a surrogate pair has 12 bytes.
+/// bytes. The escape of a surrogate pair is 12 bytes long.
 fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     let first = unit(digits).unwrap_or_default();
     let second = match digits.get(4..) {

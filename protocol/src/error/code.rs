@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Code {
-    /// The payload has more bytes than [`MAX_PAYLOAD`](crate::MAX_PAYLOAD) (ENC-1).
+    /// The payload is longer than [`MAX_PAYLOAD`](crate::MAX_PAYLOAD) bytes (ENC-1).
     PayloadTooLarge,
     /// The payload is not UTF-8 (ENC-2).
     NotUtf8,

@@ -287,7 +287,7 @@ impl fmt::Display for ConnectRefusal {
         match self {
             Self::Version => f.write_str("it uses an unknown version of MQTT"),
             Self::ClientId => f.write_str("it requests a persistent session without a client id"),
-            Self::LongClientId => f.write_str("its client id has more than 1,024 bytes"),
+            Self::LongClientId => f.write_str("its client id is longer than 1,024 bytes"),
             Self::WillTopic => f.write_str("its will has a topic on which clients cannot publish"),
             Self::Credentials(why) => why.fmt(f),
         }

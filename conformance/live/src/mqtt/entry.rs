@@ -19,7 +19,7 @@ use super::{
 };
 use crate::record::{ConnectionId, MqttEvent};
 
-/// The maximum length of a client id in bytes. The client id of a device has at most 58 bytes.
+/// The maximum length of a client id in bytes. The client id of a device is at most 58 bytes long.
 const CLIENT_ID: usize = 1 << 10;
 /// The maximum number of incomplete messages at QoS 2 from a client.
 pub(super) const HALF_DONE: u16 = 256;

@@ -224,7 +224,7 @@ pub(super) enum Spelling {
     UnknownKeyWithBraces,
     /// The digest has uppercase letters.
     CapitalDigest,
-    /// The message has more than 2,047 bytes.
+    /// The message is longer than 2,047 bytes.
     Long,
 }
 

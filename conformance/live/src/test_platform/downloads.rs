@@ -114,7 +114,7 @@ impl Conversation<'_> {
     ) -> Result<(), Stop> {
         let size = task.size.bytes();
         if size < 2 {
-            return Err(Stop::Unsupported("the download has fewer than two bytes".to_owned()));
+            return Err(Stop::Unsupported("the download is shorter than two bytes".to_owned()));
         }
         let whole = self.get_whole(task).await?;
         let (first, last) = match download {

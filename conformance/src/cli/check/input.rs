@@ -85,8 +85,8 @@ fn bounded(reader: impl Read, name: &str) -> Result<Vec<u8>, Error> {
         .map_err(|error| Error::File(name.into(), error))?;
     if text.len() as u64 > LONGEST {
         return Err(Error::Usage(format!(
-            "{name} is longer than 16 MiB: a payload has at most 16,384 bytes; for a capture, use \
-             iothub-conformance lint {name}"
+            "{name} is longer than 16 MiB: a payload must be at most 16,384 bytes long; for a \
+             capture, use iothub-conformance lint {name}"
         )));
     }
     Ok(text)

@@ -72,7 +72,7 @@ fn advice() {
 
     {"type":"create_upload_task","size":5,"name":"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn","md5sum"
                                                  ^ VAL-2 at byte 45, path Top(Name)
-    `name` should have at most 63 bytes, at line 1 column 46
+    `name` should be at most 63 bytes long, at line 1 column 46
 
     {"type":"create_upload_task","size":5,"name":"../zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                                  ^ VAL-2 at byte 45, path Top(Name)
@@ -80,7 +80,7 @@ fn advice() {
 
     {"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"https://store/
                                                                                                              ^ VAL-4 at byte 105, path Top(Url)
-    `url` should have at most 1023 bytes, at line 1 column 106
+    `url` should be at most 1023 bytes long, at line 1 column 106
 
     {"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"HTTP://store/z
                                                                                                              ^ VAL-4 at byte 105, path Top(Url)

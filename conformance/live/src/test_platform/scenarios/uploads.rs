@@ -135,7 +135,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "📦🚀", size: 9, need: AnswerNeed::Must },
         title: "a name that consists of emoji",
         expected: UPLOADED,
-        reason: "In UTF-8, each of these characters has four bytes. If JSON escapes \
+        reason: "In UTF-8, each of these characters is four bytes long. If JSON escapes \
                  are used, each of these characters needs two.",
     },
     Row {

@@ -10,7 +10,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         level: Level::Should,
         script: Script::Writing("too-long-for-devices"),
         title: "messages from the platform: at most 2,047 bytes",
-        expected: "Each message in the run has at most 2,047 bytes.",
+        expected: "Each message in the run is at most 2,047 bytes long.",
         reason: "Some deployed devices do not receive longer messages.",
     },
     Row {
@@ -47,7 +47,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         level: Level::Should,
         script: Script::Writing("url-for-devices"),
         title: "messages from the platform: URLs of at most 820 bytes, without a port",
-        expected: "Each URL in the run has at most 820 bytes and no port.",
+        expected: "Each URL in the run is at most 820 bytes long and contains no port.",
         reason: "Some deployed devices cannot use longer URLs, or URLs with a port.",
     },
     Row {
@@ -76,7 +76,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         level: Level::Should,
         script: Script::Writing("long-url"),
         title: "messages from the platform: URLs of at most 1,023 bytes",
-        expected: "Each URL in the run has at most 1,023 bytes.",
+        expected: "Each URL in the run is at most 1,023 bytes long.",
         reason: "Some deployed devices store a URL in a buffer of 1,024 bytes, including the \
                  terminator.",
     },
@@ -103,8 +103,8 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         requirements: &["VAL-2"],
         level: Level::Should,
         script: Script::Writing("long-name"),
-        title: "messages from the platform: downloads whose name has at most 63 bytes",
-        expected: "The name of each download in the run has at most 63 bytes.",
+        title: "messages from the platform: downloads whose name is at most 63 bytes long",
+        expected: "The name of each download in the run is at most 63 bytes long.",
         reason: "Some deployed devices store a name in a buffer of 64 bytes, including the \
                  terminator.",
     },

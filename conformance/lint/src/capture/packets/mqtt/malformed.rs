@@ -16,7 +16,7 @@ pub enum Malformed {
     ReservedQos,
     /// A packet other than PUBLISH has wrong flags.
     Flags(PacketType),
-    /// The length field has more than four bytes.
+    /// The length field is longer than four bytes.
     LongLength,
     /// The length is impossible for packets of this type.
     Length(PacketType),
@@ -48,7 +48,7 @@ impl fmt::Display for Malformed {
                 write!(f, "the flags of {} must be {expected}", name(packet_type))
             }
             Self::LongLength => {
-                f.write_str("the length field of the packet has more than four bytes")
+                f.write_str("the length field of the packet is longer than four bytes")
             }
             Self::Length(packet_type) => {
                 write!(f, "the length of this packet is impossible for {}", name(packet_type))
