@@ -162,7 +162,7 @@ fn the_figures_of_its_own_verification() {
     let defects = defects().len();
     for (document, defects) in [
         (readme, format!("[{defects} single defects]")),
-        (how_sure, format!("{defects} single defects")),
+        (how_sure, format!("plant {defects} defects")),
     ] {
         assert!(document.contains(&defects), "should say {defects}");
     }
