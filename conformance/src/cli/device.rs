@@ -58,7 +58,8 @@ Examples:
   iothub-conformance device --listen 0.0.0.0:1883 --http 0.0.0.0:80 \\
       --public-url http://192.0.2.7 --product-id ABCDEFGHIJ --device-name dev1")]
 pub(super) struct Device {
-    /// The command that starts the device for a scenario, with its arguments, quoted as for a shell
+    /// The command that starts the device for a scenario, including the arguments, quoted as for a
+    /// shell
     #[arg(long, value_name = "CMD ARG…")]
     trigger: Option<String>,
     /// Run only scenarios that test this requirement or section, or whose id contains this text.
@@ -68,8 +69,8 @@ pub(super) struct Device {
     /// List the scenarios and exit
     #[arg(long)]
     list: bool,
-    /// The messages that the device sends: only those of the published pages (documented), or also
-    /// those of deployed devices (deployed)
+    /// The messages that the device supports: only those of the vendor's published pages
+    /// (documented), or also those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
     /// Show in full every scenario that did not pass, not only the clearest one for each cause
@@ -80,8 +81,8 @@ pub(super) struct Device {
     /// Count violations of SHOULD rules as failures
     #[arg(long)]
     strict: bool,
-    /// The time limit for each step of the device, such as 500ms or 30s. A number without a unit is
-    /// in milliseconds
+    /// The time limit for each step of the device, for example 500ms or 30s. A number without a
+    /// unit is in milliseconds
     #[arg(long, value_name = "TIME", default_value = "30000", value_parser = step_limit)]
     timeout: Duration,
     /// The number of scenarios to run at the same time [default: 12 if each device gets its own
@@ -91,25 +92,26 @@ pub(super) struct Device {
     /// The product id of the device
     #[arg(long, value_name = "ID", default_value = "EXAMPLE")]
     product_id: ProductId,
-    /// The name of the device [default: a different name for each scenario with --trigger,
+    /// The name of the device [default: with --trigger, a different name for each scenario;
     /// otherwise `device`]
     #[arg(long, value_name = "NAME")]
     device_name: Option<DeviceName>,
-    /// The address for MQTT clients [default: a free port on 127.0.0.1, or port 1883 without
-    /// --trigger]
+    /// The address for MQTT clients [default: with --trigger, a free port on 127.0.0.1; otherwise
+    /// 127.0.0.1:1883]
     #[arg(long, value_name = "ADDRESS", conflicts_with = "broker", value_parser = address::listen)]
     listen: Option<SocketAddr>,
-    /// The address of the object store [default: a free port on 127.0.0.1, or port 8080 without
-    /// --trigger]
+    /// The address of the object store [default: with --trigger, a free port on 127.0.0.1;
+    /// otherwise 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", value_parser = address::listen)]
     http: Option<SocketAddr>,
     /// The beginning of issued URLs, if the device reaches the object store at an address other
     /// than that of --http or --https
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// Use this broker instead of the built-in broker: mqtt://[user:password@]host[:port]. `device`
-    /// skips scenarios that break the connections of the broker, leave a message in it, publish on
-    /// the topics of other devices, or need its certificate
+    /// Use this broker instead of the built-in broker: mqtt://[user:password@]host[:port]. With
+    /// this option, `device` skips scenarios that break connections to the broker, leave a message
+    /// in the broker, publish on the topics of other devices, or need a wrong certificate of the
+    /// broker
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]
@@ -252,9 +254,9 @@ fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error
     selected.retain(|one| broker.is_none() || !one.needs_endpoint());
     if selected.is_empty() {
         return Err(Error::Usage(
-            "with --broker, none of these scenarios can be run, because they break the connections \
-             of the broker, leave a message in it, publish on the topics of other devices, or \
-             need its certificate"
+            "with --broker, none of these scenarios can be run, because they break connections to \
+             the broker, leave a message in the broker, publish on the topics of other devices, or \
+             need a wrong certificate of the broker"
                 .to_owned(),
         ));
     }

@@ -24,7 +24,7 @@ use crate::{
     implementation::wire,
 };
 
-/// Explains one case, scenario or requirement, or a code, operation, message or outcome
+/// Explains a case, scenario, requirement, code, operation, message or outcome
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -34,7 +34,8 @@ Examples:
   iothub-conformance explain download/store/other-part
   iothub-conformance explain decode/pages/en-create-upload-task/documented")]
 pub(super) struct Explain {
-    /// The id of a case, scenario or requirement, or a code, an operation, a message or an outcome
+    /// The id of a case, scenario or requirement, or the name of a code, operation, message or
+    /// outcome
     id: String,
     /// Use the fixtures in this folder instead of the embedded fixtures
     #[arg(long, value_name = "DIR")]

@@ -14,7 +14,7 @@ use crate::export;
 /// Writes the fixtures, schemas and manuals to a folder
 #[derive(Args, Debug)]
 #[command(after_help = "\
-`fixtures/` contains the fixtures with a README. `schemas/` contains an AsyncAPI document and JSON \
+`fixtures/` contains the fixtures and a README. `schemas/` contains an AsyncAPI document, and JSON \
 Schemas for the messages of each profile, for stored results and for transfers in captures. \
 `requirements.md` lists each requirement with the number of its cases, and `codes.md` lists each \
 code. `command-line.md`, `man/` and `completions/` contain the manual and the shell completions of \

@@ -37,10 +37,11 @@ const RED: Style = AnsiColor::Red.on_default();
 /// Finds requests that an adapter answers differently from the built-in implementation
 ///
 /// The command generates valid messages, topics, digests and sessions. It also generates variants
-/// with a single defect or with some changed bytes or messages. For each cause of differences, the
-/// command searches for the smallest request that shows a difference and writes this request as a
-/// fixture for `run --fixtures`. If an adapter exits, hangs or sends malformed output, the command
-/// starts it again. After 40 such failures, the campaign ends.
+/// with a single defect, with a few changed bytes, or with a few changed messages. For each cause
+/// of a difference, the command searches for the smallest request that shows this difference. It
+/// writes the request as a fixture for `run --fixtures`. If the adapter exits, hangs or sends
+/// malformed output, the command starts the adapter again. The command ends early if more than 40
+/// generated requests fail in this way.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Exit status: 0 nothing was found; 1 something was found; 2 wrong usage or a folder that cannot be \
@@ -52,14 +53,14 @@ Examples:
   iothub-conformance fuzz --testee ./my-adapter --time 3600 --out night-1
   iothub-conformance run --testee ./my-adapter --fixtures fuzz-findings")]
 pub(super) struct Fuzz {
-    /// The command of an adapter, with its arguments, quoted as for a shell
+    /// The command that starts the adapter, including the arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
     testee: String,
     /// The number of requests
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = number::within::<u64>(1..=u64::MAX))]
     cases: u64,
-    /// The seed of the random numbers. The same seed and --profile give the same requests [default:
-    /// random]
+    /// The seed of the random number generator. With the same seed and --profile, the command
+    /// generates the same requests [default: random]
     #[arg(long, value_name = "S", value_parser = number::within::<u64>(0..=u64::MAX))]
     seed: Option<u64>,
     /// Send only requests in this profile (documented or deployed) and requests without a profile
@@ -71,14 +72,14 @@ pub(super) struct Fuzz {
     /// The folder in which the findings are stored as fixtures
     #[arg(long, value_name = "DIR", default_value = "fuzz-findings")]
     out: PathBuf,
-    /// Stop after this time, not after a number of requests
+    /// Stop after this number of seconds, not after a number of requests
     #[arg(long, value_name = "SECONDS", conflicts_with = "cases", value_parser = number::within::<u64>(1..=u64::MAX))]
     time: Option<u64>,
-    /// The time limit for each answer, such as 500ms or 5s. A number without a unit is in
+    /// The time limit for each answer, for example 500ms or 5s. A number without a unit is in
     /// milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
     timeout: Duration,
-    /// The time limit for the first answer, while the adapter starts [default: the value of
+    /// The time limit for the first answer after each start of the adapter [default: the value of
     /// --timeout]
     #[arg(long, value_name = "TIME", value_parser = duration::limit)]
     startup_timeout: Option<Duration>,

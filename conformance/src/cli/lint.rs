@@ -42,12 +42,13 @@ use crate::{
 #[command(after_help = "\
 A capture may be the output of mosquitto_sub with -F '%t %x' (best, because this format keeps \
 every byte), -F '%j', -F '%J' or -v. A capture may also contain one JSON object on each line. The \
-object for a message has `topic`, either `payload` or `payload_b64`, and optionally `dup`. The \
-object for a transfer has the key `http`. A capture may also be a packet file (pcap, pcapng) with \
-unencrypted MQTT and HTTP. `lint` skips messages that are not on a resource topic.
+object for a message has the keys `topic` and `payload` (or `payload_b64`), and optionally the key \
+`dup`. The object for an HTTP transfer has the key `http`. A capture may also be a packet file \
+(pcap, pcapng) with unencrypted MQTT and HTTP. `lint` skips messages that are not on a resource \
+topic ($resource/…).
 
-Exit status: 0 no error; 1 an error (with --strict also a warning), or a requirement of --require \
-that is not exercised; 2 wrong usage, or a file that cannot be read or written, or that contains \
+Exit status: 0 no error; 1 an error (with --strict also a warning), or a --require requirement \
+that is not exercised; 2 wrong usage, a file that cannot be read or written, or a capture with \
 nothing to judge; 130 interrupted
 
 Examples:
@@ -56,26 +57,26 @@ Examples:
   iothub-conformance lint --strict --report-json result.json capture.jsonl
   iothub-conformance lint --format sarif capture.jsonl > lint.sarif")]
 pub(super) struct Lint {
-    /// The capture file, or `-` to judge standard input while it arrives
+    /// The capture file, or `-` to judge standard input as it arrives
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The permitted messages: only those of the published pages (documented), or also those of
-    /// deployed devices (deployed)
+    /// The permitted messages: only those of the vendor's published pages (documented), or also
+    /// those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
     /// Also exit with status 1 for warnings
     #[arg(long)]
     strict: bool,
-    /// Report only a warning for a fault that an unseen message could explain. Use this option if
-    /// the capture begins in the middle or has gaps
+    /// If data that is missing from the capture could explain a fault, report the fault as a
+    /// warning. Use this option if the capture begins in the middle or has gaps
     #[arg(long)]
     partial: bool,
     /// Show and count only findings against this side: device, platform, or recording (data that
     /// cannot be read)
     #[arg(long, value_name = "SIDE", value_parser = read_side)]
     side: Option<Side>,
-    /// Fail if the capture does not exercise this requirement, such as SES-7. This option may be
-    /// repeated
+    /// Fail if the capture does not exercise this requirement, for example SES-7. This option may
+    /// be repeated
     #[arg(long, value_name = "ID")]
     require: Vec<String>,
     /// The format of the findings

@@ -44,8 +44,8 @@ use crate::excerpt::printable;
 
 /// Tests implementations of Tencent Cloud IoT Hub resource management
 ///
-/// The program replays fixtures: messages, topics, digests and sessions with the answers that the
-/// specification requires. Without arguments, it tests the built-in implementation. The program
+/// The program replays fixtures: messages, topics, digests and sessions, each with the answer that
+/// the specification requires. Without arguments, it tests the built-in implementation. The program
 /// also fuzzes implementations, checks captures of real traffic, tests live devices and platforms,
 /// and provides a platform for developing a device.
 #[derive(Debug, Parser)]

@@ -38,10 +38,11 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Most scenarios connect to the broker and transfer a resource, correctly or with a fault. The \
-command judges the reactions of the platform and its object store. Scenarios for downloads need a \
-platform that offers downloads. Three downloads are enough. The scenarios publish reports about \
-these downloads. The names of uploads begin with `probe-`, except in scenarios that test names. \
-The uploads stay on the platform.
+command judges the reactions of the platform and of its object store. Together, the scenarios for \
+downloads need a platform that offers at least three downloads. Some of these scenarios send the \
+final report of a download, so the platform might not offer this download again. The names of \
+uploads begin with `probe-`, except in scenarios that test names. The uploads stay on the \
+platform.
 
 Exit status: 0 nothing failed; 1 something failed; 2 wrong usage, a file that cannot be read or \
 written, or nothing selected; 3 the platform cannot be reached or refuses the device; 130 \
@@ -60,8 +61,8 @@ pub(super) struct Platform {
     /// The URL of the platform's broker: mqtt://host[:port], or mqtts://host[:port] for TLS
     #[arg(long, value_name = "URL", required_unless_present = "list")]
     broker: Option<Address>,
-    /// A PEM file with the only trusted certificates for mqtts and https [default: the trusted
-    /// certificates of this machine]
+    /// A PEM file with the only certificates that the command trusts for mqtts and https [default:
+    /// the trusted certificates of this machine]
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// The product id of the device
@@ -70,7 +71,7 @@ pub(super) struct Platform {
     /// The name of the device
     #[arg(long, value_name = "NAME", required_unless_present = "list")]
     device_name: Option<String>,
-    /// The client id [default: the product id followed by the device name]
+    /// The client id for MQTT [default: the product id followed by the device name]
     #[arg(long, value_name = "ID", conflicts_with = "device_secret")]
     client_id: Option<String>,
     /// The user name for MQTT
@@ -79,18 +80,18 @@ pub(super) struct Platform {
     /// The password for MQTT
     #[arg(long, value_name = "TEXT", env = "IOTHUB_PASSWORD", hide_env_values = true)]
     password: Option<String>,
-    /// The secret of the device in Base64. The command computes the user name and password from
-    /// this secret, as the vendor's SDKs do
+    /// The device secret in Base64. The command computes the user name and password from this
+    /// secret, as the vendor's SDKs do
     #[arg(long, value_name = "BASE64", env = "IOTHUB_DEVICE_SECRET", hide_env_values = true)]
     device_secret: Option<String>,
     /// The MQTT version
     #[arg(long, value_name = "VERSION", value_enum, default_value_t = MqttVersion::V3_1_1)]
     mqtt_version: MqttVersion,
-    /// The messages that the platform supports: only those of the published pages (documented), or
-    /// also those of deployed devices (deployed)
+    /// The messages that the platform supports: only those of the vendor's published pages
+    /// (documented), or also those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// The time limit for each answer, such as 500ms or 5s. A number without a unit is in
+    /// The time limit for each answer, for example 500ms or 5s. A number without a unit is in
     /// milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
     timeout: Duration,

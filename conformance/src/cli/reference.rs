@@ -8,7 +8,7 @@ const HEAD: &str = "\
 # Command line
 
 `iothub-conformance export` generates this page from the argument parser. `iothub-conformance COMMAND --help` prints the
-section about that command.
+same information about one command.
 
 Results go to standard output. Progress, status messages and errors go to standard error. Progress bars and, by default,
 colours appear only on a terminal. The environment variable `NO_COLOR` turns colours off.

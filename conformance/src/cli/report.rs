@@ -23,8 +23,8 @@ use crate::{
 #[command(after_help = "\
 The --report-json option of `run`, `lint`, `device` and `platform` writes a stored result. For \
 several results, the text, HTML and Markdown reports are a matrix with one column for each result. \
-Cases of a section with equal outcomes share a row, and so do findings with the same code and \
-requirement.
+In each section, cases with the same outcomes share a row. Findings with the same code, \
+requirement and level also share a row.
 
 Exit status: 0 even if a result has failures; 2 wrong usage, or a file that cannot be read or \
 written
@@ -42,7 +42,7 @@ pub(super) struct Report {
     /// The format of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write the report to this file atomically, not to standard output
+    /// Write the report atomically to this file instead of to standard output
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 }

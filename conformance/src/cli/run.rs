@@ -41,7 +41,7 @@ Examples:
   iothub-conformance run --testee ./my-adapter --expectations known.toml --bless
   iothub-conformance run --report-html result.html --report-junit result.xml")]
 pub(super) struct Run {
-    /// The command of an adapter, with its arguments, quoted as for a shell
+    /// The command that starts the adapter, including the arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
     testee: Option<String>,
     #[command(flatten)]
@@ -52,30 +52,30 @@ pub(super) struct Run {
     /// Count violations of SHOULD rules as failures
     #[arg(long)]
     strict: bool,
-    /// Also compare the codes of rejections
+    /// Also compare the code of each rejection with the expected code
     #[arg(long)]
     codes: bool,
     /// A TOML file with the cases that are expected to fail
     #[arg(long, value_name = "FILE")]
     expectations: Option<PathBuf>,
-    /// Update the --expectations file after this run
+    /// Update the --expectations file with the results of this run
     #[arg(long, requires = "expectations")]
     bless: bool,
     /// The number of adapter processes
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::within::<u16>(1..=256))]
     jobs: u16,
-    /// The time limit for each answer, such as 500ms or 5s. A number without a unit is in
+    /// The time limit for each answer, for example 500ms or 5s. A number without a unit is in
     /// milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
     timeout: Duration,
-    /// The time limit for the first answer, while the adapter starts [default: the value of
+    /// The time limit for the first answer after each start of the adapter [default: the value of
     /// --timeout]
     #[arg(long, value_name = "TIME", value_parser = duration::limit)]
     startup_timeout: Option<Duration>,
-    /// The operations that the implementation must support, such as decode,trace
+    /// The operations that the implementation must support, for example decode,trace
     #[arg(long, value_name = "OP,…", value_delimiter = ',')]
     require_ops: Vec<Op>,
-    /// Continue to send requests to an adapter that crashes. Without this option, after 20
+    /// Send every request, even if the adapter crashes repeatedly. Without this option, after 20
     /// consecutive crashes for an operation, `run` counts the remaining cases of this operation as
     /// crashed
     #[arg(long)]

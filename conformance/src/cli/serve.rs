@@ -38,7 +38,7 @@ $resource/up/service/{product_id}/{device_name}. The output reports the actions 
 each line.
 
 Exit status: 0 ended by Ctrl-C; 2 wrong usage, or a file that cannot be read or written; 3 an \
-address or a broker that cannot be used
+address, a broker or a --store folder that cannot be used
 
 Examples:
   iothub-conformance serve --store uploads --offer firmware.bin
@@ -57,15 +57,15 @@ pub(super) struct Serve {
     /// that of --http or --https. A URL without a port means port 80, or port 443 for https
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The folder for uploads, which are stored as {product_id}/{device_name}/{name},
-    /// percent-encoded where necessary [default: a temporary folder]
+    /// The folder for uploads, which are stored as {product_id}/{device_name}/{name}. Names are
+    /// percent-encoded and shortened where necessary [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
     /// A file with the permitted clients, each on a separate line. For a user, write the MQTT user
-    /// name and password as `USERNAME:PASSWORD`, for example `alice:secret`. For a device with the
-    /// vendor's SDKs, write `device PRODUCT_ID/DEVICE_NAME SECRET`, for example `device
+    /// name and password as `USERNAME:PASSWORD`, for example `alice:secret`. For a device that uses
+    /// one of the vendor's SDKs, write `device PRODUCT_ID/DEVICE_NAME SECRET`, for example `device
     /// ABCDEFGHIJ/device1 AAECAwQFBgcICQoLDA0ODw==`. SECRET is the Base64 text that the vendor's
-    /// console shows for the device. In DEVICE_NAME, write %3A for a colon. Without this file,
+    /// console shows for the device. In DEVICE_NAME, write %3A for a colon. Without this option,
     /// every client may connect
     #[arg(long, value_name = "FILE", conflicts_with = "broker")]
     credentials: Option<PathBuf>,
@@ -73,12 +73,13 @@ pub(super) struct Serve {
     /// repeated
     #[arg(long, value_name = "FILE")]
     offer: Vec<PathBuf>,
-    /// Push the offered files one second after a device has subscribed. Devices that send a query
-    /// also get the files
+    /// Push the offered files one second after a device has subscribed. With --broker, push them
+    /// after a device has sent a message other than a query. Devices that send a query also get the
+    /// files
     #[arg(long, requires = "offer")]
     push: bool,
-    /// The permitted messages: only those of the published pages (documented), or also those of
-    /// deployed devices (deployed)
+    /// The permitted messages: only those of the vendor's published pages (documented), or also
+    /// those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
     /// Use this broker instead of the built-in broker: mqtt://[user:password@]host[:port]

@@ -32,12 +32,12 @@ pub(super) struct TlsArguments {
     /// A PEM file with the private key for the --tls-cert certificate
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Write the certificate of the temporary CA to this file, so that devices can trust it
+    /// Write the certificate of the temporary CA to this file, so that devices can trust the CA
     #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "tls_cert")]
     tls_ca: Option<PathBuf>,
     /// A name or IP address in the certificate that the temporary CA signs, in addition to
-    /// localhost, 127.0.0.1, ::1 and *.iotcloud.tencentdevices.com. This option may be repeated. The
-    /// first name is the host in URLs
+    /// localhost, 127.0.0.1, ::1 and *.iotcloud.tencentdevices.com. This option may be repeated.
+    /// The first name is the host in mqtts URLs and, without --public-url, in issued URLs
     #[arg(long, value_name = "NAME", requires = "tls")]
     tls_name: Vec<String>,
 }

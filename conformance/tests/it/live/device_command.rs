@@ -279,7 +279,7 @@ fn wrong_usage() {
         (&["--trigger", "x", "--broker", "nowhere"], "--broker"),
         (
             &["--trigger", "x", "--broker", "mqtt://127.0.0.1:1", "--filter", "/broker/"],
-            "break the connections of the broker",
+            "break connections to the broker",
         ),
     ] {
         let output = device(arguments);
