@@ -1,7 +1,7 @@
 //! Checks topics and topic filters.
 
-/// The maximum length of a topic or filter, in bytes. The topics of resource management have about
-/// 80 bytes.
+/// The maximum length of a topic or filter, in bytes. The topics of resource management are about
+/// 80 bytes long.
 const LONGEST: usize = 1 << 10;
 /// The maximum number of levels in a topic or filter. The topics of resource management have five
 /// levels. A topic can match two branches of the filter tree at each level, so the maximum number
