@@ -7,8 +7,8 @@ use super::{
 use crate::live::serving::Serving;
 
 pub(super) const ATTACKS: [Attack; 4] = [
-    Attack { name: "incomplete heads of 15 KiB", run: half_heads },
-    Attack { name: "downloads that are not read", run: unread_downloads },
+    Attack { name: "incomplete request heads of 15 KiB", run: half_heads },
+    Attack { name: "downloads that the client does not read", run: unread_downloads },
     Attack { name: "uploads that continue byte by byte", run: slow_uploads },
     Attack { name: "malformed requests", run: malformed },
 ];
