@@ -25,10 +25,11 @@ use crate::{
 /// Judges payloads and prints each fault with its place and the expected value
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The command judges each payload according to both profiles. Without a topic, the type of the \
-message determines the direction. A JSON payload may have any number of lines. The command also \
-recognises lines of hexadecimal digits, lines of Base64, and lines of text with escape sequences, \
-as they appear in logs (b'…', \\\", \\x22). The input may contain several payloads.
+The command judges each payload according to both profiles. The exit status depends on the profile \
+in --profile. Without a topic, the type of the message determines the direction. A JSON payload \
+may have any number of lines. The command also recognises lines of hexadecimal digits, lines of \
+Base64, and lines of text with escape sequences, as they appear in logs (b'…', \\\", \\x22). The \
+input may contain several payloads.
 
 Exit status: 0 everything is valid in the profile; 1 something is not valid; 2 wrong usage, a file \
 that cannot be read, or nothing to judge
@@ -44,8 +45,8 @@ pub(super) struct Check {
     /// The payload itself, a file that contains it, or `-` for standard input
     #[arg(value_name = "PAYLOAD|FILE|-", conflicts_with = "content_md5")]
     payload: Option<String>,
-    /// The permitted messages, which determine the exit status: only those of the vendor's
-    /// published pages (documented), or also those of deployed devices (deployed)
+    /// The permitted messages: only those of the vendor's published pages (documented), or also
+    /// those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
     /// The topic of the payload. `check` also judges the topic and takes the direction from it

@@ -41,8 +41,8 @@ the device. The --trigger command starts the device. The environment of the comm
 IOTHUB_SCENARIO, IOTHUB_FLOW (upload or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, \
 IOTHUB_DEVICE_NAME and IOTHUB_FILE. With --tls and without --tls-cert, it also contains \
 IOTHUB_TLS_CA, the path of the CA certificate that the device must trust. Without --trigger, \
-`device` asks you to start the device. After a scenario with a fault of the platform, `device` \
-usually starts the device again for an ordinary transfer, which must succeed.
+`device` asks you to start the device. At the end of a scenario with a fault of the platform, \
+`device` starts the device again, usually for an ordinary transfer, which must succeed.
 
 Exit status: 0 nothing failed; 1 something failed; 2 wrong usage, a file that cannot be read or \
 written, or nothing selected; 3 an address or a broker that cannot be used, or a device that \
@@ -85,8 +85,8 @@ pub(super) struct Device {
     /// unit is in milliseconds
     #[arg(long, value_name = "TIME", default_value = "30000", value_parser = step_limit)]
     timeout: Duration,
-    /// The number of scenarios to run at the same time [default: 12 if each device gets its own
-    /// name and ports, otherwise 1]
+    /// The number of scenarios to run at the same time [default: 12, or 1 if the scenarios would
+    /// share a device name or a listening port]
     #[arg(long, value_name = "N", value_parser = number::within::<u16>(1..=64))]
     jobs: Option<u16>,
     /// The product id of the device

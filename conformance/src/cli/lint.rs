@@ -72,7 +72,7 @@ pub(super) struct Lint {
     #[arg(long)]
     partial: bool,
     /// Show and count only findings against this side: device, platform, or recording (data that
-    /// cannot be read)
+    /// cannot be read, or whose sender is unknown)
     #[arg(long, value_name = "SIDE", value_parser = read_side)]
     side: Option<Side>,
     /// Fail if the capture does not exercise this requirement, for example SES-7. This option may

@@ -23,8 +23,7 @@ Examples:
 pub(super) struct List {
     #[command(flatten)]
     selection: SelectionArguments,
-    /// The format: one case on each line with tabs between the columns (text), or one JSON array
-    /// (json)
+    /// The format, either a tab-separated line for each case or one JSON array
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }

@@ -21,10 +21,10 @@ use crate::{
 /// Renders one stored result, or several results side by side
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The --report-json option of `run`, `lint`, `device` and `platform` writes a stored result. For \
-several results, the text, HTML and Markdown reports are a matrix with one column for each result. \
-In each section, cases with the same outcomes share a row. Findings with the same code, \
-requirement and level also share a row.
+The --report-json option of `run`, `lint`, `device` and `platform` writes a stored result. A text, \
+HTML or Markdown report of several results is a matrix with one column for each result. In each \
+section, cases with the same outcomes share a row. Findings with the same code, requirement and \
+level also share a row.
 
 Exit status: 0 even if a result has failures; 2 wrong usage, or a file that cannot be read or \
 written

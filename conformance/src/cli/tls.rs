@@ -13,17 +13,17 @@ use crate::live::{ServerIdentity, TlsOptions};
 
 #[derive(Args, Debug)]
 pub(super) struct TlsArguments {
-    /// Also offer TLS (1.2 and 1.3) for HTTP and, without --broker, for MQTT, and issue https URLs.
-    /// Without --tls-cert, the command creates a temporary certificate authority (CA) at its start.
-    /// This CA signs the server certificate
+    /// Also offer TLS (1.2 and 1.3) for HTTP and, without --broker, for MQTT. Without --public-url,
+    /// issue https URLs. Without --tls-cert, the command creates a temporary certificate authority
+    /// (CA) at its start. This CA signs the server certificate
     #[arg(long)]
     tls: bool,
-    /// The address for MQTT clients with TLS. With port 0, the system chooses a port [default: port
-    /// 8883 on 127.0.0.1, or a free port for `device` with --trigger]
+    /// The address for MQTT clients with TLS. With port 0, the system chooses a port [default:
+    /// 127.0.0.1:8883, or a free port on 127.0.0.1 for `device` with --trigger]
     #[arg(long, value_name = "ADDRESS", requires = "tls", conflicts_with = "broker", value_parser = address::listen)]
     mqtts: Option<SocketAddr>,
     /// The address of the object store with TLS. With port 0, the system chooses a port [default:
-    /// port 8443 on 127.0.0.1, or a free port for `device` with --trigger]
+    /// 127.0.0.1:8443, or a free port on 127.0.0.1 for `device` with --trigger]
     #[arg(long, value_name = "ADDRESS", requires = "tls", value_parser = address::listen)]
     https: Option<SocketAddr>,
     /// A PEM file with the server certificate, followed by its intermediate certificates
