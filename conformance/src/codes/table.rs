@@ -131,7 +131,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("same-name", "SHOULD", &["SES-10"], "The device uploads two files under the same name, although the extensions of the files differ. The second file then replaces the first.", "Include the extension of the file in the name."),
             code("taken-for-silence", "SHOULD", &["VAL-7"], "The device waits considerably longer after an answer with `result_code` -1 than after an answer with a different code.", "Treat every code as an answer."),
             code("other-file", "SHOULD", &["MSG-1"], "The device announces an upload of a file other than the one that `IOTHUB_FILE` names. The device then does not show the behaviour that the scenario tests.", "Upload the file that `IOTHUB_FILE` names."),
-            code("too-many-messages", "MUST", &[], "A device sends more than 4,096 messages and requests, or more than 4 MiB, after one start. In one scenario, a platform sends more than 4 MiB of topics and payloads, or more than 4,096 messages and acknowledgements in addition to one for each message that it receives.", "Send each message once, and wait for the answer."),
+            code("too-many-messages", "MUST", &[], "A device sends more than 4,096 messages and requests, or more than 4 MiB, after one start. In one scenario, a platform sends more than 4 MiB of topics and payloads, or too many messages and acknowledgements. Their limit is 4,096 in addition to one for each message that the platform receives.", "Send each message once, and wait for the answer."),
         ],
     },
     Section {
