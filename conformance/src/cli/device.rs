@@ -45,8 +45,8 @@ IOTHUB_TLS_CA, the path of the CA certificate that the device must trust. Withou
 `device` starts the device again, usually for an ordinary transfer, which must succeed.
 
 Exit status: 0 nothing failed; 1 something failed; 2 wrong usage, a file that cannot be read or \
-written, or nothing selected; 3 an address or a broker that cannot be used, or a device that \
-cannot be started or never connects; 130 interrupted
+written, or nothing selected; 3 an address or a broker cannot be used, the device cannot be \
+started, or the device never connects; 130 interrupted
 
 Examples:
   iothub-conformance device --list
@@ -62,8 +62,8 @@ pub(super) struct Device {
     /// shell
     #[arg(long, value_name = "CMD ARG…")]
     trigger: Option<String>,
-    /// Run only scenarios that test this requirement or section, or whose id contains this text.
-    /// This option may be repeated
+    /// Run only scenarios that test this requirement or this section of the specification, or whose
+    /// id contains this text. This option may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// List the scenarios and exit
@@ -109,9 +109,8 @@ pub(super) struct Device {
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Use this broker instead of the built-in broker: mqtt://[user:password@]host[:port]. With
-    /// this option, `device` skips scenarios that break connections to the broker, leave a message
-    /// in the broker, publish on the topics of other devices, or need a wrong certificate of the
-    /// broker
+    /// this option, `device` skips scenarios that break the broker's connections, leave a message
+    /// in the broker, publish on the topics of other devices, or need a wrong broker certificate
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]
@@ -254,9 +253,9 @@ fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error
     selected.retain(|one| broker.is_none() || !one.needs_endpoint());
     if selected.is_empty() {
         return Err(Error::Usage(
-            "with --broker, none of these scenarios can be run, because they break connections to \
-             the broker, leave a message in the broker, publish on the topics of other devices, or \
-             need a wrong certificate of the broker"
+            "with --broker, none of these scenarios can be run, because they break the broker's \
+             connections, leave a message in the broker, publish on the topics of other devices, or \
+             need a wrong broker certificate"
                 .to_owned(),
         ));
     }

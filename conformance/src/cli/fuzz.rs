@@ -59,8 +59,8 @@ pub(super) struct Fuzz {
     /// The number of requests
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = number::within::<u64>(1..=u64::MAX))]
     cases: u64,
-    /// The seed of the random number generator. With the same seed and --profile, the command
-    /// generates the same requests [default: random]
+    /// The seed of the random number generator [default: random]. With the same seed and --profile,
+    /// the command generates the same requests
     #[arg(long, value_name = "S", value_parser = number::within::<u64>(0..=u64::MAX))]
     seed: Option<u64>,
     /// Send only requests in this profile (documented or deployed) and requests without a profile

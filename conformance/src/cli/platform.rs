@@ -95,8 +95,8 @@ pub(super) struct Platform {
     /// milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
     timeout: Duration,
-    /// Run only scenarios that test this requirement or section, or whose id contains this text.
-    /// This option may be repeated
+    /// Run only scenarios that test this requirement or this section of the specification, or whose
+    /// id contains this text. This option may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// List the scenarios and exit

@@ -10,8 +10,8 @@ const HEAD: &str = "\
 `iothub-conformance export` generates this page from the argument parser. `iothub-conformance COMMAND --help` prints the
 same information about one command.
 
-Results go to standard output. Progress, status messages and errors go to standard error. Progress bars and, by default,
-colours appear only on a terminal. The environment variable `NO_COLOR` turns colours off.
+Results go to standard output. Progress, status messages and errors go to standard error. Progress bars appear only on a
+terminal. By default, colours also appear only on a terminal. The environment variable `NO_COLOR` turns colours off.
 ";
 
 /// Returns the page for a program and its commands.

@@ -23,8 +23,8 @@ use crate::{
 #[command(after_help = "\
 The --report-json option of `run`, `lint`, `device` and `platform` writes a stored result. A text, \
 HTML or Markdown report of several results is a matrix with one column for each result. In each \
-section, cases with the same outcomes share a row. Findings with the same code, requirement and \
-level also share a row.
+section of the specification, cases with the same outcomes share a row. Findings with the same \
+code, requirement and level also share a row.
 
 Exit status: 0 even if a result has failures; 2 wrong usage, or a file that cannot be read or \
 written

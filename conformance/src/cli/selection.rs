@@ -11,8 +11,8 @@ use crate::{Case, Fixtures, NothingSelected, Selection, Shard};
 /// The options that select cases
 #[derive(Args, Debug)]
 pub(super) struct SelectionArguments {
-    /// Select only cases that test this requirement or section, or whose id contains this text.
-    /// This option may be repeated
+    /// Select only cases that test this requirement or this section of the specification, or whose
+    /// id contains this text. This option may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// Select only cases in this profile (documented or deployed) and cases without a profile

@@ -57,8 +57,8 @@ pub(super) struct Serve {
     /// that of --http or --https. A URL without a port means port 80, or port 443 for https
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The folder for uploads, which are stored as {product_id}/{device_name}/{name}. Names are
-    /// percent-encoded and shortened where necessary [default: a temporary folder]
+    /// The folder for uploads [default: a temporary folder]. Uploads are stored as
+    /// {product_id}/{device_name}/{name}. Names are percent-encoded and shortened where necessary
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
     /// A file with the permitted clients, each on a separate line. For a user, write the MQTT user

@@ -18,12 +18,12 @@ pub(super) struct TlsArguments {
     /// (CA) at its start. This CA signs the server certificate
     #[arg(long)]
     tls: bool,
-    /// The address for MQTT clients with TLS. With port 0, the system chooses a port [default:
-    /// 127.0.0.1:8883, or a free port on 127.0.0.1 for `device` with --trigger]
+    /// The address for MQTT clients with TLS [default: 127.0.0.1:8883, or a free port on 127.0.0.1
+    /// for `device` with --trigger]. With port 0, the system chooses a port
     #[arg(long, value_name = "ADDRESS", requires = "tls", conflicts_with = "broker", value_parser = address::listen)]
     mqtts: Option<SocketAddr>,
-    /// The address of the object store with TLS. With port 0, the system chooses a port [default:
-    /// 127.0.0.1:8443, or a free port on 127.0.0.1 for `device` with --trigger]
+    /// The address of the object store with TLS [default: 127.0.0.1:8443, or a free port on
+    /// 127.0.0.1 for `device` with --trigger]. With port 0, the system chooses a port
     #[arg(long, value_name = "ADDRESS", requires = "tls", value_parser = address::listen)]
     https: Option<SocketAddr>,
     /// A PEM file with the server certificate, followed by its intermediate certificates

@@ -279,7 +279,7 @@ fn wrong_usage() {
         (&["--trigger", "x", "--broker", "nowhere"], "--broker"),
         (
             &["--trigger", "x", "--broker", "mqtt://127.0.0.1:1", "--filter", "/broker/"],
-            "break connections to the broker",
+            "break the broker's connections",
         ),
     ] {
         let output = device(arguments);
