@@ -75,9 +75,9 @@ pub(super) struct Run {
     /// The operations that the implementation must support, for example decode,trace
     #[arg(long, value_name = "OP,…", value_delimiter = ',')]
     require_ops: Vec<Op>,
-    /// Send every request, even if the adapter crashes repeatedly. Without this option, after 20
-    /// consecutive crashes for an operation, `run` counts the remaining cases of this operation as
-    /// crashed
+    /// Send every request, even if the adapter crashes repeatedly. Without this option, if 20
+    /// consecutive requests for an operation crash the adapter, `run` counts the remaining cases of
+    /// this operation as crashed
     #[arg(long)]
     keep_going: bool,
     /// Show every failure and warning. Without this option, `run` shows at most ten of them
