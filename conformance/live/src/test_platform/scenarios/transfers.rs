@@ -217,8 +217,9 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         title: "a progress report with a different name during an upload",
         expected: "The platform answers the report once, with a `result_code` other than 0. A \
                    later upload succeeds.",
-        reason: "The task does not exist, even if a different task exists. The platform must still \
-                 answer the report (SES-12), and 0 would mean success (VAL-7).",
+        reason: "The report names a task that does not exist. Another task exists, but it has a \
+                 different name. The platform must still answer the report (SES-12), and 0 would \
+                 mean success (VAL-7).",
     },
     Row {
         id: "report/after-done",
@@ -271,8 +272,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::MisplacedReport(MisplacedReport::RepeatedEnd),
         title: "a repetition of the report that ended the upload",
         expected: "The platform answers each copy at most once. A later upload succeeds.",
-        reason: "A repeated final report changes nothing. A platform that has not received the \
-                 first copy answers the repetition. Therefore, a second answer may arrive, but not \
-                 a third answer (SES-11).",
+        reason: "A repeated final report changes nothing. A platform may answer the repetition, \
+                 because it may have missed the first copy. Two answers are therefore permitted, \
+                 but a third is not (SES-11).",
     },
 ];

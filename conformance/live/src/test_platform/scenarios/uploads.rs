@@ -47,7 +47,7 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "an upload of an empty resource",
         expected: UPLOADED,
         reason: "Zero is a valid size (VAL-1). Deployed devices cannot process this size, so a \
-                 platform may leave the create unanswered, contrary to SES-9.",
+                 platform that leaves the create unanswered gets only a warning (SES-9).",
     },
     Row {
         id: "upload/announced-maximum",
@@ -159,8 +159,8 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "a name of 64 bytes",
         expected: UPLOADED,
         reason: "This is a valid name, but longer than the names that the vendor's C SDK keeps. \
-                 Devices should not use this name, so a platform may leave the create unanswered, \
-                 contrary to SES-9.",
+                 Devices should not use this name, so a platform that leaves the create unanswered \
+                 gets only a warning (SES-9).",
     },
     Row {
         id: "name/255-bytes",
@@ -174,8 +174,8 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "a name of 255 bytes",
         expected: UPLOADED,
         reason: "This is a valid name and, on most systems, the longest possible file name. \
-                 Devices should not use this name, so a platform may leave the create unanswered, \
-                 contrary to SES-9.",
+                 Devices should not use this name, so a platform that leaves the create unanswered \
+                 gets only a warning (SES-9).",
     },
     Row {
         id: "name/slash",
@@ -185,7 +185,7 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "a name with a slash",
         expected: UPLOADED,
         reason: "This is a valid name, but not a file name. Devices should not use this name, so a \
-                 platform may leave the create unanswered, contrary to SES-9.",
+                 platform that leaves the create unanswered gets only a warning (SES-9).",
     },
     Row {
         id: "name/backslash",
@@ -195,8 +195,8 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "a name with a backslash",
         expected: UPLOADED,
         reason: "This is a valid name, but on some systems, it is not a file name. Devices should \
-                 not use this name, so a platform may leave the create unanswered, contrary to \
-                 SES-9.",
+                 not use this name, so a platform that leaves the create unanswered gets only a \
+                 warning (SES-9).",
     },
     Row {
         id: "name/dot-dot",
@@ -206,7 +206,8 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "the name `..`",
         expected: UPLOADED,
         reason: "This is a valid name, but it names a folder, not a file. Devices should not use \
-                 this name, so a platform may leave the create unanswered, contrary to SES-9.",
+                 this name, so a platform that leaves the create unanswered gets only a warning \
+                 (SES-9).",
     },
     Row {
         id: "name/path",
@@ -216,8 +217,8 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "a name that is a path out of a folder",
         expected: UPLOADED,
         reason: "This is a valid name. A device that uses the name as a file name may write \
-                 outside its folder. Devices should not use this name, so a platform may leave the \
-                 create unanswered, contrary to SES-9.",
+                 outside its folder. Devices should not use this name, so a platform that leaves \
+                 the create unanswered gets only a warning (SES-9).",
     },
     Row {
         id: "spelling/key-order",
