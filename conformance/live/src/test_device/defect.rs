@@ -1,4 +1,4 @@
-//! Correct messages with exactly one defect each.
+//! Messages that are correct except for exactly one defect each.
 
 use iothub_resource::ResourceTask;
 

@@ -187,7 +187,7 @@ impl Child {
             Err(mut failure) => {
                 if failure.kind == FailureKind::TimedOut {
                     failure.detail.push_str(
-                        " (the program must flush each answer. If the program starts slowly, \
+                        " (the program must flush each answer; if the program starts slowly, \
                          increase the time limit, for example with --startup-timeout 30s)",
                     );
                 }

@@ -64,7 +64,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::OtherDevice,
         title: "a create on the topic of a different device",
-        expected: "No answer arrives on the topic of this device. A later upload succeeds.",
+        expected: "No answer arrives on the device's own down topic. A later upload succeeds.",
         reason: "The answer to a device goes to its own topic. A broker may end the connection \
                  after such a message.",
     },
