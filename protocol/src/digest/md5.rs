@@ -10,7 +10,7 @@ use md5::block_api::compress;
 pub(crate) struct Md5 {
     state: [u32; 4],
     block: [u8; Self::BLOCK],
-    /// The number of bytes that were added so far.
+    /// The number of bytes that have been added so far.
     length: u64,
 }
 

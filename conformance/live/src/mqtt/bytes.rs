@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// Reads a length of two bytes, and then returns the byte string of this length.
+    /// Reads a two-byte length, and then returns the byte string of that length.
     pub(super) fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
         let length = self.short()?;
         self.take(length.into())

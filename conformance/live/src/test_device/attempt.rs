@@ -28,8 +28,8 @@ pub(super) struct Attempt {
     pub(super) has_second_download: bool,
     /// The incidents that must occur so that the scenario gives a result.
     pub(super) incidents: Incidents,
-    /// The incident that depends on the messages that are now sent or planned; `None` if no
-    /// incident depends on them.
+    /// The incident that occurs when the messages that are being sent or planned are delivered;
+    /// `None` if these messages cause no incident.
     pub(super) sending: Option<Incident>,
     /// Actions that are due later.
     pub(super) planned: Vec<Planned>,

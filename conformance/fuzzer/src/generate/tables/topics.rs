@@ -7,7 +7,7 @@ pub(crate) const LEVEL_LENGTHS: &[usize] = &[
     128, 129, 255, 256, 1000,
 ];
 
-/// The letters that are repeated to form levels of the lengths in [`LEVEL_LENGTHS`].
+/// The characters that are repeated to form levels of the lengths in [`LEVEL_LENGTHS`].
 pub(crate) const LEVEL_LETTERS: &[&str] = &["a", "Z", "-", "é"];
 
 /// Valid and invalid texts for a level of a topic.

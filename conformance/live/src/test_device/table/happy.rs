@@ -309,7 +309,8 @@ fn add_large(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "size/50-mb",
         requirements: &format!("VAL-5 SES-8 {}", transfer(flow)),
-        title: "a resource of 50,000,000 bytes, with pauses that are long enough for a report",
+        title: "a resource of 50,000,000 bytes, with pauses by the store that are long enough for a \
+                report",
         reason: "100 times this size, as in a calculation of `percent`, does not fit in 32 bits.",
     };
     let setup = Setup {
