@@ -68,10 +68,10 @@ impl fmt::Display for MadeRoom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Idle => {
-                "there are too many connections, and this connection has been idle longest of \
-                 those from its address"
+                "there are too many connections, and this connection has been idle the \
+                 longest of all connections from its address"
             }
-            Self::Bytes => "connections hold too much memory, and this connection holds the most",
+            Self::Bytes => "the connections use too much memory, and this connection uses the most",
         })
     }
 }

@@ -34,7 +34,7 @@ const LONGEST_SENTENCE: usize = 1_000;
 
 /// A known reason why a device does not request an issued URL. The line about the URL ends with
 /// this text.
-const PORT_IN_URL: &str = ": the URL names a port, and the vendor's C SDK resolves the host and \
+const PORT_IN_URL: &str = ": the URL names a port, but the vendor's C SDK resolves the host and \
                            the port as one name and reports `-1 time_out`";
 
 /// A printer of event lines, which counts devices and transfers for the totals.

@@ -165,7 +165,7 @@ impl Scene {
         assert_eq!(
             self.server.connections.held(),
             (0, 0),
-            "the counts include connections that have ended, or their bytes"
+            "the server still counts connections that have ended, or their bytes"
         );
         assert_eq!(self.server.endpoint().map(|endpoint| endpoint.clients()), Some(0));
         self.serves_on().await;

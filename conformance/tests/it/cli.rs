@@ -227,7 +227,7 @@ fn fixtures_from_a_folder() {
         ("input", json!({"direction": "up"}), "topic/1: `product_id` is missing"),
         ("verdict", json!("maybe"), "topic/1: a verdict must be "),
         ("result", json!({}), "topic/1: `result` has no `topic`"),
-        ("result", json!({"topic": 1}), "topic/1: `result` has 1 instead of a string"),
+        ("result", json!({"topic": 1}), "topic/1: `result` contains 1 instead of a string"),
         ("surprise", json!(1), "manifest.json: unknown field `surprise`"),
         ("title", Value::Null, "manifest.json: invalid type: null, expected a string"),
     ] {

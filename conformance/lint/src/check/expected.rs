@@ -20,7 +20,7 @@ pub(super) fn expected(
         ErrorKind::PayloadTooLarge { .. } => format!("at most {MAX_PAYLOAD} bytes"),
         ErrorKind::NotUtf8 if is_utf16(bytes) => {
             "UTF-8; the payload seems to be UTF-16 or UTF-32, which have zero bytes between the \
-             letters"
+             characters"
                 .to_owned()
         }
         ErrorKind::NotUtf8 => {

@@ -40,7 +40,7 @@ pub fn content_md5_mistake(text: &str) -> Option<&'static str> {
     } else if digits == canonical(digits)? {
         Some("its padding is not `==`")
     } else {
-        Some("it is not canonical: its last four bits are not 0")
+        Some("it is not canonical: the last four bits of its Base64 digits are not 0")
     }
 }
 

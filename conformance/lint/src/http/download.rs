@@ -145,8 +145,8 @@ fn part(
                         .to_owned(),
                 ),
                 AskedPart::Nothing => Some(
-                    "the response is partial, although the requested range has no bytes: \
-                    expected 416"
+                    "the response is partial, although the requested range contains no bytes of \
+                    the resource: expected 416"
                         .to_owned(),
                 ),
             };

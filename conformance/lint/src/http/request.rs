@@ -208,7 +208,10 @@ fn again(ticket: &Ticket, (level, why): (Level, &'static str)) -> Option<Fault> 
     let (level, sentence) = if course.arrived.is_some() {
         (level, "the same resource is uploaded again, although the upload was confirmed")
     } else {
-        (Level::Should, "the upload is tried again at the same URL: expected one PUT for an upload")
+        (
+            Level::Should,
+            "the upload is tried again at the same URL: expected one PUT for each upload",
+        )
     };
     Some(Fault::of_device("put-again", "HTTP-1", level, format!("{sentence}{why}")))
 }

@@ -438,15 +438,15 @@ impl Transfers {
 
     fn gap(&self, at: usize, device: Option<Device>, missing: u64) -> Finding {
         let level = if self.ledger.is_partial { Level::Should } else { Level::Must };
-        let plural = if missing == 1 { " is" } else { "s are" };
+        let (plural, verb) = if missing == 1 { ("", "is") } else { ("s", "are") };
         let sentence = match device {
             Some(_) => format!(
-                "{missing} byte{plural} not in the capture, so the body of this transfer is \
-                 not judged"
+                "{missing} byte{plural} {verb} not in the capture, so the body of this transfer \
+                 is not judged"
             ),
             None => format!(
-                "{missing} byte{plural} not in the capture of an HTTP connection, so transfers in \
-                 this gap are not judged"
+                "{missing} byte{plural} of an HTTP connection {verb} not in the capture, so \
+                 transfers in this gap are not judged"
             ),
         };
         let finding = Finding::new(at, UNREADABLE, level, NO_REQUIREMENT, sentence);

@@ -88,7 +88,7 @@ pub enum Verdict {
 
 /// The result for a valid input.
 #[derive(Clone, Debug)]
-#[allow(clippy::exhaustive_enums, reason = "only an encoder has several right answers")]
+#[allow(clippy::exhaustive_enums, reason = "only a request to encode has several right answers")]
 pub enum Expected {
     /// This result and no other.
     Exactly(Accepted),

@@ -278,7 +278,7 @@ fn expected(mut result: Value, request: &Request) -> Result<Expected, String> {
     };
     let text = |value: Value| match value {
         Value::String(text) => Ok(text),
-        other => Err(format!("`result` has {other} instead of a string")),
+        other => Err(format!("`result` contains {other} instead of a string")),
     };
     Ok(Expected::Exactly(match request {
         Request::Decode { .. } => Accepted::Message(field("message")?),
