@@ -172,7 +172,7 @@ impl Serving {
             match timeout(LAST_LINES, is_shown).await {
                 Ok(Ok(shown)) => shown,
                 Ok(Err(_)) => {
-                    Err(io::Error::other("the thread that prints the lines has panicked"))
+                    Err(io::Error::other("the thread that prints the output has panicked"))
                 }
                 // The last lines cannot be written in time, because no program reads them.
                 Err(_) => Ok(()),

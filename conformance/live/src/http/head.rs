@@ -174,7 +174,7 @@ impl BadHead {
                 Self::new("the value of a header contains an invalid character")
             }
             httparse::Error::NewLine => Self::new("a line does not end with CR LF"),
-            _ => Self::new("its request line is not a method, a target and a version"),
+            _ => Self::new("its request line does not consist of a method, a target and a version"),
         }
     }
 }

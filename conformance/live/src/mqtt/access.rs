@@ -288,7 +288,10 @@ impl fmt::Display for ConnectRefusal {
             Self::Version => f.write_str("it uses an unknown version of MQTT"),
             Self::ClientId => f.write_str("it requests a persistent session without a client id"),
             Self::LongClientId => f.write_str("its client id is longer than 1,024 bytes"),
-            Self::WillTopic => f.write_str("its will has a topic on which clients cannot publish"),
+            Self::WillTopic => f.write_str(
+                "the topic of its will is empty, is too long, has a wildcard, or has too many \
+                 levels",
+            ),
             Self::Credentials(why) => why.fmt(f),
         }
     }

@@ -65,7 +65,7 @@ impl fmt::Display for Lapse {
                  password (MQTT-3.1.2-22)",
             ),
             Self::FlagsWithoutWill => f.write_str(
-                "CONNECT has the QoS or the RETAIN flag of a will without a will: expected 0 \
+                "CONNECT has no will, but its Will QoS or its Will Retain flag is not 0: expected 0 \
                  (MQTT-3.1.2-13 and MQTT-3.1.2-15; in MQTT 5, MQTT-3.1.2-11 and MQTT-3.1.2-13)",
             ),
             Self::Flags(packet_type, flags) => {
@@ -98,7 +98,7 @@ impl fmt::Display for Lapse {
             Self::ReceiveMaximum => f.write_str("Receive Maximum is 0: expected at least 1"),
             Self::MaximumPacket => f.write_str("Maximum Packet Size is 0: expected at least 1"),
             Self::RepeatedProperty(property) => {
-                write!(f, "the property {property:#04x} occurs twice: expected it once")
+                write!(f, "the property {property:#04x} occurs twice: expected at most once")
             }
             Self::AuthenticationData => {
                 f.write_str("CONNECT has authentication data without an authentication method")

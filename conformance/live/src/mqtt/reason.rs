@@ -53,8 +53,8 @@ pub(crate) const fn in_words(code: u8) -> Option<&'static str> {
              or --device-secret; otherwise, check the URL of the broker)"
         }
         v3::NOT_AUTHORIZED | v5::NOT_AUTHORIZED => {
-            "this client may not connect (with `platform`, check --username, --password and \
-             --client-id; otherwise, check the URL of the broker)"
+            "this client is not allowed to connect (with `platform`, check --username, --password \
+             and --client-id; otherwise, check the URL of the broker)"
         }
         _ => return None,
     })

@@ -64,8 +64,8 @@ impl ScenarioRun<'_> {
         let (strangers, tls) = (&self.strangers, self.attempt.certificate.failure());
         let what = if self.judge.explained.repetition {
             format!(
-                "each {asks} that it publishes repeats an earlier message with DUP: expected a new \
-                 request without DUP"
+                "each {asks} that it publishes has the DUP flag and repeats an earlier message: \
+                 expected a new request without DUP"
             )
         } else if self.attempt.was_heard {
             format!("it never publishes {asks}{strangers}{tls}")

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// A hint about the values that the command of `--trigger` must pass to the device.
-const HINT: &str = "\nThe command of --trigger receives the address of the broker in \
+const HINT: &str = "\nThe --trigger command receives the address of the broker in \
                     IOTHUB_MQTT_URL, for example mqtt://127.0.0.1:40123. It must pass this address \
                     to the device, with IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME, IOTHUB_FLOW and \
                     IOTHUB_FILE. Unless --listen or --broker sets the address, it is different in \

@@ -152,9 +152,9 @@ impl fmt::Display for StoreFault {
             }
             Self::Silent => "silence",
             Self::Slow => "a slow response",
-            Self::ReadsSlowly => "a body that is read slowly",
-            Self::ReadsBytes => "a body that is read in single bytes",
-            Self::ReadsLate => "a body that is read late",
+            Self::ReadsSlowly => "a body that the store reads slowly",
+            Self::ReadsBytes => "a body that the store at first reads in single bytes",
+            Self::ReadsLate => "a body that the store does not read for a while",
             Self::Paced => "a body with pauses",
             Self::Cut => "a connection that breaks halfway",
             Self::Gone => "status 403",
@@ -166,7 +166,7 @@ impl fmt::Display for StoreFault {
             Self::Chunked => "chunks",
             Self::IgnoresRange => "the whole resource in response to a request for the rest",
             Self::OtherPart => "a different part in response to a request for the rest",
-            Self::OtherTotal => "a different size in response to a request for a part",
+            Self::OtherTotal => "a different total size in response to a request for a part",
         };
         f.write_str(words)
     }

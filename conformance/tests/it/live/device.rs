@@ -296,7 +296,7 @@ fn row(id: &str) -> &'static (&'static str, M, &'static [&'static str]) {
 const NOT_REACHED: &[(&str, Option<M>, &str)] = &[
     ("download/store/range-ignored", Some(M::NeverResumes), "the whole resource in response"),
     ("download/store/other-part", Some(M::NeverResumes), "a different part in response"),
-    ("download/store/other-total", Some(M::NeverResumes), "a different size in response"),
+    ("download/store/other-total", Some(M::NeverResumes), "a different total size in response"),
     ("upload/report/late", Some(M::LeavesAfterEnd), "the planned answer to a report"),
     ("download/report/late", Some(M::LeavesAfterEnd), "the planned answer to a report"),
     ("upload/size/large", Some(M::SendsSlowly), "still transferring"),

@@ -96,7 +96,7 @@ const NAMES: &[NameRow] = &[
         id: "quotes",
         name: "a\"b'c",
         insistence: Insistence::Advised,
-        title: "a name with a single quote, and with a double quote, which JSON must escape",
+        title: "a name with a single quote, and with a double quote, which must be escaped in JSON",
     },
     NameRow {
         id: "braces",
@@ -402,7 +402,8 @@ fn add_pushed(table: &mut Table) {
     let row = Row {
         id: "pushed",
         requirements: "MSG-9 SES-4",
-        title: "a task that is pushed with `download`, whether or not the device sends a query",
+        title: "a task that is pushed in a `download` message, whether or not the device sends a \
+                query",
         reason: "The platform delivers downloads to deployed devices in this way.",
     };
     table.add(Flow::Download, row, pushed.clone());

@@ -71,8 +71,9 @@ pub(super) fn add(table: &mut Table) {
             id: "broker/cut-asked-lost",
             requirements: "SES-10",
             title: "a connection that is lost after the request, together with the answer",
-            reason: "This broker keeps no messages for a device that is not connected, so the \
-                     device receives an answer only if it sends its request again.",
+            reason: "The broker of this scenario keeps no messages for a device that is not \
+                     connected, so the device receives an answer only if it sends its request \
+                     again.",
         };
         let (cut, response) = (Some(TransferStep::Asked), TaskResponse::LostOnce);
         table.add(flow, row, Setup { cut, response, expectation: Expectation::Free, ..medium() });

@@ -82,7 +82,7 @@ fn add_stale(table: &mut Table, flow: Flow) {
         title: "a long message with a different URL, and then a short answer without `url`, before \
                 the correct answer",
         reason: "A message ends with its last byte, even if a longer message has left text in the \
-                 buffer.",
+                 receive buffer of the device.",
     };
     let setup = Setup { response: TaskResponse::Stale, done_level: Level::Should, ..usual() };
     table.add(flow, row, setup);
