@@ -185,7 +185,7 @@ impl fmt::Display for Unreadable {
             Self::CutMessage { missing } => write!(
                 f,
                 "the snapshot length has cut off {} of the connection, so messages in this gap are \
-                 not judged. The gap may explain later findings: record with `tcpdump -s 0`",
+                 not judged: record with `tcpdump -s 0`. The gap may explain later findings",
                 counted(*missing, "byte")
             ),
             Self::UnfinishedMessage => f.write_str(

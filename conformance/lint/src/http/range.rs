@@ -53,7 +53,7 @@ impl AskedPart {
 pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     let size = size.bytes();
     let Some((Some(first), last)) = positions(range) else {
-        let sentence = "`Range` is not one part of the resource: expected `bytes=A-B`";
+        let sentence = "`Range` has the wrong form: expected `bytes=A-B`";
         return Some((Level::Must, sentence.to_owned()));
     };
     if size == 0 {
@@ -62,8 +62,9 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     }
     let end = size - 1;
     if first > end || last.is_some_and(|last| last < first) {
-        let sentence =
-            format!("`Range` is not a part of the resource: expected at most `bytes=0-{end}`");
+        let sentence = format!(
+            "`Range` contains no bytes of the resource: expected a part of `bytes=0-{end}`"
+        );
         return Some((Level::Must, sentence));
     }
     let expected = format!("expected `bytes={first}-{end}`");

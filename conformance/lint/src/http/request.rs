@@ -85,7 +85,8 @@ pub(super) fn judge_request(
             faults.push(Fault::of_device("altered-url", rule, level, sentence));
         }
         Match::Redirected(_) if transfer == Transfer::Upload => {
-            let sentence = "the upload follows a redirection: expected only the issued URL";
+            let sentence =
+                "the upload follows a redirection: expected an upload only to the issued URL";
             faults.push(Fault::of_device("url-not-issued", rule, Level::Must, sentence));
         }
         _ => {}

@@ -44,14 +44,12 @@ impl Fixtures {
     /// published crate never panics.
     #[must_use]
     pub fn embedded() -> Self {
-        Self::read(&embedded_file)
-            .expect("the embedded fixtures are those that the tests have read")
+        Self::read(&embedded_file).expect("the tests read the embedded fixtures without an error")
     }
 
     /// Returns only the embedded requirements. This function is faster than [`Self::embedded`].
     pub fn embedded_requirements() -> Vec<Requirement> {
-        requirements(&embedded_file)
-            .expect("the embedded fixtures are those that the tests have read")
+        requirements(&embedded_file).expect("the tests read the embedded fixtures without an error")
     }
 
     /// Returns the embedded files, each with its path.
