@@ -15,8 +15,9 @@ For example, `iothub-conformance explain ENC-4` lists the cases of ENC-4.
 
 In the column of an operation, a cell contains the number of cases that must be accepted and the number of cases that must
 be rejected, as `accept / reject`. A case that tests several requirements counts for each of them. Only a violation of a MUST
-rule can cause a rejection. A violation of a SHOULD rule leads only to advice. *Checked by* names a part of the suite that
-checks the rule: the `fixtures`, `lint` (for captures), or `live` (the commands `device` and `platform`).
+rule can cause a rejection. A violation of a SHOULD rule leads only to advice. The column *checked by*
+names a part of the suite that checks the rule: the `fixtures`, `lint` (for captures), or `live` (the commands `device` and
+`platform`).
 
 In the rules, *the vendor* is Tencent Cloud. `docs/reference/specification.md` describes the profiles and the sources of the
 rules.
