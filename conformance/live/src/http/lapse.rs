@@ -15,7 +15,7 @@ impl fmt::Display for HttpLapse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::AbsoluteForm => {
-                "its target is a whole URL: expected the path and the query (RFC 9112 §3.2.1)"
+                "its target is a whole URL: expected only the path and the query (RFC 9112 §3.2.1)"
             }
             Self::BareLineFeed => {
                 "a line of its head ends with LF alone: expected CR LF (RFC 9112 §2.2)"

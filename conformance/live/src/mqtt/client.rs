@@ -90,7 +90,7 @@ impl fmt::Display for ClientError {
             Self::NotSubscribed => f.write_str("the broker refuses the subscription"),
             Self::PacketStream(error) => error.fmt(f),
             Self::Silent => f.write_str("the broker does not answer"),
-            Self::TooMuch => f.write_str("the broker sends too much before it answers"),
+            Self::TooMuch => f.write_str("the broker sends too much data before it answers"),
             Self::LetGo(code) => write!(f, "the broker ends the connection with code {code:#04x}"),
             Self::Unexpected => f.write_str("the broker sends an unexpected packet"),
         }

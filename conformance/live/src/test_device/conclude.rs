@@ -35,7 +35,7 @@ impl ScenarioRun<'_> {
             let gone = exit_state.map_or_else(String::new, |exit_state| {
                 format!("; its program has ended: {exit_state}")
             });
-            let detail = format!("it does not reconnect after its connection was lost{gone}");
+            let detail = format!("it does not reconnect after it loses its connection{gone}");
             return self.judge.find(None, "stays-away", "", Level::Should, detail);
         }
         match self.attempt.main_task {

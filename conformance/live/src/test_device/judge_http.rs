@@ -59,7 +59,9 @@ impl Judge {
                 HttpStep::Answered
             }
             HttpEvent::Broken { received, received_md5, sent, why, .. } => {
-                let label = format!("broken after {received} B up and {sent} B down: {why}");
+                let label = format!(
+                    "the exchange ends after {received} B received and {sent} B sent: {why}"
+                );
                 let at = self.note(Lane::Store, Lane::Device, label);
                 if let Some(md5sum) = received_md5 {
                     self.broken_upload(at, id, *received, *md5sum);
@@ -175,7 +177,7 @@ impl Judge {
         fault: Option<UploadFault>,
     ) -> usize {
         let label = match status {
-            0 => format!("dropped after {received} B up and {sent} B down"),
+            0 => format!("drops the connection after {received} B received and {sent} B sent"),
             status if sent > 0 => format!("{status}, {sent} B"),
             status => status.to_string(),
         };

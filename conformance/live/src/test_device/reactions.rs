@@ -59,7 +59,7 @@ impl ScenarioRun<'_> {
             && self.options.profile == Profile::Deployed
             && at < until
         {
-            let detail = "it reports 100% before the store has read anything of the body";
+            let detail = "it reports 100% before the store has read any byte of the body";
             self.judge.find(Some(event), "percent-too-early", "VAL-5", Level::Should, detail);
         }
     }
@@ -97,7 +97,7 @@ impl ScenarioRun<'_> {
         {
             let name = redact::quoted(one.resource.name.as_str());
             let detail = format!(
-                "it uploads both {file} and {other} as {name}, so that the second file replaces \
+                "it uploads both {file} and {other} as {name}, so the second file replaces \
                  the first file"
             );
             self.judge.find(None, "same-name", "SES-10", Level::Should, detail);

@@ -28,16 +28,16 @@ use crate::{
     record::Device,
 };
 
-/// A hint about the values that the command of `--trigger` must pass to the device.
+/// A hint about the values that the `--trigger` command must pass to the device.
 const HINT: &str = "\nThe --trigger command receives the address of the broker in \
-                    IOTHUB_MQTT_URL, for example mqtt://127.0.0.1:40123. It must pass this address \
-                    to the device, with IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME, IOTHUB_FLOW and \
-                    IOTHUB_FILE. Unless --listen or --broker sets the address, it is different in \
+                    IOTHUB_MQTT_URL, for example mqtt://127.0.0.1:40123. It must pass this \
+                    address, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME, IOTHUB_FLOW and IOTHUB_FILE to \
+                    the device. Unless --listen or --broker sets the address, it is different in \
                     each run";
 
-/// The additional hint for the command of `--trigger` with `--tls`.
-const TLS_HINT: &str = ". IOTHUB_TLS_CA contains the path of the file with the authority that the \
-                        device must trust";
+/// The additional hint for the `--trigger` command with `--tls`.
+const TLS_HINT: &str = ". IOTHUB_TLS_CA contains the path of the CA certificate that the device \
+                        must trust";
 
 /// The reason why a device could not be tested.
 #[derive(Debug)]

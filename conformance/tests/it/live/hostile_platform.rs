@@ -273,7 +273,7 @@ fn packets() -> Vec<Row> {
         row(
             "a flood before the SUBACK",
             3,
-            "sends too much before it answers",
+            "sends too much data before it answers",
             conduct(|stream| {
                 packet(stream)?;
                 stream.write_all(CONNACK)?;
