@@ -171,7 +171,7 @@ impl AccessList {
         let secret = DeviceSecret::parse(secret)?;
         let client_id = format!("{product_id}{device_name}");
         if let Some(ListedDevice { line, .. }) = self.devices.get(&client_id) {
-            return Err(format!("the device in line {line} has the same client id, {client_id}"));
+            return Err(format!("the device on line {line} has the same client id, {client_id}"));
         }
         let device = (product_id, device_name);
         self.devices.insert(client_id, ListedDevice { device, secret, line: at });

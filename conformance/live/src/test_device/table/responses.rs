@@ -138,7 +138,7 @@ const REPORTS: &[ReportRow] = &[
         id: "lost",
         reports: ReportResponse::Lost,
         title: "no answer to any report",
-        reason: "An answer may be lost, although the bytes have arrived.",
+        reason: "The answer to a report may be lost even if the transfer has succeeded.",
     },
     ReportRow {
         id: "late",
@@ -196,7 +196,7 @@ fn add_other_topics(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/other-topics",
         requirements: "TOP-2 TOP-5",
-        title: "an answer on topics that only resemble the topic of the device, before the \
+        title: "answers on topics that only resemble the topic of the device, before the \
                 correct answer",
         reason: "Messages on a topic that only resembles the topic of the device are not for the \
                  device.",
