@@ -68,7 +68,7 @@ pub(super) struct Lint {
     #[arg(long)]
     strict: bool,
     /// If data that is missing from the capture could explain a fault, report the fault as a
-    /// warning. Use this option if the capture begins in the middle or has gaps
+    /// warning. Use this option if the capture begins in the middle of a session or has gaps
     #[arg(long)]
     partial: bool,
     /// Show and count only findings against this side: device, platform, or recording (data that
