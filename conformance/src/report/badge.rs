@@ -49,9 +49,9 @@ fn summary(results: &[StoredResult]) -> (String, &'static str) {
     let findings = |index: usize| -> usize {
         results.iter().map(|result| result.capture_totals().1[index]).sum()
     };
+    let conclusion = results.iter().map(StoredResult::conclusion).max();
     if cases > 0 {
         let passed = total(Outcome::Pass);
-        let conclusion = results.iter().map(StoredResult::conclusion).max();
         return match conclusion {
             Some(Conclusion::Passed) if passed == cases => (format!("{passed}/{cases}"), GREEN),
             Some(Conclusion::Passed) => (format!("{passed}/{cases}"), YELLOW),
@@ -62,6 +62,9 @@ fn summary(results: &[StoredResult]) -> (String, &'static str) {
     let messages: usize = results.iter().map(|result| result.capture_totals().0).sum();
     match (findings(0), findings(1)) {
         (0, 0) if messages == 0 => ("nothing tested".to_owned(), GREY),
+        (0, _) if conclusion == Some(Conclusion::Incomplete) => {
+            (format!("incomplete, {}", counted(messages, "message")), GREY)
+        }
         (0, 0) => (counted(messages, "message"), GREEN),
         (0, warnings) => (counted(warnings, "warning"), YELLOW),
         (errors, _) => (counted(errors, "error"), RED),

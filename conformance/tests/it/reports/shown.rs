@@ -70,6 +70,8 @@ fn the_badge_says_how_it_stands() {
     const RED: &str = "#b3261e";
     const GREY: &str = "#5f6368";
     let pass = ("enc-1/a", "pass", "");
+    let mut interrupted = lint_of("a", &[]);
+    interrupted["interrupted"] = json!(true);
     let runs = [
         (run_of("a", &[pass]), "1/1", GREEN),
         (run_of("a", &[pass, ("enc-1/b", "unsupported", "")]), "incomplete 1/2", GREY),
@@ -77,6 +79,7 @@ fn the_badge_says_how_it_stands() {
         (run_of("a", &[pass, ("enc-1/b", "warn", "")]), "1/2", YELLOW),
         (run_of("a", &[pass, ("enc-1/b", "crashed", "")]), "1/2", RED),
         (lint_of("a", &[]), "12 messages", GREEN),
+        (interrupted, "incomplete, 12 messages", GREY),
         (lint_of("a", &[(1, "should", "a", "VAL-4")]), "1 warning", YELLOW),
         (lint_of("a", &[(1, "must", "a", "VAL-4")]), "1 error", RED),
     ];
