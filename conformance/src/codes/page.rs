@@ -15,6 +15,8 @@ pub(crate) fn page(fixtures: &Fixtures) -> String {
 Every rejection and every finding has a code. `iothub-conformance export` generates this page.
 `iothub-conformance explain CODE` prints the entry for one code, and the requirements of the code. [The
 specification](specification.md) contains the exact text of each requirement.
+
+An entry begins with the level (MUST or SHOULD). The side at fault and the ids of requirements may follow.
 "
     .to_owned();
     for Section { title, intro, codes } in SECTIONS {
