@@ -273,7 +273,7 @@ impl<'a> Conversation<'a> {
         let Allowance { messages: count, bytes } = Allowance::DEFAULT;
         let sentence = format!(
             "the platform sends too much: more than {count} messages or {bytes} bytes in one \
-             scenario, so the connection was closed"
+             scenario, so the test closed the connection"
         );
         self.findings.add(at, "too-many-messages", Level::Must, NO_REQUIREMENT, sentence);
         Stop::Found

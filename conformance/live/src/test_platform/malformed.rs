@@ -37,7 +37,8 @@ impl Conversation<'_> {
         done?;
         if !was_sent {
             let why = format!(
-                "no payload in the fixtures of this profile must be rejected with `{code}`"
+                "the fixtures of this profile contain no payload that must be rejected with \
+                 `{code}`"
             );
             return Err(Stop::NotReached(why));
         }

@@ -72,7 +72,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         requirements: "HTTP-1 HTTP-4",
         faults: &[StoreFault::ReadsBytes],
         expectation: Expectation::Done,
-        title: "a store that at first reads the body in single bytes",
+        title: "a store that at first reads the body one byte at a time",
         reason: PARTIAL_WRITES,
     },
     StoreRow {
@@ -81,8 +81,9 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::ReadsLate],
         expectation: Expectation::Done,
         title: "a store that does not read the body for a while",
-        reason: "`percent` is the percentage of the body that was sent. The body exceeds all \
-                 buffers, so the device cannot have sent all of it before the store reads.",
+        reason: "`percent` is the percentage of the body that was sent. The body is larger than \
+                 the buffers of the connection, so the device cannot have sent all of it before \
+                 the store reads it.",
     },
     StoreRow {
         id: "accepted-early",
@@ -173,8 +174,8 @@ const DOWNLOADS: &[StoreRow] = &[
         expectation: Expectation::Ends,
         title: "a connection that breaks halfway, and then a response with status 206 and a part \
                 that was not requested",
-        reason: "The part that `Content-Range` names does not complete the resource after the \
-                 first half.",
+        reason: "The part that `Content-Range` names does not continue the first half of the \
+                 bytes.",
     },
     StoreRow {
         id: "other-total",
@@ -269,7 +270,7 @@ fn add_cut_before_others(table: &mut Table) {
             requirements: "HTTP-5 HTTP-6 SES-10",
             title: &format!(
                 "a connection that breaks halfway, a URL that is no longer valid, and {what} at \
-                 the second start"
+                 the second start of the device"
             ),
             reason: "The stored part of one resource must not become a part of a different \
                      resource.",
@@ -299,10 +300,10 @@ fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
 /// Adds redirections and errors that prevent a successful transfer.
 fn add_refusals(table: &mut Table) {
     for code in [301, 302, 307] {
-        let title = format!("status {code} with a redirection to a different place");
+        let title = format!("status {code} with a redirection to a different URL");
         let reason = "A device must send the bytes only to the issued URL.";
         add_refusal(table, Flow::Upload, code, StoreFault::Redirect(code), &title, reason);
-        let title = format!("status {code} with a redirection to a missing target");
+        let title = format!("status {code} with a redirection to a URL without a resource");
         let reason = "The resource did not arrive.";
         add_refusal(table, Flow::Download, code, StoreFault::Redirect(code), &title, reason);
     }
@@ -310,7 +311,7 @@ fn add_refusals(table: &mut Table) {
         let title = format!("a response with status {code}");
         let reason = "The bytes did not arrive, so the transfer is not done.";
         add_refusal(table, Flow::Upload, code, StoreFault::Status(code), &title, reason);
-        let reason = "The text of an error is not the resource.";
+        let reason = "The body of an error response is not the resource.";
         add_refusal(table, Flow::Download, code, StoreFault::Status(code), &title, reason);
     }
 }

@@ -27,7 +27,7 @@ const CERTIFICATES: &[CertificateRow] = &[
     CertificateRow {
         id: "other-name",
         fault: CertificateFault::OtherName,
-        what: "a certificate for a different server, signed by the right authority",
+        what: "a certificate for a different server, signed by a trusted authority",
         reason: "An authority signs certificates for many servers. A certificate is valid only for \
                  the names that it contains.",
     },

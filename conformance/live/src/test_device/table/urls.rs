@@ -43,7 +43,7 @@ const URLS: &[UrlRow] = &[
         shape: UrlShape::Length(1_024),
         insistence: Insistence::Should,
         title: "a URL of 1,024 bytes, which not every device can store",
-        reason: "A buffer that is full to its last byte has no space for a terminator.",
+        reason: "In a buffer of 1,024 bytes, this URL leaves no space for a terminator.",
     },
     UrlRow {
         id: "port",

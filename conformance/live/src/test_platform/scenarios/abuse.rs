@@ -55,8 +55,8 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::MalformedTopics,
         title: "creates on topics that resemble the topic of the device",
         expected: "The platform does not answer. A later upload succeeds.",
-        reason: "A topic that only resembles a resource topic is not a resource topic. A broker \
-                 may end the connection after such a message.",
+        reason: "A topic must match the documented form exactly. A broker may end the connection \
+                 after a message on an invalid topic.",
     },
     Row {
         id: "topic/other-device",
@@ -65,8 +65,8 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::OtherDevice,
         title: "a create on the topic of a different device",
         expected: "No answer arrives on the device's own down topic. A later upload succeeds.",
-        reason: "The answer to a device goes to its own topic. A broker may end the connection \
-                 after such a message.",
+        reason: "If the platform answers, it must use the down topic of that other device. A \
+                 broker may end the connection after such a create.",
     },
     Row {
         id: "topic/own-down",
@@ -76,6 +76,7 @@ pub(super) const ABUSE: &[Row] = &[
         title: "a progress response on the device's own down topic",
         expected: "The broker does not deliver the message to the device. A later upload succeeds.",
         reason: "Only the platform publishes on the down topic. A device that may publish there \
-                 can forge answers. A broker may end the connection after such a message.",
+                 can forge answers. A broker may end the connection of a device that publishes \
+                 there.",
     },
 ];

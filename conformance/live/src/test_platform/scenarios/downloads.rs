@@ -62,7 +62,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::Clamped),
         title: "a range whose last position equals the size of the download",
         expected: "The store responds with status 206 and the rest of the download.",
-        reason: "The vendor's C SDK requests one byte too many, and servers shorten the range.",
+        reason: "The vendor's C SDK requests one byte too many. HTTP servers shorten such a range.",
     },
     Row {
         id: "download/behind-the-end",
@@ -81,8 +81,8 @@ pub(super) const DOWNLOADS: &[Row] = &[
         title: "a progress report on a download that was not delivered",
         expected: "The platform answers the report once, with a `result_code` other than 0. A \
                    later upload succeeds.",
-        reason: "The task does not exist. The platform must still answer the report (SES-12), and \
-                 0 would mean success (VAL-7).",
+        reason: "The report names a task that does not exist. The platform must still answer the \
+                 report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "download/in-order",

@@ -9,8 +9,8 @@ use iothub_conformance_suite::Level;
 
 /// The expected behaviour in a scenario with a faulty upload.
 const REFUSED: &str = "The store responds with a status other than 2xx or closes the connection. \
-                       The platform accepts the report of the failure. After a new create, the \
-                       same upload succeeds.";
+                       The platform accepts the report of the failure. After a new create, a \
+                       correct upload of the resource succeeds.";
 
 pub(super) const STORE_AND_REPORTS: &[Row] = &[
     Row {
@@ -39,7 +39,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         title: "a different body of the same length, with the digest of that body in `Content-MD5`",
         expected: REFUSED,
         reason: "`Content-MD5` and `md5sum` must both represent the MD5 of the body. A store that \
-                 compares only the body and `Content-MD5` accepts a different resource.",
+                 compares the body only with `Content-MD5` accepts a different resource.",
     },
     Row {
         id: "put/hex-content-md5",
@@ -48,8 +48,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::HexDigest),
         title: "a `Content-MD5` with the Base64 of the hexadecimal digits",
         expected: REFUSED,
-        reason: "The header must be the Base64 of the 16 bytes of the MD5. A device may \
-                 send the Base64 of the hexadecimal digits by mistake.",
+        reason: "`Content-MD5` must be the Base64 of the 16 bytes of the MD5. If a device \
+                 encodes the 32 hexadecimal digits instead, the value is wrong.",
     },
     Row {
         id: "put/no-content-md5",
@@ -121,7 +121,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::Decreasing),
         title: "progress reports of 50%, 30% and 40%, and then a final report",
         expected: "The platform answers each report with `result_code` 0.",
-        reason: "A lower percentage causes only advice, so the report is still valid.",
+        reason: "A percentage that is lower than in the previous report causes only advice. The \
+                 report is still valid.",
     },
     Row {
         id: "report/hundred-goes-on",
@@ -130,7 +131,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::HundredGoesOn),
         title: "progress reports of 99% and 100%, and then `done`",
         expected: "The platform answers each report with `result_code` 0.",
-        reason: "Deployed devices report 100% before `done`, so this report does not end the task.",
+        reason: "Deployed devices report 100% before `done`, so the report of 100% does not end \
+                 the task.",
     },
     Row {
         id: "report/done-with-percent",
@@ -176,7 +178,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::Dup),
         title: "the same report twice, the second time with DUP",
         expected: "The platform answers once or twice.",
-        reason: "A redelivery changes nothing, but the platform may answer it again (SES-11).",
+        reason: "A message that is sent again changes nothing, but the platform may answer it \
+                 again (SES-11).",
     },
     Row {
         id: "report/many",
@@ -206,8 +209,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         title: "a progress report before the create with the same name",
         expected: "The platform answers the report once, with a `result_code` other than 0. A \
                    later upload succeeds.",
-        reason: "The task does not exist yet. The platform must still answer the report (SES-12), \
-                 and 0 would mean success (VAL-7).",
+        reason: "The report names a task that does not exist yet. The platform must still answer \
+                 the report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/no-such-task",
@@ -272,8 +275,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::MisplacedReport(MisplacedReport::RepeatedEnd),
         title: "a repetition of the report that ended the upload",
         expected: "The platform answers each copy at most once. A later upload succeeds.",
-        reason: "A repeated final report changes nothing. A platform may answer the repetition, \
-                 because it may have missed the first copy. Two answers are therefore permitted, \
-                 but a third is not (SES-11).",
+        reason: "A repeated final report changes nothing. The platform may answer both \
+                 copies, but it must not send a third answer (SES-11).",
     },
 ];

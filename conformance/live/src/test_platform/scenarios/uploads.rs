@@ -8,8 +8,9 @@ use crate::test_platform::{
 use iothub_conformance_suite::Level;
 
 /// The expected answers to an upload, from the create to the last report.
-const UPLOADED: &str = "The answer is a `create_upload_task_rsp` with the same name, size and \
-                        digest, and with a URL. The platform accepts the upload and the reports.";
+const UPLOADED: &str = "The answer to the create is a `create_upload_task_rsp` with a URL and with \
+                        the same name, size and digest as the create. The platform accepts the \
+                        upload and the reports.";
 
 pub(super) const UPLOADS: &[Row] = &[
     Row {
@@ -80,7 +81,7 @@ pub(super) const UPLOADS: &[Row] = &[
         },
         title: "a name of 63 bytes",
         expected: UPLOADED,
-        reason: "This is the longest name that the vendor's C SDK keeps.",
+        reason: "This is the longest name that the vendor's C SDK can store.",
     },
     Row {
         id: "name/capitals",
@@ -135,8 +136,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "📦🚀", size: 9, need: AnswerNeed::Must },
         title: "a name that consists of emoji",
         expected: UPLOADED,
-        reason: "In UTF-8, each of these characters is four bytes long. If JSON escapes \
-                 are used, each of these characters needs two.",
+        reason: "In UTF-8, each of these characters is four bytes long. In JSON, each of them can \
+                 also be written as two escapes.",
     },
     Row {
         id: "name/combining",
@@ -158,7 +159,7 @@ pub(super) const UPLOADS: &[Row] = &[
         },
         title: "a name of 64 bytes",
         expected: UPLOADED,
-        reason: "This is a valid name, but longer than the names that the vendor's C SDK keeps. \
+        reason: "This is a valid name, but the vendor's C SDK cannot store a name of this length. \
                  Devices should not use this name, so a platform that leaves the create unanswered \
                  gets only a warning (SES-9).",
     },
@@ -214,7 +215,7 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["VAL-2", "SES-9"],
         level: Level::Should,
         script: Script::Upload { name: "../../../tmp/probe", size: 9, need: AnswerNeed::Should },
-        title: "a name that is a path out of a folder",
+        title: "a name that is a path to a different folder",
         expected: UPLOADED,
         reason: "This is a valid name. A device that uses the name as a file name may write \
                  outside its folder. Devices should not use this name, so a platform that leaves \
@@ -299,7 +300,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::Dup),
         title: "the same create twice, the second time with DUP",
         expected: "The platform answers once or twice.",
-        reason: "A redelivery changes nothing, but the platform may answer it again (SES-11).",
+        reason: "A message that is sent again changes nothing, but the platform may answer it \
+                 again (SES-11).",
     },
     Row {
         id: "create/after-end",
