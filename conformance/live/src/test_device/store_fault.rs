@@ -153,7 +153,7 @@ impl fmt::Display for StoreFault {
             Self::Silent => "silence",
             Self::Slow => "a slow response",
             Self::ReadsSlowly => "a body that the store reads slowly",
-            Self::ReadsBytes => "a body that the store at first reads in single bytes",
+            Self::ReadsBytes => "a body that the store at first reads one byte at a time",
             Self::ReadsLate => "a body that the store does not read for a while",
             Self::Paced => "a body with pauses",
             Self::Cut => "a connection that breaks halfway",

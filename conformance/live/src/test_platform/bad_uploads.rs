@@ -36,7 +36,9 @@ impl BadUpload {
             Self::OtherResource => {
                 ("HTTP-4", "the body and `Content-MD5` are those of a different resource")
             }
-            Self::HexDigest => ("HTTP-2", "`Content-MD5` is the Base64 of the hexadecimal digits"),
+            Self::HexDigest => {
+                ("HTTP-2", "`Content-MD5` is the Base64 of the hexadecimal digits of the MD5")
+            }
             Self::NoDigest => ("HTTP-2", "`Content-MD5` is missing"),
             Self::ShortBody => ("HTTP-3", "the body is one byte shorter than announced"),
             Self::LongBody => ("HTTP-3", "the body is one byte longer than announced"),

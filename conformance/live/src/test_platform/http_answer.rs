@@ -42,7 +42,9 @@ impl HttpOutcome {
         match self {
             Self::Status { status, .. } => format!("the store responds with status {status}"),
             Self::Broken(why) => format!("the store does not complete its response ({why})"),
-            Self::TooLong => "the response from the store is longer than the limit".to_owned(),
+            Self::TooLong => {
+                "the response from the store is longer than this test permits".to_owned()
+            }
         }
     }
 }

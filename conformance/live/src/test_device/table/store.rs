@@ -125,7 +125,7 @@ const DOWNLOADS: &[StoreRow] = &[
         expectation: Expectation::Ends,
         title: "one response with status 503",
         reason: "A device that tries again receives the bytes. A device that does not try again \
-                 reports a failure.",
+                 must report a failure.",
     },
     StoreRow {
         id: "silent",

@@ -18,7 +18,7 @@ struct UrlRow {
     reason: &'static str,
 }
 
-const LONG: &str = "Signatures are long, and a truncated URL is a different URL.";
+const LONG: &str = "A URL with a signature can be long. A truncated URL is a different URL.";
 
 const URLS: &[UrlRow] = &[
     UrlRow {

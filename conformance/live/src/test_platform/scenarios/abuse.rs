@@ -39,7 +39,7 @@ pub(super) const ABUSE: &[Row] = &[
         "messages with a value of the wrong type",
     ),
     malformed("malformed/unknown-type", &["MSG-1"], "messages of an unknown type"),
-    malformed("malformed/wrong-direction", &["TOP-6"], "messages that only the platform sends"),
+    malformed("malformed/wrong-direction", &["TOP-6"], "messages that only the platform may send"),
     malformed(
         "malformed/out-of-range",
         &["VAL-1", "VAL-5", "VAL-7"],

@@ -46,7 +46,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["HTTP-2", "HTTP-1"],
         level: Level::Must,
         script: Script::Put(BadUpload::HexDigest),
-        title: "a `Content-MD5` with the Base64 of the hexadecimal digits",
+        title: "a `Content-MD5` with the Base64 of the hexadecimal digits of the MD5",
         expected: REFUSED,
         reason: "`Content-MD5` must be the Base64 of the 16 bytes of the MD5. If a device \
                  encodes the 32 hexadecimal digits instead, the value is wrong.",
