@@ -261,8 +261,8 @@ impl Judge {
         }
     }
 
-    /// Returns the findings about unanswered messages (SES-9) and unfinished transfers at the end
-    /// of the capture, in the order of the lines.
+    /// Returns and counts the findings about unanswered messages (SES-9) and unfinished transfers
+    /// at the end of the capture, in the order of the lines.
     pub fn end(&mut self) -> Vec<Finding> {
         let kind = TraceAdviceKind::Unanswered;
         let mut findings = Vec::new();

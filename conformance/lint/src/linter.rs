@@ -109,8 +109,8 @@ impl Linter {
         Self { judge: Judge::new(options) }
     }
 
-    /// Judges a capture. At the end, reports the unanswered messages, even if reading failed before
-    /// the end of the capture.
+    /// Judges a capture. At the end, reports the unanswered messages and unfinished transfers, even
+    /// if reading failed before the end of the capture.
     ///
     /// # Errors
     ///

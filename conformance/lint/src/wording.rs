@@ -28,7 +28,7 @@ pub(super) fn undecodable(profile: Profile, direction: Direction, error: &Decode
 }
 
 /// Returns the sentence for a valid message that is followed by zero bytes, such as the terminator
-/// of a C string.
+/// of a C string. Returns `None` for any other payload.
 pub(super) fn zeros(profile: Profile, direction: Direction, payload: &[u8]) -> Option<String> {
     let length = payload.iter().rposition(|byte| *byte != 0)? + 1;
     let zeros = payload.len() - length;

@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr};
 
 use iothub_conformance_suite::url::Authority;
 
-/// The address of a broker: `mqtt://host:port`, or `mqtts://host:port` for TLS. The default port is
-/// 1883, or 8883 for TLS.
+/// The address of a broker: `mqtt://[user:password@]host[:port]`, or with `mqtts://` for TLS. The
+/// default port is 1883, or 8883 for TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Address {

@@ -52,7 +52,8 @@ pub(crate) struct BrokerClient {
 }
 
 impl BrokerClient {
-    /// Connects for the first time. Returns the client and a sender of messages to the broker.
+    /// Connects for the first time and subscribes to the messages from all devices. Returns the
+    /// client and a sender of messages to the broker.
     pub(crate) async fn connect(address: Address) -> Result<(Self, BrokerSender), ClientError> {
         let client = enter(&address).await?;
         let (sender, messages) = mpsc::channel(WAITING);

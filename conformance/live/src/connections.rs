@@ -4,7 +4,7 @@
 //! No new connection is refused. If there are too many connections, the IP address with the most
 //! connections loses its longest-idle connection. If connections hold too many bytes, the
 //! connection that holds the most bytes is closed. Therefore, a peer that uses up the limits
-//! displaces only its own connections.
+//! usually displaces only its own connections.
 
 use std::{
     cmp::Reverse,
@@ -58,7 +58,8 @@ struct Notice {
 /// The reason why a connection has to close, for example because there are too many connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MadeRoom {
-    /// There were too many connections, and this connection had been idle longest.
+    /// There were too many connections, and this connection had been idle the longest of all
+    /// connections from its IP address.
     Idle,
     /// Connections held too many bytes, and this connection held the most bytes.
     Bytes,
@@ -98,7 +99,7 @@ impl Connections {
         Self(Arc::new(Shared { most, most_bytes, open: Mutex::default() }))
     }
 
-    /// Accepts connections until the future is dropped.
+    /// Accepts connections and calls `serve` for each of them, until the future is dropped.
     pub(crate) async fn accept<F: Future<Output = ()> + Send + 'static>(
         &self,
         listener: TcpListener,

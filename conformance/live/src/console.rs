@@ -32,8 +32,8 @@ const DEVICES: usize = 65_536;
 const LONGEST_NAME: usize = 120;
 const LONGEST_SENTENCE: usize = 1_000;
 
-/// A known reason why a device does not request an issued URL. The line about the URL ends with
-/// this text.
+/// A known reason why a device does not request an issued URL. If the reason applies, the line
+/// about the URL ends with this text.
 const PORT_IN_URL: &str = ": the URL names a port, but the vendor's C SDK resolves the host and \
                            the port as one name and reports `-1 time_out`";
 

@@ -39,7 +39,8 @@ struct Waiting {
 enum Reading {
     /// The direction is in a head, of which these bytes have arrived.
     Head(Vec<u8>),
-    /// The direction is in a body. The exchange is known if its request was seen.
+    /// The direction is in a body. The number is that of the exchange, or `None` if the body
+    /// belongs to no open exchange.
     Body(Option<u64>, BodyReader),
     /// The position of the next head is unknown.
     Lost,
@@ -82,7 +83,7 @@ impl Connection {
         }
     }
 
-    /// Returns the number of bytes of memory that the connection takes.
+    /// Returns the number of bytes of memory that incomplete heads on the connection take.
     pub(crate) fn kept_bytes(&self) -> usize {
         self.requests.kept_bytes() + self.responses.kept_bytes()
     }
@@ -163,7 +164,8 @@ impl Connection {
         }
     }
 
-    /// Skips bytes that the capture lacks in one direction.
+    /// Skips `missing` bytes that the capture lacks in one direction, and adds the resulting events
+    /// to `events`.
     pub(crate) fn gap(&mut self, from_client: bool, missing: u32, events: &mut Vec<HttpEvent>) {
         let missing = u64::from(missing);
         let (reading, half) = if from_client {
@@ -196,7 +198,7 @@ impl Connection {
         }
     }
 
-    /// Records that one side ended the connection.
+    /// Records that one side ended the connection, and adds the resulting events to `events`.
     pub(crate) fn close(&mut self, by_client: bool, how: Close, events: &mut Vec<HttpEvent>) {
         if by_client {
             self.end_request(End::BySender, events);
@@ -213,7 +215,8 @@ impl Connection {
         }
     }
 
-    /// Ends a connection for which the capture has no more data.
+    /// Ends a connection for which the capture has no more data, and adds the resulting events to
+    /// `events`.
     pub(crate) fn lose(&mut self, events: &mut Vec<HttpEvent>) {
         self.end_request(End::NotSeen, events);
         self.give_up_waiting(End::NotSeen, events);
@@ -278,7 +281,8 @@ impl Connection {
         }
     }
 
-    /// Reads the body of a request. Returns whether the body has ended or its end cannot be found.
+    /// Reads the body of a request and adds it to `events`. Returns `true` if the body has ended or
+    /// if its end cannot be found.
     fn request_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
         match self.body(Half::Request, bytes, events) {
             None => return false,
@@ -293,7 +297,8 @@ impl Connection {
         true
     }
 
-    /// Reads the body of a response. Returns whether the body has ended or its end cannot be found.
+    /// Reads the body of a response and adds it to `events`. Returns `true` if the body has ended
+    /// or if its end cannot be found.
     fn response_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
         match self.body(Half::Response, bytes, events) {
             None => return false,
@@ -303,8 +308,8 @@ impl Connection {
         true
     }
 
-    /// Adds the bytes of a body to `events`. At the end of the body, returns the exchange and the
-    /// way in which the body ended.
+    /// Adds the bytes of a body to `events` if they belong to an open exchange. Returns the
+    /// exchange and the way in which the body ended, or `None` before its end.
     fn body(
         &mut self,
         half: Half,

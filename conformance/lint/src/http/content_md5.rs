@@ -4,7 +4,7 @@ use base64ct::{Base64, Encoding};
 use iothub_resource::{ContentMd5, Md5Sum};
 
 /// Returns the mistake in a value that is not the canonical Base64 of 16 bytes, as the end of a
-/// sentence. Returns `None` if the mistake is unknown.
+/// sentence. Returns `None` if the value is correct or the mistake is unknown.
 ///
 /// ```
 /// use iothub_conformance_lint::http::content_md5_mistake;
@@ -44,8 +44,8 @@ pub fn content_md5_mistake(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns the digest that a `Content-MD5` value represents, even in a wrong form that
-/// [`content_md5_mistake`] names. Returns `None` for other values.
+/// Returns the digest that a `Content-MD5` value represents, even in a common wrong form such as
+/// hexadecimal digits. Returns `None` for any other value.
 pub(crate) fn meant_digest(text: &str) -> Option<Md5Sum> {
     let text = text.trim().trim_matches('"');
     let of_hex = |text: &str| Md5Sum::from_hex_any_case(text.trim()).ok();
@@ -74,7 +74,8 @@ fn decoded(digits: &str) -> Option<Vec<u8>> {
     Base64::decode_vec(&format!("{digits}{}", "=".repeat(padding))).ok()
 }
 
-/// Returns `digits`, the 22 Base64 digits of 16 bytes, with the last four bits set to 0.
+/// Returns `digits`, the 22 Base64 digits of 16 bytes, with the last four bits set to 0. Returns
+/// `None` if the last character is not a Base64 digit.
 fn canonical(digits: &str) -> Option<String> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let last = *digits.as_bytes().last()?;

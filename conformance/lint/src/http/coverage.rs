@@ -1,4 +1,4 @@
-//! Tracks which bytes of a download were delivered by any number of responses.
+//! Tracks which bytes of a download one or more responses have delivered.
 
 use iothub_resource::{Md5Hasher, Md5Sum};
 

@@ -81,8 +81,8 @@ fn plain_host(host: &str) -> String {
     host.to_ascii_lowercase()
 }
 
-/// Returns the authority in a target and the rest of the target. Only the target of a request to a
-/// proxy has an authority.
+/// Returns the authority in a target, or `None` if there is none, and the rest of the target.
+/// Usually, only the target of a request to a proxy has an authority.
 pub(super) fn split_target(target: &str) -> (Option<Authority>, &str) {
     let is_http = |(scheme, _): &(&str, &str)| {
         scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")

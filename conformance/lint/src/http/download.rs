@@ -15,7 +15,7 @@ pub(super) struct Part {
     /// The position in the resource at which the part begins. The first byte of the resource has
     /// the position 0.
     pub(super) first: u64,
-    /// The required number of bytes, or `None` if it is unknown.
+    /// The required number of bytes, or `None` if the length of the body is not checked.
     count: Option<u64>,
     /// Whether the part is the whole resource.
     is_whole: bool,
@@ -91,7 +91,8 @@ fn whole(size: ResourceSize, length: Option<u64>) -> (Part, Option<StoreFault>) 
     (Part { first: 0, count, is_whole: true }, fault)
 }
 
-/// Returns the fault of a store that ignores `Range` and delivers the whole resource.
+/// Returns the fault of a store that ignores `Range` and delivers the whole resource. Returns
+/// `None` unless the range begins after the first byte.
 fn ignored(size: ResourceSize, range: Option<&str>) -> Option<StoreFault> {
     match AskedPart::of(range, size) {
         AskedPart::Part(part) if part.first() > 0 => {
@@ -157,8 +158,8 @@ fn part(
     }
 }
 
-/// Returns the fault in the body of a complete response. `length` is the length of the body in
-/// bytes.
+/// Returns the fault in the body of a complete response, if there is one. `length` is the length of
+/// the body in bytes.
 pub(super) fn body_fault(
     resource: &Resource<'_>,
     part: Part,

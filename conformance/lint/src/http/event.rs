@@ -47,6 +47,6 @@ pub(crate) enum End {
     BySender,
     /// The other side ended the connection too early, or the connection broke.
     ByPeer,
-    /// The capture does not show the end of the half, because it ends or has a gap there.
+    /// The end of the half is unknown, for example because the capture ends or has a gap there.
     NotSeen,
 }

@@ -38,7 +38,8 @@ pub(super) struct Response {
     /// The number of the packet or line with which the response began.
     pub(super) at: usize,
     pub(super) shown: Shown,
-    /// The part that a download delivers, or `None` for a refusal.
+    /// The part that a download delivers, or `None` if the response delivers no known part of a
+    /// resource.
     pub(super) part: Option<Part>,
     /// The length of the body so far in bytes, including the missing bytes.
     pub(super) length: u64,

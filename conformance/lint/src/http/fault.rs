@@ -36,7 +36,8 @@ impl Fault {
         Self { side: Side::Device, code, requirement, level, sentence, header: None }
     }
 
-    /// Returns the finding for this fault, on the topic of the responsible side.
+    /// Returns the finding for this fault. If the device is known, the finding is on the topic of
+    /// the responsible side.
     pub(super) fn at(self, at: usize, device: Option<Device>) -> Finding {
         let Self { side, code, requirement, level, sentence, .. } = self;
         let finding = Finding::new(at, code, level, requirement, sentence).against(side);

@@ -166,7 +166,8 @@ fn framing(headers: &Headers) -> Result<Option<Framing>, NotHttp> {
     length_of(first).map(|length| Some(Framing::Length(length))).ok_or(NotHttp)
 }
 
-/// Returns the value of a `Content-Length`, or `None` if the value does not consist only of digits.
+/// Returns the number in a `Content-Length`, or `None` if the value is empty, has characters other
+/// than digits, or exceeds [`u64::MAX`].
 pub(super) fn length_of(value: &str) -> Option<u64> {
     let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     value.parse().ok().filter(|_| is_number)

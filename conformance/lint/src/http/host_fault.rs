@@ -20,9 +20,9 @@ pub enum HostFaultKind {
     Missing,
     /// There are several `Host` headers.
     Several,
-    /// `Host` names a host other than that of the issued URL.
+    /// `Host` names a host or port other than that of the issued URL.
     Foreign,
-    /// The target is a whole URL with a host other than that of the issued URL.
+    /// The target is a whole URL with a host or port other than that of the issued URL.
     ForeignUrl,
     /// `Host` omits the port of the URL. Most servers ignore this fault.
     NoPort,

@@ -59,7 +59,7 @@ struct Lead {
 pub(super) enum Match {
     /// The URL of this ticket.
     Exact(u64),
-    /// The target of this ticket, at a different host or without a host.
+    /// The target of this ticket, at a different host or port, or without a host.
     OtherHost(u64),
     /// A URL that differs slightly from the URL of this ticket.
     Altered(u64),

@@ -78,7 +78,8 @@ pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
     LateFault { at, fault: Fault { side: Side::Platform, ..fault }, shown: Some(shown) }
 }
 
-/// Returns the fault of a device that reported `done` before it sent or received the last byte.
+/// Removes the claim from the ticket. Returns the fault of a device that reported `done` before it
+/// sent or received the last byte, if there is one.
 fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
     let Claim { at, transfer, shown } = *ticket.course.claim.take()?;
     // A device that has sent everything may have learned of the response in a different way.

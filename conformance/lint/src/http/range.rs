@@ -78,7 +78,8 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     }
 }
 
-/// Returns the two positions of `bytes=A-B`, one of which may be missing.
+/// Returns the two positions of `bytes=A-B`, one of which may be missing. Returns `None` for any
+/// other text.
 fn positions(range: &str) -> Option<(Option<u64>, Option<u64>)> {
     let (first, last) = range.trim().strip_prefix("bytes=")?.split_once('-')?;
     let position = |digits: &str| match digits {

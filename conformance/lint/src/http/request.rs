@@ -34,8 +34,8 @@ pub(super) struct JudgedRequest {
     pub(super) exchange: Option<Exchange>,
 }
 
-/// Judges a request for an issued URL, or for any URL at a host of issued URLs. Returns `None` for
-/// other requests.
+/// Judges a request for an issued URL, or an upload to a different URL at a host of issued URLs.
+/// Returns `None` for other requests.
 pub(super) fn judge_request(
     ledger: &mut Ledger,
     at: usize,
@@ -200,7 +200,8 @@ fn host_fault(
     Some(Fault { header, ..Fault::of_device("host", rule, Level::Must, sentence) })
 }
 
-/// Returns the fault of a repeated upload to the same URL, or `None` for the first upload.
+/// Returns the fault of a repeated upload to the same URL, or `None` if this is the first upload or
+/// the result of an earlier upload is unknown.
 fn again(ticket: &Ticket, (level, why): (Level, &'static str)) -> Option<Fault> {
     let course = &ticket.course;
     if course.begun == 0 || course.is_unknown {

@@ -31,7 +31,8 @@ impl ClientHello {
         self.records.capacity()
     }
 
-    /// Processes the next bytes from the client. Returns the host as soon as it is known.
+    /// Processes the next bytes from the client. Returns [`Hello::Wait`] until the ClientHello is
+    /// complete or too long.
     pub(crate) fn take(&mut self, bytes: &[u8]) -> Hello {
         self.records.extend_from_slice(bytes);
         match handshake(&self.records) {
@@ -87,7 +88,7 @@ fn host(hello: &[u8]) -> Option<String> {
 }
 
 /// Removes a field from the beginning of `rest` and returns its content. The field has a length
-/// prefix of `length_bytes` bytes.
+/// prefix of `length_bytes` bytes. Returns `None` if the field is incomplete.
 fn field<'a>(rest: &mut &'a [u8], length_bytes: usize) -> Option<&'a [u8]> {
     let (length, after) = rest.split_at_checked(length_bytes)?;
     let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));

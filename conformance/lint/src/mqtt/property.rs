@@ -50,9 +50,9 @@ pub enum PropertyValue {
     Long,
     /// A variable byte integer.
     Variable,
-    /// A string or bytes, preceded by a length of two bytes.
+    /// A string or bytes, preceded by the length as a two-byte integer.
     Bytes,
-    /// Two strings, each preceded by its length in two bytes.
+    /// Two strings, each preceded by its length as a two-byte integer.
     Pair,
 }
 

@@ -16,8 +16,8 @@ pub(super) struct DownloadFile {
 }
 
 impl DownloadFile {
-    /// Creates the temporary file for the download `name`. `place` is the path of the final file or
-    /// of its folder.
+    /// Creates the temporary file for the download `name`, and its folder if necessary. `place` is
+    /// the path of the final file or of its folder.
     pub(super) fn create(place: &Path, name: &str) -> io::Result<Self> {
         let place = if place.is_dir() { place.join(file_name(name)) } else { place.to_owned() };
         let folder = match place.parent() {

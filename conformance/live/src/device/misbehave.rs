@@ -159,7 +159,7 @@ misbehaviours! {
     TakesLastUrl = "takes-last-url",
     /// Reads beyond the end of a message, into the rest of a longer message in the buffer.
     ReadsStaleBytes = "reads-stale-bytes",
-    /// Counts braces to find the end of a message, including the braces in strings.
+    /// Counts braces, including those in strings, to find the end of a message.
     CountsBraces = "counts-braces",
     /// Ignores a message whose digest has uppercase digits.
     ReadsLowerDigests = "reads-lower-digests",

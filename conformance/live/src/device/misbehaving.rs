@@ -391,7 +391,7 @@ impl Behaviour for Misbehaving {
     }
 
     /// Replaces the name, size and digest of an answer with those of the request, as if the device
-    /// ignored the answer's values.
+    /// ignored the answer's values. Stores the name from the first answer.
     fn misread_message(&mut self, message: &mut Message<'_>, tasks: &[Task]) {
         if matches!(self.how, Misbehaviour::TakesAnyEcho | Misbehaviour::TakesAnyName)
             && let Message::CreateUploadTaskRsp(answer) = message

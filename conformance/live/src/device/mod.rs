@@ -29,8 +29,8 @@ pub use self::settings::{DeviceError, DeviceEvent, Job, Settings};
 #[cfg(any(test, feature = "misbehaviour"))]
 pub use self::misbehave::{Misbehaviour, UnknownMisbehaviour};
 
-/// Runs all jobs at the same time on one connection, together with every download that the platform
-/// pushes. Returns the outcome of each task.
+/// Runs all jobs at the same time on one connection, together with the downloads that the platform
+/// pushes. Pushed downloads are ignored if no job is a download. Returns the outcome of each task.
 ///
 /// # Errors
 ///

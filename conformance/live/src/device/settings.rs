@@ -178,7 +178,8 @@ pub enum DeviceEvent {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DeviceError {
-    /// The URL of the broker, a file or a name is invalid.
+    /// A setting or a job cannot be used, for example because the broker URL is invalid or a file
+    /// cannot be read.
     Unusable(String),
     /// The broker cannot be reached or refuses the device.
     Unreachable(String),
