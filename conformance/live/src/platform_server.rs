@@ -78,7 +78,7 @@ pub(crate) struct PlatformServer {
     pub(crate) http: Server,
     /// The messages and subscriptions of devices, in the order of their arrival.
     pub(crate) incoming: mpsc::Receiver<Incoming>,
-    /// The URL for devices that connect without TLS.
+    /// The URL for devices that connect without TLS, or the URL of the broker.
     pub(crate) mqtt_url: String,
     /// The additional servers with TLS; `None` for no TLS.
     pub(crate) tls: Option<TlsPorts>,
@@ -254,8 +254,8 @@ impl PlatformServer {
         }
     }
 
-    /// Stops accepting connections, gives open transfers a moment to finish, and disconnects all
-    /// clients.
+    /// Gives open transfers a moment to finish, and then ends the servers. Without a broker, first
+    /// stops accepting connections, and finally disconnects all clients.
     pub(crate) async fn close(mut self) {
         /// The time limit for open transfers, which is too short for a person to press Ctrl-C
         /// again.

@@ -121,7 +121,7 @@ pub(crate) enum MqttEvent {
         /// Whether the refusal is due to a fault of the client.
         is_fault: bool,
     },
-    /// The client violates MQTT in a packet that can still be read.
+    /// The client violates MQTT, but its packets can still be read.
     Lapse {
         client_id: Arc<str>,
         lapse: Lapse,
@@ -200,7 +200,8 @@ pub(crate) enum HttpEvent {
     },
     /// The head of a request cannot be read, for the reason `why`.
     Refused { peer: SocketAddr, why: &'static str },
-    /// The response was sent as planned.
+    /// The store has sent its response. The status is 0 if the store dropped the connection
+    /// instead.
     Response {
         status: u16,
         method: String,
@@ -213,10 +214,9 @@ pub(crate) enum HttpEvent {
         sent: u64,
         /// The reason why the object store refused an upload; `None` if no upload was refused.
         fault: Option<UploadFault>,
-        /// The fault in the header `Host`; `None` if the header is correct.
+        /// The fault in the header `Host`; `None` if the header is correct or was not checked.
         host: Option<HostFault>,
-        /// The difference between the requested URL and the issued URL; `None` if they are the
-        /// same.
+        /// The difference between the requested URL and the issued URL; `None` if there is none.
         why: Option<String>,
     },
     /// The exchange ended before the response was complete.
@@ -224,7 +224,8 @@ pub(crate) enum HttpEvent {
         target: RequestTarget,
         task: Option<TaskRef>,
         received: u64,
-        /// The digest of the received bytes; `None` if the exchange was not an upload.
+        /// The digest of the received bytes; `None` unless the exchange ended within the body of an
+        /// upload.
         received_md5: Option<Md5Sum>,
         sent: u64,
         why: String,
@@ -238,8 +239,8 @@ pub(crate) struct TaskRef {
     pub(crate) name: String,
 }
 
-/// The target of a request. The query string contains a signature, so the target may be compared
-/// but never printed.
+/// The target of a request. The query string contains a signature, so it may be compared but is
+/// never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct RequestTarget(pub(crate) String);
 
@@ -258,7 +259,7 @@ impl fmt::Debug for RequestTarget {
 
 #[derive(Clone, Debug)]
 pub(crate) enum PlatformNote {
-    /// The first message from a device.
+    /// The first message or subscription of a device.
     New,
     Task(PlatformEvent),
     /// A payload that cannot be decoded.

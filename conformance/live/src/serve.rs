@@ -54,7 +54,8 @@ pub struct ServeOptions {
     pub store: PathBuf,
     /// The files that each device may download once.
     pub offers: Vec<Offer>,
-    /// Whether offers are pushed a second after a device has subscribed.
+    /// Whether offers are pushed a second after a device has subscribed. With a broker, they are
+    /// pushed after the device's first message that is not a query.
     pub push: bool,
     /// The number of files that this process may have open; `None` if unknown. The number of
     /// connections stays below this number.
@@ -157,7 +158,7 @@ impl Serving {
     ///
     /// # Errors
     ///
-    /// Returns an error if `out` cannot be written.
+    /// Returns an error if writing to `out` fails.
     pub fn run(self, out: impl Audience + 'static) -> io::Result<()> {
         let Self { runtime, server, platform, recorder, stopper } = self;
         let stop = stopper.0.subscribe();

@@ -35,8 +35,8 @@ impl SpoiltFiles {
         }
     }
 
-    /// Changes the first request of a download so that it continues after the stored bytes of an
-    /// earlier download.
+    /// Applies [`Misbehaviour::ResumesAnother`]: stores the range of a request. If the request has
+    /// no range, adds one that begins at the stored position.
     pub(super) fn resume_another(&self, how: Misbehaviour, size: u64, request: &mut Request) {
         let (Misbehaviour::ResumesAnother, Some(note)) = (how, &self.resume_note) else {
             return;

@@ -108,15 +108,15 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
     }
 }
 
-/// Sets the way in which the body is written.
+/// Sets the way in which a body from a file is written. Any other body stays the same.
 fn write_as(request: &mut Request, writing: Writing) {
     if let Body::File(path, length) = &request.body {
         request.body = Body::Written(path.clone(), *length, writing);
     }
 }
 
-/// Returns `bytes` as a program in text mode reads or writes them; `None` for any other
-/// misbehaviour.
+/// Returns `bytes` as a program in text mode reads or writes them; `None` if the misbehaviour does
+/// not treat bytes as text.
 pub(super) fn as_text(how: Misbehaviour, bytes: &[u8]) -> Option<Vec<u8>> {
     Some(match how {
         Misbehaviour::DropsCr => bytes.iter().copied().filter(|byte| *byte != b'\r').collect(),
@@ -131,7 +131,7 @@ pub(super) fn as_text(how: Misbehaviour, bytes: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// Changes the bytes of the body, their number, or their framing.
+/// Changes the bytes of a body from a file, their number, or their framing.
 fn change_body(how: Misbehaviour, request: &mut Request) {
     let Body::File(path, _) = &request.body else { return };
     let mut bytes = fs::read(path).unwrap_or_default();

@@ -177,7 +177,7 @@ impl Task {
     }
 
     /// Prepares the file for a download and returns the request; `None` if the file cannot be
-    /// created.
+    /// prepared.
     pub(super) fn get_request(&mut self, get: GetRequest) -> Option<Request> {
         if !self.prepare(get.range.is_none()) {
             return None;
@@ -202,7 +202,7 @@ impl Task {
         }
     }
 
-    /// Moves the file of a finished download to its final place.
+    /// Moves the file of a finished download to its final place, and records the path.
     pub(super) fn keep(&mut self) {
         if let TaskKind::Download { file, .. } = &mut self.kind
             && let Some(file) = file.take()

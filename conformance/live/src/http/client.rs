@@ -57,7 +57,7 @@ pub(crate) enum ExchangeEvent {
     Body(Vec<u8>),
     /// The response is complete, including its body.
     End,
-    /// The connection was refused or broke, for this reason.
+    /// The exchange failed for this reason, for example because the connection was refused.
     Failed(String),
 }
 

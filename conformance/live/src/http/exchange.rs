@@ -90,7 +90,7 @@ struct Exchange<'a, 'b, S> {
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
-    /// The difference between the requested URL and the issued URL; `None` if they are the same.
+    /// The difference between the requested URL and the issued URL; `None` if there is none.
     why: Option<String>,
     /// Whether the connection must be closed, because one side cannot find the next message.
     close: bool,
@@ -484,7 +484,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     }
 }
 
-/// Returns whether the process or the system cannot open more files.
+/// Returns whether the error occurs because the process or the system cannot open more files.
 fn is_out_of_files(error: &io::Error) -> bool {
     #[cfg(unix)]
     {

@@ -8,7 +8,8 @@ use std::time::Duration;
 pub(crate) struct ResponseFaults {
     /// The delay between the request and the response.
     pub(crate) delay: Duration,
-    /// Whether the store never answers but keeps the connection open until the client closes it.
+    /// Whether the store never answers but keeps the connection open until the client closes it,
+    /// for at most ten minutes.
     pub(crate) never_answers: bool,
     /// The status of the response; `None` for the correct status. If the status is 300 or more, no
     /// upload is stored and no resource is delivered.

@@ -6,7 +6,7 @@ use super::head::Head;
 use iothub_conformance_lint::http::{HostFault, HostFaultKind};
 
 /// Returns the fault in the host of a request for an issued URL that begins with `public_url`;
-/// `None` if the host is correct.
+/// `None` if the host is correct, or if an HTTP/1.0 request has no `Host` header.
 pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
     let url = Url::split(public_url)?;
     let (authority, usual) = (url.authority, url.usual_port().to_string());

@@ -1,4 +1,4 @@
-//! The list of permitted clients: the file of `serve --credentials`.
+//! The list of permitted clients, from the `serve --credentials` file.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -95,13 +95,15 @@ pub(crate) enum AccessDenied {
 }
 
 impl AccessList {
-    /// Parses a list. A line with a colon contains a user name and a password. A line without a
-    /// colon contains a device or a permission of a user. Each line has only one meaning, because
-    /// secrets contain no colon. In device names and topic filters, a colon is written as `%3A`.
+    /// Parses a list. Skips blank lines and lines that begin with `#`. Any other line with a colon
+    /// contains a user name and a password. A line without a colon contains a device or a
+    /// permission of a user. Each line has only one meaning, because secrets contain no colon. In
+    /// device names and topic filters, a colon is written as `%3A`.
     ///
     /// # Errors
     ///
-    /// Returns an error for the first invalid line.
+    /// Returns an error if a line is invalid, or if an `allow` line names a user without a
+    /// password.
     pub fn parse(text: &str) -> Result<Self, BadLine> {
         let mut list = Self::default();
         let mut users = Vec::new();

@@ -21,7 +21,7 @@ use crate::{
     transport::{Reach, Stream},
 };
 
-/// The largest packet that the client accepts, in bytes.
+/// The maximum number of bytes after the length field of a packet that the client accepts.
 const MAX_PACKET: usize = 1 << 20;
 /// The maximum number of packets that precede the answer to a SUBSCRIBE.
 const PACKETS_BEFORE_ANSWER: usize = 4_096;

@@ -15,7 +15,7 @@ pub(crate) fn is_topic(topic: &str) -> bool {
 }
 
 /// Returns whether a topic filter is valid. In a valid filter, `+` and `#` occupy a whole level,
-/// and `#` is the last level.
+/// and `#` is the last level. A valid filter is also within the limits on length and levels.
 pub(crate) fn is_filter(filter: &str) -> bool {
     let levels = filter.split('/').count();
     is_short(filter)

@@ -39,7 +39,7 @@ pub(super) struct Hub {
 /// The planned faults of the endpoint in its role as a broker. They can change at any time.
 #[derive(Debug, Default)]
 pub(crate) struct BrokerFaults {
-    /// Whether the endpoint sends no PUBACK.
+    /// Whether the endpoint sends no PUBACK, and a PUBREC only for a repeated message.
     pub(crate) withholds_acknowledgements: AtomicBool,
 }
 

@@ -1,11 +1,12 @@
-//! Violations of MQTT in packets that can still be read. Brokers close the connection for most of
-//! these violations. The endpoint continues, so that a test reports more than the first violation.
+//! Violations of MQTT in packets that can still be read, and missing packets. Brokers close the
+//! connection for most of these violations. The endpoint closes it only for [`Lapse::Silence`], so
+//! that a test reports more than the first violation.
 
 use std::fmt;
 
 use iothub_conformance_lint::mqtt::PacketType;
 
-/// A violation of MQTT in a packet that can still be read.
+/// A violation of MQTT in a packet that can still be read, or a missing packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lapse {
     /// The lowest flag of a CONNECT is set.

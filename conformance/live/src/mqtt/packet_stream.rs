@@ -52,7 +52,8 @@ pub(crate) enum StreamError {
     /// The peer has closed the connection.
     Closed,
     Io(io::Error),
-    /// The packet is longer than the limit. The value is the length of the packet in bytes.
+    /// The packet is longer than the limit. The value is the number of bytes after the length
+    /// field.
     TooLong(usize),
     Malformed(Malformed),
     /// The first packet is not a CONNECT.
@@ -87,7 +88,7 @@ impl From<io::Error> for StreamError {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
     /// Creates the stream of a server, which accepts only a CONNECT as the first packet. `longest`
-    /// is the maximum length of a packet in bytes.
+    /// is the maximum number of bytes after the length field of a packet.
     pub(crate) const fn accepting(stream: S, longest: usize, holding: Option<Holding>) -> Self {
         Self {
             stream,
@@ -103,7 +104,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         }
     }
 
-    /// Creates the stream of a client. `longest` is the maximum length of a packet in bytes.
+    /// Creates the stream of a client. `longest` is the maximum number of bytes after the length
+    /// field of a packet.
     pub(crate) fn connecting(stream: S, version: Version, longest: usize) -> Self {
         Self { version, only_connect: false, ..Self::accepting(stream, longest, None) }
     }

@@ -18,7 +18,8 @@ pub(crate) struct Properties {
     pub(crate) authentication_method: Option<String>,
     pub(crate) has_authentication_data: bool,
     pub(crate) has_subscription_identifier: bool,
-    /// The features of the server; `None` except in a CONNACK.
+    /// The features of the server in a CONNACK to send; `None` in any other packet, including a
+    /// received CONNACK.
     pub(crate) offer: Option<ServerOffer>,
 }
 

@@ -32,7 +32,7 @@ impl Devices {
     }
 
     /// Calls `act` with the session of a device. If the device has no session, `new` creates it
-    /// first.
+    /// first. Afterwards, forgets the sessions that exceed the limits.
     pub(super) fn with(
         &mut self,
         device: Device,

@@ -31,7 +31,7 @@ pub(super) struct Session {
     download_urls: HashMap<Md5Sum, Token>,
     /// The stage of each offered download.
     offers: Vec<Stage>,
-    /// Whether the downloads were already pushed.
+    /// Whether the downloads have already been pushed.
     pushed: bool,
 }
 
@@ -106,9 +106,10 @@ impl Session {
         self.proceed(context);
     }
 
-    /// Offers the download that answers a query: the first download that the device has not
-    /// received, or on which the device has reported nothing since its subscription. The platform
-    /// session of the protocol crate detects a repeated query.
+    /// Answers a query with the first download that the device has not received and on which it has
+    /// reported nothing since its subscription. With a broker, the second condition does not apply.
+    /// If there is no such download, records this fact. The platform session of the protocol crate
+    /// detects a repeated query.
     fn handle_query(&mut self, context: &Context) {
         let is_open = |stage: &Stage| match stage {
             Stage::Waiting | Stage::Handed | Stage::Interrupted => true,
@@ -134,7 +135,8 @@ impl Session {
         }
     }
 
-    /// Pushes the downloads that the device has not received yet.
+    /// Pushes each download that has not been offered since the latest subscription of the device,
+    /// unless its transfer has begun.
     pub(super) fn push_offers(&mut self, context: &Context) {
         self.pushed = true;
         for (stage, offer) in self.offers.iter_mut().zip(context.offers.iter()) {

@@ -210,7 +210,8 @@ impl Store {
         self.folder_of(device).join(file_name(name))
     }
 
-    /// Creates a temporary file in the folder for the uploads of a device.
+    /// Creates a temporary file in the folder for the uploads of a device, and the folder if it is
+    /// missing.
     pub(crate) fn begin_file(&self, device: &Device) -> io::Result<tempfile::NamedTempFile> {
         let folder = self.folder_of(device);
         fs::create_dir_all(&folder)?;

@@ -12,8 +12,9 @@ const LONGEST: usize = 200;
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Returns a safe file name for the name of a resource or device. Letters and digits of any script,
-/// `-`, `_`, `.` and inner spaces are kept. Other characters are percent-encoded. Different names
-/// give different file names, even if the file names are truncated.
+/// `-`, `_`, and inner periods and spaces are kept. Other characters are percent-encoded, and so is
+/// the first letter of a name that Windows reserves. Different names give different file names,
+/// even if the file names are truncated.
 pub(crate) fn file_name(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();

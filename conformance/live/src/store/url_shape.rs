@@ -10,7 +10,7 @@ pub(crate) enum UrlShape {
     /// The form without padding or an unnecessary port.
     #[default]
     Usual,
-    /// A form whose URLs have this many bytes.
+    /// A form whose URLs are this many bytes long.
     Length(usize),
     /// A form with a port, even if it is the default port of the scheme.
     Port,
@@ -30,8 +30,8 @@ impl UrlShape {
         Cow::Owned(format!("{begin}:{}{rest}", url.usual_port()))
     }
 
-    /// Returns the padding for a URL that has `length` bytes without the padding. The padding is
-    /// empty if the form requires none.
+    /// Returns the padding for a URL that is `length` bytes long without the padding. The padding
+    /// is empty if the form requires none.
     pub(super) fn padding(self, length: usize) -> String {
         /// The beginning of the padding, which is an ordinary parameter of the query string.
         const PARAMETER: &str = "&more=";
