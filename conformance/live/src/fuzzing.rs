@@ -37,8 +37,8 @@ pub enum Server {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a client has only these actions")]
 pub enum Step {
-    /// Sends bytes. A client that is not connected connects first. The placeholders [`UPLOAD`] and
-    /// [`DOWNLOAD`] in the bytes are replaced with the targets of issued URLs.
+    /// Sends bytes. A client that is not connected connects first. The first [`UPLOAD`] and the
+    /// first [`DOWNLOAD`] placeholder in the bytes are replaced with the targets of issued URLs.
     Send(usize, Vec<u8>),
     /// Reads at most the given number of bytes.
     Read(usize, usize),

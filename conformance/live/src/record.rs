@@ -279,7 +279,7 @@ pub(crate) enum PlatformNote {
         /// Whether the issued URLs name a port.
         names_a_port: bool,
     },
-    /// The bytes of an upload have arrived.
+    /// The bytes of an upload have arrived and are stored.
     Kept {
         name: String,
         bytes: u64,

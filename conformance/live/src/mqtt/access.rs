@@ -27,7 +27,7 @@ pub struct AccessList {
 struct ListedDevice {
     device: Device,
     secret: DeviceSecret,
-    /// The number of the line, from 1.
+    /// The line number, starting at 1.
     line: usize,
 }
 
@@ -71,7 +71,7 @@ impl Rights {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadLine {
-    /// The number of the line, from 1.
+    /// The line number, starting at 1.
     pub line: usize,
     /// The fault in the line, and what to write instead.
     pub why: String,

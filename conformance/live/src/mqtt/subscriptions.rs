@@ -87,8 +87,9 @@ impl Subscriptions {
         }
     }
 
-    /// Queues a message from a client or the platform for all subscribers of its topic. Returns the
-    /// number of subscribers.
+    /// Queues a message from a client or the platform for all subscribers of its topic, except a
+    /// sender whose subscriptions exclude its own messages. Returns the number of these
+    /// subscribers.
     pub(super) fn publish(&self, message: &Publish, from: Option<ConnectionId>) -> usize {
         let mut subscribers = self.tree.find(&message.topic);
         subscribers.retain(|id, subscription| !(subscription.no_local && Some(*id) == from));
