@@ -24,7 +24,7 @@ pub(super) struct Task {
     pub(super) bytes: u64,
     /// The path of a finished download; `None` before it is stored.
     pub(super) kept: Option<PathBuf>,
-    /// Whether the outcome was reported to the caller.
+    /// Whether the outcome has been reported to the caller.
     pub(super) told: bool,
 }
 

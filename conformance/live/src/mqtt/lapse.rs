@@ -32,7 +32,7 @@ pub(crate) enum Lapse {
     ReceiveMaximum,
     /// Maximum Packet Size is 0.
     MaximumPacket,
-    /// A property occurs twice.
+    /// A property that must occur at most once occurs twice.
     RepeatedProperty(u8),
     /// A CONNECT has authentication data without an authentication method.
     AuthenticationData,

@@ -55,8 +55,8 @@ struct Tickets {
 /// The issued URL to which the target of a request belongs.
 pub(crate) enum Lookup {
     Ticket(Box<Ticket>),
-    /// The path belongs to an issued URL, but the rest of the target differs, for example the query
-    /// string.
+    /// The token in the path belongs to an issued URL, but the target differs, for example in the
+    /// query string.
     Altered(Box<Ticket>),
     Nothing,
 }
