@@ -29,7 +29,7 @@ impl fmt::Display for Advice {
 pub enum AdviceKind {
     /// The message has an unknown key, which was skipped (ENC-5, only in the `deployed` profile).
     UnknownField {
-        /// The first unknown key of the object.
+        /// The first unknown key of the object, if it is safe to show.
         key: Excerpt,
     },
     /// `md5sum` has uppercase digits (VAL-3, only in the `deployed` profile).

@@ -91,7 +91,7 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
-/// A writer that produces the same JSON as a `serde` serializer. Such a serializer may panic and is
+/// A writer that produces the same JSON as the serializer of `serde_json`, which can panic and is
 /// slower.
 struct Writer(Vec<u8>);
 

@@ -218,7 +218,8 @@ impl FromStr for ContentRange {
     }
 }
 
-/// The error for a text that is not a `Content-Range` of the form `bytes A-B/T` with B below T.
+/// The error for a text that is not `bytes A-B/T` with B below T, or for a range that does not end
+/// within the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentRangeError;

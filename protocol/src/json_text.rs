@@ -1,6 +1,7 @@
 //! Finds the bytes of a JSON string that need no escape, for reading and for writing.
 
-/// Returns the rest of the text, beginning with the next quote, backslash or control character.
+/// Returns the rest of the text, beginning with the next quote, backslash or control character. The
+/// rest is empty if there is no such character.
 #[inline]
 pub(crate) fn after_plain(mut text: &[u8]) -> &[u8] {
     let mut chunks = 0_u8;
@@ -48,8 +49,9 @@ const fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
 
-/// Returns a mask that marks the first special byte of eight bytes. The lowest bit that is set in
-/// the mask is the highest bit of that byte. Higher bits may be set even if their bytes are plain.
+/// Returns a mask that marks the first special byte of eight bytes, or 0 if all of them are plain.
+/// The lowest bit that is set in the mask is the highest bit of that byte. Higher bits can be set
+/// even if their bytes are plain.
 const fn special(bytes: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);

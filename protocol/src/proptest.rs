@@ -1,4 +1,4 @@
-//! Strategies that create only valid values (feature `proptest`). Every value shrinks to the
+//! Strategies that create only valid values (feature `proptest`). Every value shrinks towards the
 //! simplest value of its type.
 
 use alloc::{borrow::Cow, boxed::Box, string::String};

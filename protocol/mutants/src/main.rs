@@ -109,7 +109,8 @@ fn trace(profile: Profile, line: &str) -> Result<Value, Refused> {
     Ok(json!({"advice": advice}))
 }
 
-/// Returns the JSON text of the value of a key, or `None` if the object does not have the key.
+/// Returns the JSON text of the value of a key, or `None` if the text is not an object or does not
+/// have the key.
 fn raw<'l>(object: &'l str, key: &str) -> Option<&'l RawValue> {
     let members: std::collections::BTreeMap<String, &RawValue> =
         serde_json::from_str(object).ok()?;

@@ -7,7 +7,8 @@ use crate::{
     samples,
 };
 
-/// Prints the bounds and returns whether all of them hold. Returns `true` if valgrind is missing.
+/// Prints the bounds and returns whether all of them hold. If valgrind is missing, prints only a
+/// line that says so and returns `true`.
 pub(crate) fn all_hold() -> bool {
     if !can_count() {
         return true;
@@ -37,9 +38,9 @@ pub(crate) fn all_hold() -> bool {
     bounds.iter().all(|(_, ratio, most)| ratio <= most)
 }
 
-/// Returns the message for which the fastest other reader is closest to `decode`, the name of that
-/// reader, and the ratio of the two costs. `IgnoredAny` stores no value, so its bound applies only
-/// to the total of all messages.
+/// Returns the message and the other reader for which the ratio of the cost of `decode` to the cost
+/// of the reader is highest, and that ratio. `IgnoredAny` stores no value, so its bound applies
+/// only to the total of all messages.
 fn closest() -> (&'static str, &'static str, f64) {
     let mut closest = ("", "", 0.0);
     for (index, sample) in samples::all().iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Inputs that are designed to be slow, each about as long as a payload can be.
+//! Inputs that are designed to be slow to decode, each about as long as a payload can be.
 
 use std::hint::black_box;
 
@@ -51,7 +51,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Reads the payload `times` times in both directions and both profiles.
+/// Reads the payload `times` times for each direction in each profile.
 pub(crate) fn read(payload: &[u8], times: usize) {
     for _ in 0..times {
         for profile in Profile::ALL {

@@ -70,8 +70,8 @@ pub(crate) fn slowest_valid() -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// Returns the number of instructions for each byte of an input that is designed to be slow. The
-/// number is the mean for both directions and both profiles.
+/// Returns the number of instructions for each byte of an input that is designed to be slow to
+/// decode. The number is the mean for both directions and both profiles.
 pub(crate) fn hostile_a_byte(name: &str, payload: &[u8]) -> f64 {
     instructions(name, None, FEW_TIMES) as f64 / 4.0 / payload.len() as f64
 }

@@ -50,8 +50,8 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Runs the operation `what` with one sample, or with each sample if `sample` is `None`. `times` is
-/// the number of repetitions.
+/// Runs the operation `what` with one sample, or with each sample if `sample` is `None`. If `what`
+/// is the name of a slow input, reads that input instead. `times` is the number of repetitions.
 fn measure(what: &str, sample: Option<usize>, times: usize) {
     let samples = samples::all();
     let chosen = match sample {

@@ -1,4 +1,4 @@
-//! Operations other than reading.
+//! Operations other than reading payloads.
 
 use std::{
     fmt::{Display, Write as _},
@@ -16,7 +16,7 @@ const TOPIC: &str = "$resource/down/service/ABCDE12345/building-7_floor-3:camera
 const HEX: &str = "5d41402abc4b2a76b9719d911017c592";
 const BASE64: &str = "XUFAKrxLKna5cZ2REBfFkg==";
 
-/// An operation on a sample, with its name.
+/// An operation to measure, with its name in the output.
 pub(crate) struct Other {
     pub(crate) name: &'static str,
     /// Whether the cost of the operation depends on the message.

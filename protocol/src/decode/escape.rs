@@ -132,8 +132,8 @@ pub(super) fn unescaped(literal: &str) -> Option<String> {
     Some(text)
 }
 
-/// Decodes the escapes of a string without allocation. Returns `Ok(None)` if the decoded text has
-/// more than `LONGEST` bytes, and an error if the string has a lone surrogate.
+/// Decodes the escapes of a string without allocation. Returns an error if the string has a lone
+/// surrogate. Otherwise, returns `Ok(None)` if the decoded text has more than `LONGEST` bytes.
 pub(super) fn short<const LONGEST: usize>(
     literal: &str,
 ) -> Result<Option<ArrayString<LONGEST>>, LoneSurrogate> {
@@ -158,8 +158,8 @@ mod tests {
 
     use super::*;
 
-    /// The results equal those of `serde_json` for code units alone, next to letters, and next to
-    /// other code units.
+    /// The results must equal those of `serde_json` for code units alone, next to other characters,
+    /// and next to other code units.
     #[test]
     fn every_code_unit() {
         let others = ["", "a", "\\ud800", "\\uDBFF", "\\udc00", "\\uDfff", "\\u0041", "\\n", "é"];

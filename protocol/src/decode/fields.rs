@@ -55,8 +55,8 @@ pub(super) struct Fields<'a, 's> {
     pub(super) profile: Profile,
     pub(super) message_type: MessageType,
     pub(super) top: Object<'a, 's>,
-    /// The members of `progress`, or `None` if the message does not have that key or its value is
-    /// not an object.
+    /// The members of `progress`. `None` if messages of this type do not have that key, if the key
+    /// is missing, or if its value is not an object.
     pub(super) progress: Option<Object<'a, 's>>,
 }
 

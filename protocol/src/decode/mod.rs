@@ -1,11 +1,11 @@
 //! Decodes bytes into a [`Message`] on a fast path or a slow path.
 //!
-//! A typical message takes the fast path: [`plain`] decodes it in one pass. Any other message takes
-//! the slow path: [`reader`] and [`scan`] keep the text of each key's value in one pass over the
-//! JSON, regardless of the position of `type`. Then [`fields`] and [`value`] read only the values
-//! of the message's own keys, so a skipped value may be any JSON value. [`locate`] computes the
-//! place of a fault from the text of the value. A valid message without advice needs no such
-//! computation.
+//! A typical message takes the fast path: [`plain`] decodes it in one pass. Any other message, and
+//! any message that is decoded with advice, takes the slow path: [`reader`] and [`scan`] keep the
+//! text of each key's value in one pass over the JSON, regardless of the position of `type`. Then
+//! [`fields`] and [`value`] read only the values of the message's own keys, so a skipped value may
+//! be any JSON value. [`locate`] computes the place of a fault from the text of the value. A valid
+//! message without advice needs no such computation.
 
 mod advise;
 mod escape;
@@ -61,8 +61,8 @@ impl<'a> Message<'a> {
         Text::of_payload(payload)?.message(profile, Some(direction))
     }
 
-    /// Returns the same result as [`decode`](Self::decode) and calls `advise` for each SHOULD rule
-    /// that the message violates.
+    /// Returns the same result as [`decode`](Self::decode) and calls `advise` with each [`Advice`]
+    /// about the message.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The text of a whole message, which may not be valid JSON.
+/// The text of a whole message, which might not be valid JSON.
 #[derive(Clone, Copy)]
 struct Text<'a>(&'a str);
 

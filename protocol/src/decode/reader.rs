@@ -67,8 +67,8 @@ impl<'a> Reader<'a> {
         Some(!self.take(b'}'))
     }
 
-    /// Reads the string that is next and returns the text between its quotes. Returns `None` if the
-    /// string has escapes or no string is next.
+    /// Reads the string that is next and returns the text between its quotes. Returns `None` if no
+    /// string is next, or if the string has an escape, has a control character, or does not end.
     pub(super) fn plain(&mut self) -> Option<&'a str> {
         let [b'"', inside @ ..] = self.rest else { return None };
         let after = after_plain(inside);
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the string that is next and returns the text between its quotes. Returns `None` if the
-    /// text does not have `length` bytes or no string is next.
+    /// text does not have `length` bytes or no string is next. Does not check the text for escapes.
     pub(super) fn plain_of(&mut self, length: usize) -> Option<&'a str> {
         let start = self.offset().saturating_add(1);
         let string = self.text.get(start..start.saturating_add(length))?;
@@ -100,7 +100,8 @@ impl<'a> Reader<'a> {
         self.rest.get(1).copied()
     }
 
-    /// Returns whether `quoted`, a key in quotes, is next. If so, skips the key up to its value.
+    /// Returns whether `quoted`, a key in quotes, and a colon are next. If so, skips them up to the
+    /// value.
     #[inline]
     pub(super) fn is_key<const N: usize>(&mut self, quoted: &[u8; N]) -> bool {
         self.skip(quoted) && self.colon().is_ok()

@@ -136,7 +136,8 @@ impl ContentMd5 {
     ///
     /// # Errors
     ///
-    /// Returns [`ContentMd5Error`] for each of these texts:
+    /// Returns [`ContentMd5Error`] if the text is not the canonical Base64 of 16 bytes, for
+    /// example:
     ///
     /// - `1B2M2Y8AsgTpgAmY7PhCfg`: the padding is missing
     /// - `1B2M2Y8AsgTpgAmY7PhCfh==`: not canonical, because the last bits are not zero

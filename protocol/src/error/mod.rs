@@ -61,14 +61,16 @@ impl DecodeError {
         self.kind.code()
     }
 
-    /// Returns the path of the value that is wrong or missing, for example `progress.percent`.
+    /// Returns the path of the value that is wrong or missing, for example `progress.percent`. For
+    /// an unknown key, this is the path of the object that contains the key.
     #[must_use]
     pub const fn path(&self) -> Path {
         self.path
     }
 
-    /// Returns the position of the fault in the payload. This is the position of the value, of a
-    /// key that must not be there, or of the end of an object with a missing key.
+    /// Returns the position of the fault in the payload. For a wrong value or a key that must not
+    /// be there, this is the position of the value or the key. For a missing key, this is the
+    /// position of the end of the object.
     #[must_use]
     pub const fn position(&self) -> Position {
         self.position
@@ -116,7 +118,7 @@ pub enum ErrorKind {
     },
     /// The key `type` is missing (ENC-6).
     MissingType,
-    /// A required key is missing (ENC-6).
+    /// A required key other than `type` is missing (ENC-6).
     MissingField {
         /// The type of the message, from its key `type`.
         message_type: MessageType,

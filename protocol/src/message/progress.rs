@@ -126,8 +126,8 @@ impl Percent {
         if percent <= Self::FULL.0 { Ok(Self(percent)) } else { Err(OutOfRange::Percent) }
     }
 
-    /// Returns `part` as a percentage of `whole`, rounded down. The result for an empty resource is
-    /// 100%.
+    /// Returns `part` as a percentage of `whole`, rounded down and limited to 100%. The result for
+    /// an empty resource is 100%.
     #[must_use]
     pub fn of(part: u64, whole: ResourceSize) -> Self {
         let whole = whole.bytes();

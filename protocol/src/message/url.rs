@@ -79,8 +79,8 @@ impl<'a> ResourceUrl<'a> {
     }
 }
 
-/// Returns the scheme and the text after `://`, or `None` if the scheme is neither `http` nor
-/// `https`.
+/// Returns the scheme and the text after `://`, or `None` if the URL does not begin with `http://`
+/// or `https://`.
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
     ["https", "http"].into_iter().find_map(|scheme| {
         let (head, rest) = url.split_at_checked(scheme.len())?;

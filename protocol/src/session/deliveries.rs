@@ -30,8 +30,8 @@ impl Deliveries {
         Self::last(usize::MAX)
     }
 
-    /// Creates a record that keeps only the most recent different messages: at most `limit`, and at
-    /// least half of `limit`.
+    /// Creates a record of at most `limit` different messages. It keeps at least the `limit / 2`
+    /// most recent ones.
     pub(super) const fn last(limit: usize) -> Self {
         Self(Generations::new(limit))
     }

@@ -6,7 +6,8 @@
 //! - `handle_*` handles an event: a message, an HTTP event, or a timeout. An event that does not
 //!   fit the state of the task results in [`Misplaced`](super::Misplaced) and changes nothing.
 //! - `poll` returns the next action. After every event, call this method until it returns `None`.
-//! - `poll_timeout` returns the time at which the caller must call `handle_timeout`.
+//! - `poll_timeout` returns the time at which the caller must call `handle_timeout`, or `None` if
+//!   the task has no deadline.
 //! - `outcome` returns the result of the task, or `None` while the task continues. Once there is a
 //!   result, there are no more actions.
 //!
@@ -29,9 +30,9 @@
 //!
 //! Any number of tasks can run at the same time if their names differ. Pass each message to each
 //! task in turn. For messages of other tasks, `handle_message` returns [`Handled::NotMine`] or
-//! [`Handled::NewTask`]. Of the messages from the platform, only progress responses have no name.
-//! If several uploads run at the same time, pass a progress response to the upload with the oldest
-//! unanswered report (SES-6).
+//! [`Handled::NewTask`]. Progress responses are the only messages from the platform without a name.
+//! If several tasks of one kind (upload or download) run at the same time, pass a progress response
+//! to the task with the oldest unanswered report (SES-6).
 //!
 //! Use one [`Deliveries`](super::Deliveries) for all tasks. It recognises the messages that MQTT
 //! repeats. Do not pass these messages to a task (SES-11).

@@ -91,7 +91,8 @@ impl Reason {
     /// - `time_out`: an idle or broken exchange, or the status 0, 408 or 504
     /// - `sign invalid`: the status 401 or 403
     /// - `file_not_exist`: the status 404 or 410, or a resource that the device cannot read or keep
-    /// - `md5sum not matched`: missing, additional or wrong bytes, or a status from 200 to 299
+    /// - `md5sum not matched`: missing, additional or wrong bytes, status 206 without a
+    ///   `Content-Range` that fits, or any other status from 200 to 299
     ///
     /// For any other status, the code equals the status.
     #[must_use]

@@ -52,15 +52,15 @@ enum State {
 
 impl Download {
     /// Creates a download that requests its task with `get_download_task`. In the deployed profile,
-    /// it also takes a task that the platform pushes before it answers the query.
+    /// it also takes a task that the platform pushes before the answer to the query.
     #[must_use]
     pub const fn ask(profile: Profile, policy: Policy) -> Self {
         Self { profile, policy, owed: 0, close: false, state: State::Query { asked: 0 } }
     }
 
     /// Creates a download of the deployed profile that waits for the platform to push its task
-    /// (MSG-9). The download ends without a task at the time `until`. If `until` is `None`, the
-    /// download waits without a limit.
+    /// (MSG-9). If no task arrives before the time `until`, the download ends without a task. If
+    /// `until` is `None`, the download waits without a limit.
     #[must_use]
     pub const fn wait(policy: Policy, until: Option<Duration>) -> Self {
         Self {
@@ -89,11 +89,11 @@ impl Download {
         Ok(Self { profile, policy, owed: 0, close: false, state: State::Running(run) })
     }
 
-    /// Returns the task that is downloaded, or `None` until one is delivered.
+    /// Returns the task of the download, or `None` until one is delivered.
     ///
     /// A later delivery can change the task during the transfer. If the delivery has the same
-    /// resource with a different URL, the missing bytes come from the new URL. If it has a
-    /// different resource with the same name, the download begins again (SES-10).
+    /// resource with a different URL, the next `GET` uses the new URL. If it has a different
+    /// resource with the same name, the download begins again (SES-10).
     #[must_use]
     pub const fn task(&self) -> Option<&ResourceTask<'static>> {
         match &self.state {
@@ -237,7 +237,7 @@ impl Download {
     }
 
     /// Handles the next bytes of the body and returns their place in the resource. If the body has
-    /// more bytes than the resource, the download fails.
+    /// more bytes than the resource, the download fails, and its next action is `Close`.
     ///
     /// # Errors
     ///
@@ -285,7 +285,7 @@ impl Download {
     /// Handles a local failure: the device cannot keep the resource.
     ///
     /// Before a task is delivered, the download ends at once. After the delivery, it ends with a
-    /// final report.
+    /// final report. If there is an exchange, the next action is `Close`.
     ///
     /// # Errors
     ///
@@ -363,7 +363,7 @@ impl Download {
         }
     }
 
-    /// Ends the transfer. The next action is the final report.
+    /// Ends the transfer. The next action is the final report, or `Close` if it is due.
     fn end(&mut self, result: Result<(), Reason>) {
         if let State::Running(run) = &self.state {
             let ending = Ending::Report { reports: run.reports, result };
