@@ -64,14 +64,15 @@ pub enum Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The HTTP exchange was idle for too long.
+    /// The HTTP exchange was idle for too long. A download has this reason only if it may not
+    /// resume again.
     TimeOut,
-    /// The connection broke. In a download, it broke more often than the download may resume.
+    /// The connection broke. A download has this reason only if it may not resume again.
     Broken,
     /// The object store responded with this HTTP status.
     Status(u16),
     /// Bytes are missing. The object store confirmed an upload before all bytes were sent (HTTP-3),
-    /// or the body of a download ended early more often than the download may resume (HTTP-5).
+    /// or the body of a download ended early and the download may not resume again (HTTP-5).
     TooShort,
     /// The body of a download has more bytes than the resource (HTTP-5).
     TooLong,

@@ -27,9 +27,9 @@ pub struct Policy {
     /// The minimum time between two reports of a task. This time does not delay the final report.
     /// Default: 1 second, as in the vendor's SDK.
     pub report_interval: Duration,
-    /// The number of times that a download may request the rest of the resource after the
-    /// connection breaks or the body ends early. An upload is one `PUT` (HTTP-1) and does not
-    /// resume. Default: 3.
+    /// The number of times that a download may request the rest of the resource after the exchange
+    /// is idle for too long, the connection breaks, or the body ends early. An upload is one `PUT`
+    /// (HTTP-1) and does not resume. Default: 3.
     pub resumes: u32,
 }
 

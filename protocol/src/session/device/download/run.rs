@@ -40,7 +40,7 @@ enum Step {
     Body { until: Duration },
 }
 
-/// Whether the transfer continues after an event.
+/// Whether the transfer continues after an event, or its result if it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
     GoesOn,
