@@ -22,7 +22,8 @@ pub(super) struct Attempt {
     pub(super) main_task: Option<usize>,
     pub(super) was_skipped: bool,
     pub(super) downloads: Vec<OfferedDownload>,
-    /// The number of creates or queries that were accepted.
+    /// The number of creates or queries for the main task that were answered or deliberately left
+    /// unanswered.
     pub(super) requests: usize,
     /// Whether a second download was pushed.
     pub(super) has_second_download: bool,
@@ -33,7 +34,8 @@ pub(super) struct Attempt {
     pub(super) sending: Option<Incident>,
     /// Actions that are due later.
     pub(super) planned: Vec<Planned>,
-    /// Messages that wait until the device has subscribed, with their incident.
+    /// Messages that wait until the device has subscribed, each with the incident that its delivery
+    /// causes, if any.
     pub(super) held_back: Vec<(Option<Incident>, Publish)>,
     /// A message to repeat when the transfer is over; `None` if no message is repeated then.
     pub(super) repetition: Option<Repetition>,
@@ -111,7 +113,7 @@ impl SeenCertificate {
 #[derive(Clone, Copy)]
 pub(super) enum Rest {
     Nothing,
-    /// A request or a task other than the main task is open.
+    /// An HTTP request is open, or a task other than the main task has not ended.
     Open,
     /// The device has not ended the second download that was pushed.
     SecondDownload,
@@ -148,8 +150,8 @@ pub(super) struct Repetition {
 /// An action of the platform and the time at which it is due.
 pub(super) struct Planned {
     pub(super) due: Instant,
-    /// The incident that depends on the messages of the action; `None` if there is no such
-    /// incident.
+    /// The incident that occurs when the messages of the action are delivered; `None` if these
+    /// messages cause no incident.
     pub(super) incident: Option<Incident>,
     pub(super) action: PlannedAction,
 }
@@ -158,7 +160,9 @@ pub(super) struct Planned {
 pub(super) enum PlannedAction {
     /// Sends the correct answer for the task with this index.
     Deliver(usize),
-    /// Sends the correct answer for the task with this index when the device is quiet.
+    /// Sends the correct answer for the task with this index when the device is quiet or the time
+    /// limit is reached. Sends nothing if the device has already reported on the task or used its
+    /// URL.
     DeliverWhenQuiet(usize),
     Publish(Vec<u8>),
     /// Pushes the download of the scenario.
@@ -245,13 +249,14 @@ impl Attempt {
         }
     }
 
-    /// Counts bytes from the device. Returns whether the allowance permits these bytes.
+    /// Counts a message or a request of this many bytes from the device. Returns whether the device
+    /// has not yet exceeded its allowance.
     pub(super) fn hear(&mut self, bytes: usize) -> bool {
         self.has_flooded |= !self.allowance.take(bytes);
         !self.has_flooded
     }
 
-    /// Records the percentage that a report contains.
+    /// Records the percentage in a report if it is the highest percentage so far.
     pub(super) fn reported(&mut self, percent: u8) {
         if self.highest.is_none_or(|(highest, _)| percent > highest) {
             self.highest = Some((percent, Instant::now()));

@@ -21,7 +21,7 @@ struct Omission {
 }
 
 impl ScenarioRun<'_> {
-    /// Adds findings for missing or wrong results.
+    /// Adds the findings about a crash, a missing reconnection, and missing or wrong results.
     pub(super) fn conclude(&mut self, exit_state: Option<&ExitState>) {
         if let Some(exit_state) = exit_state.filter(|exit_state| exit_state.crashed) {
             let detail = format!("its program crashed: {}", exit_state.words);
@@ -158,7 +158,8 @@ impl ScenarioRun<'_> {
         Some(Omission { code: "not-taken", requirement, level, what })
     }
 
-    /// Returns whether a second download was pushed and has not ended.
+    /// Returns whether a second download was pushed and has not ended. Always returns `false` in a
+    /// scenario with an upload.
     pub(super) fn owes_second_download(&self) -> bool {
         let missing = self.attempt.incidents.missing();
         self.scenario.plan.flow == Flow::Download
@@ -180,7 +181,8 @@ impl ScenarioRun<'_> {
     }
 
     /// Adds a finding for the missing action of a device. If the program ended with a status other
-    /// than 0, the finding is about the exit of the program.
+    /// than 0, the finding is about the exit of the program. Also records in `program_ended`
+    /// whether the program ended too early.
     fn omitted(&mut self, omission: Omission, exit_state: Option<&ExitState>) {
         let Omission { code, requirement, level, what } = omission;
         let Some(exit_state) = exit_state else {

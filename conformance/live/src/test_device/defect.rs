@@ -31,8 +31,7 @@ pub(super) enum Edit {
     Key(&'static str, &'static str),
     /// Removes a key and its value.
     Without(&'static str),
-    /// Adds the key again at the end, in a different spelling and with a value that is made from
-    /// the original value.
+    /// Adds the key again at the end, with the given spelling and the given value.
     Again(&'static str, &'static str, &'static [u8]),
     /// Adds text before and after the message.
     Around(&'static [u8], &'static [u8]),

@@ -6,13 +6,14 @@ use iothub_resource::{Message, MessageType};
 /// The consequences of the faults in one start of the device. They do not lead to further findings.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Explained {
-    /// Whether no request was read because a request was faulty.
+    /// Whether a payload that was not read may have been the missing request.
     pub(super) request: bool,
-    /// Whether no final report was read because a faulty report may have been the final report.
+    /// Whether a faulty report, or a payload that was not read, may have been the missing final
+    /// report.
     pub(super) end: bool,
-    /// Whether the transfer failed because the store refused a faulty request from the device.
+    /// Whether the transfer may have failed because of a faulty request from the device.
     pub(super) failure: bool,
-    /// Whether the device is silent because its connection had to be closed.
+    /// Whether the device is silent because its connection had to be refused or closed.
     pub(super) silence: bool,
     /// Whether the device has used a wrong URL, so that its later reports are not judged.
     pub(super) reports: bool,

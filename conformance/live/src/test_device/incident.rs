@@ -29,7 +29,8 @@ pub(super) enum Incident {
 
 impl Setup {
     /// Returns the events that must occur: each deviation of the platform or the store, and the
-    /// answer in an ordinary scenario. If an event is missing, the outcome is `not-reached`.
+    /// answer in an ordinary scenario. If an event is missing, the outcome is `not-reached` unless
+    /// a finding determines the outcome.
     pub(super) fn incidents(&self) -> Vec<Incident> {
         let mut incidents = Vec::new();
         if !matches!(self.response, TaskResponse::Well) {
@@ -118,15 +119,15 @@ impl Incidents {
         self.missing.retain(|missing| *missing != incident);
     }
 
-    /// Records that an answer is due. If the answer is withheld, also records that the incident has
-    /// occurred.
+    /// Records that an incident has occurred if the scenario withholds the answer. Call this method
+    /// when the answer is due.
     pub(super) fn answer(&mut self, incident: Incident) {
         if self.messages_of(incident).is_some_and(|messages| *messages == 0) {
             self.happen(incident);
         }
     }
 
-    /// Records that a message of an answer was delivered. After the last required message, also
+    /// Records that a message of an incident was delivered. After the last required message, also
     /// records that the incident has occurred.
     pub(super) fn deliver(&mut self, incident: Incident) {
         let Some(messages) = self.messages_of(incident) else { return self.happen(incident) };

@@ -19,7 +19,8 @@ impl ScenarioRun<'_> {
     }
 
     /// Returns the task of a download, with a URL. Issues the URL at the first call, and reuses
-    /// this URL for each later delivery. Returns `None` if the task is not a download.
+    /// this URL for each later delivery. Returns `None` if the task is not a download or the store
+    /// cannot issue the URL.
     pub(super) fn issue_download(
         &mut self,
         index: usize,

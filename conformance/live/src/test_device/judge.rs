@@ -1,4 +1,4 @@
-//! Judges the messages and reports from a device.
+//! Judges the messages from a device and checks whether its reports of success are true.
 
 use std::{sync::Arc, time::Duration};
 
@@ -98,8 +98,9 @@ impl Judge {
         }
     }
 
-    /// Adds a finding, at most one for each code, because the same fault after a restart is not a
-    /// new finding. `at` is the number of the event in the log, if the finding concerns an event.
+    /// Adds a finding and marks its event in the log. Keeps only the worst finding for each code,
+    /// because the same fault after a restart is not a new finding. `at` is the number of the event
+    /// in the log, if the finding concerns an event.
     pub(super) fn find(
         &mut self,
         at: Option<usize>,
@@ -125,8 +126,9 @@ impl Judge {
         }
     }
 
-    /// Removes the findings about the current start of the device that have these codes. They are
-    /// consequences of a fault that was found later.
+    /// Removes the findings about the current start of the device that have these codes, and the
+    /// marks with these codes in the log. The findings are consequences of a fault that was found
+    /// later.
     pub(super) fn withdraw(&mut self, codes: &[&str]) {
         let after_restart = self.after_restart;
         self.found.retain(|found| {
@@ -218,7 +220,8 @@ impl Judge {
         Topic::new(direction, product_id, device_name)
     }
 
-    /// Returns the newest task with this name; `None` if there is no such task.
+    /// Returns the index of the newest task with this kind of transfer and this name; `None` if
+    /// there is no such task.
     pub(super) fn task(&self, transfer: Transfer, name: &str) -> Option<usize> {
         self.tasks
             .iter()
@@ -278,8 +281,8 @@ impl Judge {
         self.log.note(from, to, label)
     }
 
-    /// Checks whether the bytes of each task that was reported as done have arrived. Call this
-    /// method after all events are processed.
+    /// From the index `from` on, adds a finding for each task that was reported as done, but whose
+    /// bytes did not arrive in time. Call this method after all events are processed.
     pub(super) fn check_done(&mut self, store: &Store, from: usize) {
         // The bytes went to a different URL, which is the finding.
         if self.explained.reports {

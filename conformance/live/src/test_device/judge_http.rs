@@ -14,7 +14,7 @@ use iothub_conformance_suite::{Level, redact, result::Lane};
 pub(super) enum HttpStep {
     /// A request for an issued URL has arrived.
     Begun,
-    /// The request was answered, successfully or unsuccessfully.
+    /// A request was answered, successfully or unsuccessfully, or its connection broke.
     Answered,
     Other,
 }
@@ -220,7 +220,9 @@ impl Judge {
         }
     }
 
-    /// Closes the request of a connection and records the number of bytes that were sent.
+    /// Closes the open request of a connection. Records whether the request was refused because it
+    /// is faulty, whether the store cut the connection as planned, and which bytes of a download
+    /// were sent.
     fn took(&mut self, id: ConnectionId, sent: u64, status: Option<u16>) {
         let Some(open) = self.transfers.close(id) else { return };
         let OpenRequest { task, first, fault, is_at_fault, .. } = open;
@@ -313,7 +315,7 @@ mod tests {
         judge.http(Duration::ZERO, CONNECTION, &event);
     }
 
-    /// Publishes reports with every kind of fault, and two final reports.
+    /// Publishes reports with different faults, including a second final report on the same task.
     fn reports(judge: &mut Judge, kind: &str) {
         let fail = r#"{"state":"fail","result_code":-4,"result_msg":"no"}"#;
         let again = r#"{"state":"fail","result_code":-1,"result_msg":"no"}"#;

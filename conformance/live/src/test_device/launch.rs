@@ -38,7 +38,8 @@ pub(super) struct LaunchRequest {
 /// The exit state of a program that has ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExitState {
-    /// Whether a signal has ended the program or, if the program is a shell, its command.
+    /// Whether a signal (on Windows, an exception) has ended the program or, if the program is a
+    /// shell, its command.
     pub(super) crashed: bool,
     /// Whether the program exited with status 0.
     pub(super) well: bool,
@@ -103,7 +104,8 @@ impl Default for Output {
 }
 
 impl Output {
-    /// Reads a pipe to its end in a separate thread.
+    /// Reads a pipe to its end in a separate thread, and keeps the last part of the output and the
+    /// first report.
     pub(super) fn keep(&self, mut pipe: impl Read + Send + 'static) {
         self.kept().open += 1;
         let output = self.clone();

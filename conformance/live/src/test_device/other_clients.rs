@@ -7,8 +7,8 @@ use crate::mqtt::Publish;
 use iothub_conformance_suite::{Level, result::Lane};
 
 impl ScenarioRun<'_> {
-    /// Adds a finding for a message with RETAIN, because brokers deliver it again to each later
-    /// subscriber. `at` is the number of the message in the log.
+    /// Adds a finding for a message with RETAIN, because a broker may deliver it again to each
+    /// later subscriber. `at` is the number of the message in the log.
     pub(super) fn check_retain(&mut self, at: usize, message: &Publish) {
         if message.retain && !self.judge.explained.retain {
             let detail = "it publishes with RETAIN, so a broker may deliver the message again to \
@@ -17,7 +17,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Checks the filters of a device, because a filter with a wildcard also matches messages for
+    /// Adds a finding for a filter with a wildcard, because such a filter can also match topics of
     /// other devices.
     pub(super) fn check_filter(&mut self, filter: &str) {
         if filter.contains(['+', '#']) {

@@ -42,7 +42,7 @@ const AFTER_CRASH: Duration = Duration::from_secs(1);
 
 /// The reason why a scenario has no result.
 pub(super) enum PlayError {
-    /// The device cannot be started, or its file cannot be written.
+    /// The device cannot be started, or its folder or file cannot be created.
     Io(io::Error),
     Interrupted,
 }
@@ -93,7 +93,7 @@ impl ScenarioRun<'_> {
         })
     }
 
-    /// Returns the events of the scenario that did not occur.
+    /// Returns the required events that did not occur; empty if an ordinary scenario has findings.
     fn missing(&mut self) -> Vec<Incident> {
         let Self { attempt, judge, .. } = self;
         // In an ordinary scenario, a finding is a result, regardless of the missing events.
@@ -411,8 +411,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Processes an event. If the event is the end of a connection, first processes the messages
-    /// from that connection.
+    /// Processes an event. If the event is the end of a connection and no later event waits, first
+    /// processes the waiting messages.
     fn next_recorded(&mut self, recorded: &Recorded) {
         if recorded.is_departure() && self.server.recorder.is_empty() {
             while let Ok(incoming) = self.server.incoming.try_recv() {
@@ -472,8 +472,8 @@ impl ScenarioRun<'_> {
     }
 
     /// Counts a message or a request of `bytes` bytes, and returns whether it is accepted. When the
-    /// device exceeds its allowance, adds a finding and disconnects the device. After that, nothing
-    /// is accepted.
+    /// device exceeds its allowance, adds a finding and disconnects the device from the built-in
+    /// broker. After that, nothing is accepted.
     fn hear(&mut self, bytes: usize) -> bool {
         let had_flooded = self.attempt.has_flooded;
         let heard = self.attempt.hear(bytes);

@@ -78,8 +78,9 @@ impl ScenarioRun<'_> {
         self.answer(index);
     }
 
-    /// Compares the announcement of an upload with the file that the device was given. A device
-    /// that uploads a different file does not show the tested behaviour.
+    /// Compares the announcement of an upload with the file that the device was given, and records
+    /// the file or the difference. A device that uploads a different file does not show the tested
+    /// behaviour.
     fn check_announced(&mut self, index: usize) {
         let file = self.attempt.setup.resource;
         let bytes: Arc<[u8]> = file.bytes(&self.scenario.id).into();

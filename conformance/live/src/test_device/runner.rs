@@ -43,11 +43,12 @@ const TLS_HINT: &str = ". IOTHUB_TLS_CA contains the path of the CA certificate 
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Stopped {
-    /// The process cannot listen on an address, or the broker cannot be used.
+    /// The platform cannot start, for example because an address is in use or the broker cannot be
+    /// reached.
     Site(String),
     /// The device cannot be started.
     CannotStart(String),
-    /// The device never sent a message.
+    /// The device sent nothing in the first scenario.
     Unreachable {
         /// The findings of the first scenario and the output of the device, as text.
         detail: String,
@@ -97,9 +98,9 @@ enum FromWorker {
 
 /// Runs scenarios and reports the beginning and end of each scenario.
 ///
-/// Returns the results of the scenarios that have ended, in the order of the scenario ids,
-/// and [`Stopped`] if there is no platform or no device. A scenario has no result if it has not ended
-/// when `interrupted` is set or when the device can no longer be started.
+/// Returns the results of the scenarios that have ended, in the order of the scenario ids, and
+/// [`Stopped`] if there is no platform or no device. A scenario has no result if it did not begin,
+/// if `interrupted` was set before its end, or if its device could not be started.
 pub fn run(
     options: &Options,
     scenarios: Vec<Scenario>,
@@ -233,7 +234,7 @@ async fn play_all(
     result
 }
 
-/// A worker with its own platform, which runs one scenario after the other.
+/// A worker that has its own platform and runs one scenario after another.
 struct Worker {
     options: Options,
     trigger: Trigger,

@@ -58,7 +58,7 @@ impl Tool {
         }
     }
 
-    /// Returns the tool whose report begins with a line; `None` for any other line.
+    /// Returns the tool whose report begins with this line; `None` if no report begins with it.
     fn of(line: &str) -> Option<Self> {
         if line.contains("==ERROR: AddressSanitizer: ") {
             return Some(Self::Address);

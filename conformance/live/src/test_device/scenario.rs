@@ -200,7 +200,7 @@ pub(super) enum TaskResponse {
     OtherUrlToo,
     /// A long message with a URL, then a short answer without a URL, and then the correct answer.
     Stale,
-    /// Answers on topics of other devices, and then the correct answer.
+    /// Answers on topics that only resemble the topic of the device, and then the correct answer.
     OtherTopics,
     /// This message, and then the correct answer.
     After(WrongMessage),
@@ -279,7 +279,7 @@ impl FaultyCertificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SecondDownload {
     Never,
-    /// Directly after the first download.
+    /// Directly after the message that delivers the first download.
     AtOnce,
     /// During the transfer of the first task.
     Meanwhile,

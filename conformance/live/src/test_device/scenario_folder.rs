@@ -43,8 +43,8 @@ impl ScenarioFolder {
         self.0.path().join("elsewhere")
     }
 
-    /// Removes the files outside the folder for the device, so that each file is found only once.
-    /// Returns the paths of these files.
+    /// Removes the files and folders that are outside the folder for the device, so that each of
+    /// them is found only once. Returns their paths, relative to the folder of the scenario.
     pub(super) fn take_strays(&self) -> Vec<PathBuf> {
         let mut strays = entries(&self.elsewhere());
         let folders = [self.own(), self.elsewhere()];

@@ -26,7 +26,8 @@ impl ScenarioRun<'_> {
         self.send_for(self.attempt.sending, message);
     }
 
-    /// Publishes a message, or keeps the message while the device is not connected.
+    /// Publishes a message. If the device is not connected or has not subscribed, keeps the message
+    /// until the device subscribes.
     pub(super) fn send_for(&mut self, incident: Option<Incident>, message: Publish) {
         if self.attempt.is_away() {
             return self.attempt.held_back.push((incident, message));
@@ -46,8 +47,8 @@ impl ScenarioRun<'_> {
         self.attempt.stir();
     }
 
-    /// Publishes a message on topics of other devices. Only a device that has subscribed to these
-    /// topics receives the message.
+    /// Publishes a message on topics that only resemble the topic of the device. Only a device that
+    /// has subscribed to these topics receives the message.
     pub(super) fn publish_elsewhere(&mut self, message: &Message<'_>) {
         let Ok(payload) = message.encode(self.options.profile) else { return };
         let own = self.topic(Direction::Down).to_string();
@@ -63,7 +64,7 @@ impl ScenarioRun<'_> {
     }
 
     /// Records that a message of an incident was delivered. A second download after the end of the
-    /// transfer is too late for its incident.
+    /// transfer is too late for its incident, unless it is planned for that time.
     fn delivered(&mut self, incident: Incident) {
         let is_over = self.main_end().is_some();
         let is_late = match self.attempt.setup.second_download {

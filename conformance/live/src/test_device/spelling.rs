@@ -66,8 +66,8 @@ fn string(value: &str, spelling: Spelling) -> String {
     if spelling == Spelling::EscapedSlashes { plain.replace('/', "\\/") } else { plain }
 }
 
-/// Returns `text` as a JSON string, in which every letter and every character outside ASCII is a
-/// `\u` escape.
+/// Returns `text` as a JSON string, in which every letter and every character outside printable
+/// ASCII is a `\u` escape.
 fn escaped(text: &str) -> String {
     let mut json = String::from("\"");
     for c in text.chars() {

@@ -22,7 +22,7 @@ pub(super) enum StoreFault {
     ReadsBytes,
     /// Does not read the body of an upload for a while.
     ReadsLate,
-    /// Pauses long enough for a report after each 45% of the body.
+    /// Pauses after each 45% of the body, long enough for a report.
     Paced,
     /// Drops the connection in the middle of the body.
     Cut,

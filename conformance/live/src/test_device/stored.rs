@@ -71,7 +71,8 @@ impl Judged {
         codes
     }
 
-    /// Returns the findings, the missing events and the output of the device as lines of text.
+    /// Returns the findings, the missing events and the output of the device as lines of text;
+    /// empty if the outcome is `pass`.
     #[must_use]
     pub fn detail(&self) -> String {
         if self.was_skipped {

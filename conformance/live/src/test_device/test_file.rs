@@ -42,7 +42,8 @@ impl TestFile {
         Self { name, size, content: Content::Text, other_digest: false }
     }
 
-    /// Returns the bytes of the file, which are different for each seed, name and size.
+    /// Returns the bytes of the file, which are different for each seed, name and size; empty for
+    /// [`Content::Declared`].
     pub(super) fn bytes(self, seed: &str) -> Vec<u8> {
         if self.content == Content::Declared {
             return Vec::new();

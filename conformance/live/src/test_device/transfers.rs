@@ -52,7 +52,7 @@ pub(super) struct UrlRequest {
     ticket: usize,
     pub(super) task: usize,
     pub(super) decoy: bool,
-    /// Whether the URL is used for a second `PUT`.
+    /// Whether this request is a `PUT` and an earlier `PUT` used the same URL.
     pub(super) is_put_again: bool,
     /// The fault in the response of the store.
     pub(super) fault: StoreFault,
@@ -65,7 +65,7 @@ pub(super) struct UrlRequest {
 pub(super) struct OpenRequest {
     ticket: usize,
     pub(super) task: usize,
-    /// The index of the first requested byte.
+    /// The offset in the resource of the first byte that the store delivers.
     pub(super) first: u64,
     pub(super) fault: StoreFault,
     /// Whether the request itself is faulty.
@@ -142,7 +142,8 @@ impl Transfers {
         self.tickets.iter().find(is_altered).map(|ticket| ticket.task)
     }
 
-    /// Keeps a request and its first requested byte until the store has responded.
+    /// Keeps a request, and the offset of the first byte that the store delivers, until the store
+    /// has responded.
     pub(super) fn open(&mut self, id: ConnectionId, asked: UrlRequest, first: u64) {
         let UrlRequest { ticket, task, fault, decoy, .. } = asked;
         self.open.insert(
@@ -185,7 +186,8 @@ impl Transfers {
         self.open.remove(&id)
     }
 
-    /// Records that the store accepted the request of a connection.
+    /// Records that the store accepted the request of a connection, unless the store responds
+    /// before it has read the body.
     pub(super) fn kept(&mut self, id: ConnectionId) {
         // If the store answers before it has read the body, nothing has arrived.
         if let Some(open) = self.open.get(&id)
@@ -195,7 +197,7 @@ impl Transfers {
         }
     }
 
-    /// Records that `count` bytes of a download were sent, from the byte `first` on.
+    /// Records that `count` bytes of a download were sent, starting at the offset `first`.
     pub(super) fn sent(&mut self, resource: &Resource<'static>, first: u64, count: u64) {
         let range = SentRange { first, end: first + count, at: self.now };
         match self.sent.iter_mut().find(|sent| sent.resource == *resource) {
@@ -210,7 +212,7 @@ impl Transfers {
         !self.open.is_empty()
     }
 
-    /// Returns whether the store still has to answer an open request.
+    /// Returns whether the store will still answer an open request.
     pub(super) fn is_anything_moving(&self) -> bool {
         self.open.values().any(|open| open.fault != StoreFault::Silent)
     }

@@ -1,4 +1,4 @@
-//! Wrong messages that replace an answer.
+//! Wrong messages that are sent before or after the correct answer.
 
 use iothub_resource::{Md5Sum, Message, ProgressResponse, ResourceName, ResourceSize};
 
@@ -11,8 +11,8 @@ use super::{
 };
 
 impl ScenarioRun<'_> {
-    /// Returns a wrong message about a task, with a URL that must not be used; `None` if the message
-    /// cannot be encoded.
+    /// Returns a wrong message about a task; `None` if the message cannot be encoded. If the
+    /// message contains a URL, issues a URL that the device must not use.
     pub(super) fn wrong_payload(&mut self, index: usize, wrong: &WrongMessage) -> Option<Vec<u8>> {
         let transfer = self.judge.tasks[index].transfer;
         let encoded = |message: &Message<'_>| message.encode(self.options.profile).ok();

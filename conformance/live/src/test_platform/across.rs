@@ -21,7 +21,7 @@ pub(super) struct RejectedInput<T> {
     pub(super) what: T,
 }
 
-/// An answer that the platform must still send: its type, and its name if it has one.
+/// An answer that the platform has not sent yet: its type, and its name if it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PendingAnswer(MessageType, Option<String>);
 
@@ -129,7 +129,7 @@ impl AcrossScenarios {
     }
 
     /// Returns whether an unsolicited message may be a late answer to a request from an earlier
-    /// scenario.
+    /// scenario. If so, removes the answer from the overdue answers.
     pub(super) fn is_late(&mut self, message: &Message<'_>) -> bool {
         PendingAnswer::settle(&mut self.overdue, message)
     }
@@ -167,8 +167,9 @@ pub(super) fn is_of_downloads(code: &str) -> bool {
     matches!(code, "zero-size" | "long-name" | "unsafe-name")
 }
 
-/// Returns a malformed topic from the fixtures, changed to resemble the topics of this device. A
-/// platform that is lenient about topics then answers on a topic to which the device subscribes.
+/// Returns a malformed topic from the fixtures, changed to resemble the topics of this device, or
+/// unchanged if the change would make it valid. A platform that is lenient about topics then
+/// answers on a topic to which the device subscribes.
 fn resembling(topic: &str, (product_id, device_name): Device) -> String {
     const PRODUCT: &str = "PEERTEST01";
     const DEVICE: &str = "cdev001";

@@ -1,4 +1,5 @@
-//! The connection of the device to the broker. All messages on the connection are judged and logged.
+//! The connection of the device to the broker. All messages on the connection are logged, and those
+//! from the platform on the down topic are judged.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -107,7 +108,8 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Receives the remaining messages, adds findings for unanswered requests, and disconnects.
+    /// Receives the remaining messages and acknowledgements, adds findings for unanswered requests,
+    /// and disconnects.
     pub(super) async fn end(&mut self) -> Result<(), Stop> {
         self.settle().await?;
         self.acknowledged().await?;
@@ -116,6 +118,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Sends a PINGREQ and waits until the broker has answered it and acknowledged all messages.
+    /// Adds a finding if the time limit is reached.
     async fn acknowledged(&mut self) -> Result<(), Stop> {
         // The test waits only briefly for a broker that has already left a packet unanswered.
         let Settings { timeout, settle, .. } = *self.settings;
@@ -284,8 +287,8 @@ impl<'a> Conversation<'a> {
         self.client.is_some()
     }
 
-    /// Waits for a message for which `wanted` returns a value. Returns this value; `None` if no
-    /// such message arrives within the time `patience`.
+    /// Waits for a message for which `wanted` returns a value. Removes the message from the inbox
+    /// and returns the value; `None` if no such message arrives within the time `patience`.
     pub(super) async fn wait<T>(
         &mut self,
         patience: Duration,

@@ -1,4 +1,5 @@
-//! Sends creates in every spelling, with every kind of name and size, and several at once.
+//! Sends creates in different spellings, with different kinds of names and sizes, and several at
+//! once.
 
 use iothub_resource::{Md5Sum, Message, Resource, ResourceSize, ResourceUrl, State, Transfer};
 
@@ -80,8 +81,8 @@ impl CreateSpelling {
 }
 
 impl Conversation<'_> {
-    /// Uploads a resource with this name and size. If an optional answer to the create is missing,
-    /// a different upload must succeed.
+    /// Uploads a resource with this name and size. If `name` is empty, chooses a new name. If an
+    /// optional answer to the create is missing, a different upload must succeed.
     pub(super) async fn upload_named(
         &mut self,
         name: &'static str,

@@ -19,7 +19,8 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Adds a finding and marks the event at its line in the log.
+    /// Adds a finding and marks the event at its line in the log, unless further findings are
+    /// ignored.
     pub(super) fn push(&mut self, finding: Finding) {
         if !self.closed {
             if finding.code == "unsolicited-response" && finding.requirement == "SES-6" {

@@ -102,7 +102,8 @@ impl Conversation<'_> {
         self.progress(task, State::Done(None)).await
     }
 
-    /// Makes a simple upload that must succeed, to show that the platform still works.
+    /// Makes a simple upload that must succeed, to show that the platform still works. If the
+    /// device is not connected, connects first.
     pub(super) async fn alive(&mut self) -> Result<(), Stop> {
         if !self.is_connected() {
             self.connect().await.map_err(Stop::Gone)?;
@@ -161,8 +162,9 @@ impl Conversation<'_> {
         self.exchange(request, task.size.bytes().clamp(ANSWER, LONGEST)).await
     }
 
-    /// Makes a request and returns its outcome. The body of the response may have at most `most`
-    /// bytes. During the request, the device receives messages and keeps the MQTT connection alive.
+    /// Makes a request and returns its outcome. The body of the response may be at most `most`
+    /// bytes long. During the request, the device receives messages and keeps the MQTT connection
+    /// alive.
     async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
         let (sender, mut events) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;

@@ -17,9 +17,9 @@ pub(super) enum HttpOutcome {
         content_range: Option<String>,
         body: Vec<u8>,
     },
-    /// The connection broke, or no data arrived.
+    /// The connection broke, or the data arrived too slowly or not at all.
     Broken(String),
-    /// The response has more bytes than the limit permits.
+    /// The body of the response is longer than the limit.
     TooLong,
 }
 
@@ -37,7 +37,7 @@ impl HttpOutcome {
         }
     }
 
-    /// Returns a sentence about the response, without its first capital letter and its period.
+    /// Returns a sentence about the response that begins in lowercase and has no period.
     pub(super) fn sentence(&self) -> String {
         match self {
             Self::Status { status, .. } => format!("the store responds with status {status}"),

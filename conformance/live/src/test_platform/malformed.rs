@@ -1,4 +1,4 @@
-//! Sends payloads that are not messages, and messages on topics of other devices.
+//! Sends payloads that are not messages, and messages on topics that the device must not use.
 
 use iothub_resource::{DeviceName, Direction, Message, ProgressResponse, ResultCode, State, Topic};
 

@@ -62,8 +62,8 @@ pub struct PlatformResults {
     pub interrupted: bool,
 }
 
-/// The number of consecutive scenarios without a connection after which the remaining scenarios are
-/// skipped.
+/// The number of consecutive scenarios without a connection after which the remaining scenarios no
+/// longer try to connect.
 const PATIENCE: usize = 3;
 
 /// The error for a platform that was never reached, with the reason.
@@ -78,7 +78,7 @@ impl fmt::Display for Unreachable {
 
 impl std::error::Error for Unreachable {}
 
-/// Runs scenarios one after the other and reports the beginning and end of each scenario to `tell`.
+/// Runs scenarios one after another and reports the beginning and end of each scenario to `tell`.
 /// Setting `interrupted` ends the run with the results so far.
 ///
 /// # Errors
@@ -146,7 +146,8 @@ async fn told(flag: &AtomicBool) {
 struct ScenarioResult {
     found: Vec<Finding>,
     events: Vec<StoredEvent>,
-    /// The outcome of a scenario that stopped before its end, with an explanation.
+    /// The outcome of a scenario that stopped early without a finding, with an explanation; `None`
+    /// for other scenarios.
     left_open: Option<(Outcome, String)>,
     unreachable: bool,
 }

@@ -1,4 +1,5 @@
-//! Scenarios without faults: sizes, names, spellings, and simultaneous downloads.
+//! Scenarios about sizes, contents, names, spellings, and simultaneous downloads. Most scenarios
+//! have no faults.
 
 use super::row::{Insistence, Row, Table, response_of, usual};
 use crate::test_device::scenario::{
@@ -303,7 +304,7 @@ fn add_sizes(table: &mut Table, flow: Flow) {
     table.add(flow, row, Setup { done_level, ..Setup::well(TestFile::new("empty", 0)) });
 }
 
-/// Adds resources that are too large for 32-bit calculations.
+/// Adds scenarios with resources that are too large for some 32-bit calculations.
 fn add_large(table: &mut Table, flow: Flow) {
     let again = SecondStart::Other(TestFile::new("again.txt", 300));
     let row = Row {

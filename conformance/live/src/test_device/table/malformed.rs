@@ -1,4 +1,5 @@
-//! Malformed messages from the fixtures: one for each rejection code and each kind of answer.
+//! Scenarios with malformed messages: a message with each defect, and a message from the fixtures
+//! for each rejection code and each kind of answer.
 
 use iothub_resource::{
     Direction, Md5Sum, Message, MessageType, Profile, Resource, ResourceName, ResourceSize,

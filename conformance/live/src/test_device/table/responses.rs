@@ -190,8 +190,9 @@ pub(super) fn add(table: &mut Table) {
     }
 }
 
-/// Adds the scenario in which the platform also publishes messages for other devices. These
-/// messages reach only a device that has subscribed to more than its own topic.
+/// Adds the scenario in which the platform also publishes messages on topics that only resemble the
+/// topic of the device. These messages reach only a device that has subscribed to more than its own
+/// topic.
 fn add_other_topics(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/other-topics",

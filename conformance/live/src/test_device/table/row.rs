@@ -5,7 +5,7 @@ use iothub_resource::Profile;
 use crate::test_device::scenario::{DevicePlan, Expectation, Flow, Scenario, Setup, TestFile};
 use iothub_conformance_suite::Level;
 
-/// A size that is large enough for a transfer to be cut in the middle.
+/// A size in bytes that is large enough for a transfer to be cut in the middle.
 const MEDIUM: u64 = 96 * 1024 + 1;
 
 /// The id, requirements and texts of a scenario.

@@ -251,8 +251,8 @@ pub(super) fn add(table: &mut Table) {
     table.add(Flow::Download, row, setup);
 }
 
-/// A size that exceeds the buffers at both ends of a connection, so that a store that does not read
-/// stops the upload.
+/// A size in bytes that exceeds the buffers at both ends of a connection, so that a store that does
+/// not read stops the upload.
 const MORE_THAN_BUFFERS: u64 = (8 << 20) + 1;
 
 /// Adds downloads that stay incomplete before the device receives a different resource.
