@@ -268,7 +268,8 @@ impl Attempt {
         self.highest.is_some_and(|(highest, at)| highest > 0 && at.elapsed() < time)
     }
 
-    /// Returns whether no event has occurred for at least this time.
+    /// Returns whether no event has occurred for at least this time. The time counts only if most
+    /// of the checks that were due in it have taken place.
     pub(super) fn is_quiet(&self, time: Duration) -> bool {
         let looks = time.as_millis() / POLL_INTERVAL.as_millis() * 3 / 4;
         self.last_event.elapsed() >= time && u128::from(self.looks) >= looks

@@ -241,7 +241,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Returns whether nothing more is expected from the device.
+    /// Returns whether nothing more is expected from the device. Also records the end of the
+    /// program, and whether the time limit has cut a transfer short.
     fn is_over(&mut self, exit_state: Option<&ExitState>) -> bool {
         let Options { timeout, .. } = *self.options;
         if exit_state.is_some() {

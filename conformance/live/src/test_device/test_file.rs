@@ -30,8 +30,8 @@ pub(super) enum Content {
     Declared,
 }
 
-/// The length of a block in bytes. All blocks of a file are equal, except for the number at their
-/// beginning.
+/// The length of a block in bytes. Each later block repeats the first block, except for the number
+/// at its beginning.
 const BLOCK: usize = 16 << 10;
 
 /// The 64 characters of which text content consists. Six random bits choose one character.
