@@ -36,7 +36,7 @@ pub struct Summary {
 
 /// A receiver for the progress of a campaign.
 pub trait Watcher {
-    /// Receives the number of requests that have been answered so far.
+    /// Receives the number of requests that have been answered or skipped so far.
     fn asked(&mut self, count: u64);
 
     /// Receives a counterexample with a new cause.
@@ -72,7 +72,7 @@ const LEAST_REQUESTS: usize = 4_000;
 const LEAST_BYTES: usize = 16 << 20;
 /// The number of failures to answer after which the campaign ends.
 const MOST_FAILURES: usize = 40;
-/// The maximum number of failures to answer that are shrunk.
+/// The number of shrunk failures to answer after which only failures of a new kind are shrunk.
 const MOST_SHRUNK_FAILURES: usize = 2;
 /// The maximum number of disagreements that are shrunk in the whole campaign.
 const MOST_SHRUNK: usize = 400;
@@ -192,8 +192,8 @@ pub fn run(
 }
 
 impl Campaign<'_> {
-    /// Runs the campaign. Returns the number of answered requests, and the reason if the campaign
-    /// ended early.
+    /// Runs the campaign. Returns the number of requests that were answered or skipped, and the
+    /// reason if the campaign ended early.
     fn go(&mut self) -> (u64, Option<Halt>) {
         let generator = Generator::new(self.plan.seed, self.plan.profile);
         let mut next = 0;
@@ -245,8 +245,8 @@ impl Campaign<'_> {
     }
 
     /// Sends a batch and shrinks the disagreements in the answers. If the campaign halts, the error
-    /// contains the number of requests that were answered before the halt, or `None` if that number
-    /// is unknown.
+    /// contains the number of requests up to the last processed answer, or `None` if the batch has
+    /// no answers.
     fn batch(&mut self, made: Vec<(u64, Generated)>) -> Result<(), (Option<u64>, Halt)> {
         let cases: Vec<Case> =
             made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
@@ -326,8 +326,8 @@ impl Campaign<'_> {
     }
 
     /// Sends the request again after a time-out because the time limit for a batch is short.
-    /// Returns the disagreement that occurs with the full time limit, or `None` if none occurs.
-    /// Returns any other disagreement unchanged.
+    /// Returns the disagreement that occurs with the full time limit, or `None` if none occurs or
+    /// the campaign ends first. Returns any other disagreement unchanged.
     fn confirmed(&mut self, found: Disagreement) -> Result<Option<Disagreement>, Halt> {
         const TIMED_OUT: Difference = Difference::Fails(FailureKind::TimedOut);
         if found.difference != TIMED_OUT {
@@ -426,9 +426,9 @@ impl Campaign<'_> {
         Ok(self.counterexamples.len() - 1)
     }
 
-    /// Returns the index of a counterexample with the same kind and cost as `shrunk`, or `None` if
-    /// there is none. Such counterexamples usually differ only in their letters or in the order of
-    /// their keys.
+    /// Returns the index of a counterexample with the same kind, cost and [`Family`] as `shrunk`,
+    /// or `None` if there is none. Such counterexamples usually differ only in their characters or
+    /// in the order of their keys.
     fn like(&self, shrunk: &Disagreement) -> Option<usize> {
         let Disagreement { case, difference, .. } = shrunk;
         self.counterexamples.iter().position(|other| {

@@ -126,8 +126,8 @@ pub(super) struct Disagreement {
     pub(super) answer: String,
 }
 
-/// Returns the disagreement about a case, or `None` if the testee is right. The command `run`
-/// compares answers in the same way.
+/// Returns the disagreement about a case, or `None` if the testee is right (with or without advice)
+/// or does not support the operation. The command `run` compares answers in the same way.
 pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreement> {
     /// The maximum number of bytes of an answer that are kept. A testee may send thousands of
     /// answers of one megabyte each.

@@ -174,8 +174,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Creates the folders for a file. Returns an error if one of the folders is a link, because a
-    /// link may lead elsewhere.
+    /// Creates the folders for a file. Returns an error if a file or a link has the name of one of
+    /// the folders. A link may lead elsewhere.
     fn make_folders(&self, folders: &Path) -> io::Result<()> {
         let mut folder = self.path.clone();
         for name in folders.components() {

@@ -17,7 +17,8 @@ use iothub_resource::Profile;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Plan {
-    /// The seed of the random numbers. The same seed and testee give the same counterexamples.
+    /// The seed of the random numbers. With the same seed and profile, the campaign generates the
+    /// same requests.
     pub seed: u64,
     /// The profile of all requests, or `None` for both profiles.
     pub profile: Option<Profile>,
@@ -26,8 +27,8 @@ pub struct Plan {
     /// The number of counterexamples at which the campaign ends.
     pub max_counterexamples: usize,
     /// The time limit for each answer. A request without an answer in time is a counterexample. For
-    /// requests in a batch, the campaign waits for only a part of this time. It sends an unanswered
-    /// request again before it reports a time-out.
+    /// requests in a batch, the campaign usually waits for only a part of this time. It sends an
+    /// unanswered request again before it reports a time-out.
     pub timeout: Duration,
 }
 

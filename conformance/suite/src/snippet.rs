@@ -20,8 +20,9 @@ pub struct Row {
     pub carets: Option<String>,
 }
 
-/// Returns the line of `payload` in which `mark` begins, and the line before it for context. Each
-/// line is cut to `width` columns. Each of the `hidden` parts is replaced with its substitute.
+/// Returns the line of `payload` in which `mark` begins, preceded by the previous line for context.
+/// An empty previous line is omitted. Each line is cut to `width` columns. Each of the `hidden`
+/// parts is replaced with its substitute.
 #[must_use]
 pub fn rows(payload: &[u8], hidden: &[Hidden], mark: &Range<usize>, width: usize) -> Vec<Row> {
     let start = mark.start.min(payload.len());

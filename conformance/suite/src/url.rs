@@ -52,7 +52,8 @@ pub struct Authority<'a> {
     pub user: Option<&'a str>,
     /// The host, without the brackets of an IPv6 address.
     pub host: &'a str,
-    /// The part after the colon, which is not always a number, or `None` if there is no port.
+    /// The part after the colon, which is not always a number, or `None` if no colon follows the
+    /// host.
     pub port: Option<&'a str>,
 }
 

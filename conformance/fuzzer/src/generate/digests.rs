@@ -84,8 +84,8 @@ pub(super) fn spellings() -> Vec<String> {
     all
 }
 
-/// Adds values of `Content-MD5`: each digit at the beginning, in the middle and at the end, and
-/// variants of whole headers.
+/// Adds values of `Content-MD5`: each Base64 digit and some other characters at the beginning, in
+/// the middle and at the end, and variants of whole headers.
 fn headers(all: &mut Vec<Generated>) {
     const A21: &str = "AAAAAAAAAAAAAAAAAAAAA";
     for digit in BASE64_DIGITS.chars().chain(NOT_BASE64.chars()) {

@@ -49,7 +49,7 @@ pub(super) enum KeyOrder {
 }
 
 impl Edit {
-    /// Returns whether the edit changes a message of this type.
+    /// Returns whether the edit can be applied to a message of this type.
     pub(super) fn fits(&self, kind: MessageType) -> bool {
         match self {
             Self::Value(slot, _) | Self::Missing(slot) | Self::Key(slot, _) => slot.is_in(kind),

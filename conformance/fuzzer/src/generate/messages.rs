@@ -86,8 +86,8 @@ impl MessageGenerator {
         self.random(profile, rng)
     }
 
-    /// Returns a request for `encode`, or `None` if the variation of this turn fits no message in
-    /// the profile.
+    /// Returns a request for `encode`, or `None` if the variation of this turn gives no portable
+    /// message in the profile.
     pub(super) fn encode(&self, profile: Profile, turn: Turn, rng: &mut Rng) -> Option<Generated> {
         let variation = turn.of(&self.portable).unwrap_or_else(|| rng.pick(&self.portable));
         let profile = variation.profile.unwrap_or(profile);
@@ -100,8 +100,8 @@ impl MessageGenerator {
         })
     }
 
-    /// Returns a random portable message, or `None` if its variation fits no message in the
-    /// profile.
+    /// Returns a random portable message, or `None` if its variation gives no portable message in
+    /// the profile.
     pub(super) fn any_portable(
         &self,
         profile: Profile,

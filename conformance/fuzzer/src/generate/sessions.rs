@@ -166,8 +166,8 @@ fn rename(event: &mut Event, names: [&str; 2]) {
 }
 
 impl Walk<'_> {
-    /// Adds a create, the same create with DUP, and one answer. In most cases, also adds a create of
-    /// the same name, and the second answer to the first create.
+    /// Adds a create, the same create with DUP, and one answer. In most cases, also adds a create
+    /// of the same name, and sometimes the second answer to the first create.
     fn begin_with_create_sent_again(&mut self) {
         let resource = self.any_resource();
         let other = Resource { name: resource.name, ..self.any_resource() };
@@ -192,7 +192,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Adds a message, which usually fits the state of the session.
+    /// Adds a message, which usually fits the state of the session. Adds no message if all attempts
+    /// fail.
     fn step(&mut self, is_strict: bool) {
         const TRIES: usize = 12;
         for _ in 0..TRIES {

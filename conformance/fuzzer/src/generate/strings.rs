@@ -27,7 +27,7 @@ pub(super) enum PieceClass {
     NotUtf8,
     /// Many one-byte letters.
     Length,
-    /// Many multibyte characters.
+    /// Many multibyte characters or escapes.
     WideLength,
 }
 

@@ -16,8 +16,8 @@ impl Turn {
         }
     }
 
-    /// Returns this turn, or a random turn in place of every `count`th enumerated turn, beginning
-    /// with the first.
+    /// Returns a random turn in place of every `count`th enumerated turn, beginning with the first.
+    /// The index of any other enumerated turn is reduced so that no enumerated request is left out.
     pub(super) const fn with_random_every(self, count: usize) -> Self {
         match self {
             Self::Enumerated(turn) if turn % count != 0 => {

@@ -6,7 +6,7 @@ use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, Profile};
 
 /// The cost of a request. A lower cost is better. Costs are compared first by the number of bytes,
-/// and then by the profile, the direction, the order of keys and the letters.
+/// and then by the profile, the direction, the order of keys and the characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cost {
     pub(crate) length: usize,

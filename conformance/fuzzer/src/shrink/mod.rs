@@ -154,7 +154,7 @@ impl<'r> Round<'r> {
     }
 
     /// Sends candidates in order of increasing cost until one shows the disagreement. Returns the
-    /// disagreement about that candidate, or `None` if no candidate shows it.
+    /// disagreement about that candidate, or `None` if no candidate shows it within the budget.
     fn smallest(
         mut self,
         testee: &mut dyn Testee,

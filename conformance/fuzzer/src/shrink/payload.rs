@@ -7,8 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::tokens::{is_punctuation, is_space, tokens};
 
-/// Returns the text of the message in a request, or an empty string if the request contains no
-/// message.
+/// Returns the message of a `decode` or `encode` request, or an empty slice for any other request.
 pub(super) fn text_of(request: &Request) -> &[u8] {
     match request {
         Request::Decode { payload, .. } => payload,
@@ -36,7 +35,8 @@ pub(super) fn raw(text: Vec<u8>) -> Option<Box<RawValue>> {
 }
 
 /// For a list of `length` items, returns the ranges that are worth removing. For up to `few` items,
-/// these are all ranges. Otherwise, they are halves, quarters and so on, down to single items.
+/// these are all ranges. Otherwise, they are the whole list, halves, quarters and so on, down to
+/// single items.
 pub(super) fn ranges(length: usize, few: usize) -> Vec<Range<usize>> {
     /// The length of a list above which fewer ranges of each size are returned.
     const LONG: usize = 600;
@@ -205,9 +205,9 @@ fn places(text: &[u8]) -> impl Iterator<Item = Place<'_>> {
         .filter(|place| !matches!(place.token(), [byte] if is_punctuation(*byte)))
 }
 
-/// Returns requests with a shorter token, or with a plainer letter in a token.
+/// Returns requests with a shorter token, or with a plainer character in a token.
 pub(super) fn simplifications(request: &Request) -> Vec<Request> {
-    /// The number of letters up to which every range of consecutive letters is removed.
+    /// The number of characters up to which every range of consecutive characters is removed.
     const MANY: usize = 24;
     let text = text_of(request);
     let is_long = text.len() > LONG;

@@ -85,7 +85,7 @@ fn shorter(text: &str, plain: &[&str]) -> Vec<String> {
     all
 }
 
-/// Returns variants of `usual` with single characters from `text`.
+/// Returns variants of `usual` with single characters, the beginning or the end of `text`.
 fn in_place(text: &str, usual: &str, plain: &[char]) -> Vec<String> {
     let mut odd: Vec<char> = text.chars().filter(|c| !plain.contains(c)).collect();
     odd.sort_unstable();
@@ -109,7 +109,8 @@ fn in_place(text: &str, usual: &str, plain: &[char]) -> Vec<String> {
     all
 }
 
-/// Returns variants of the usual topic with single levels from `topic`.
+/// Returns variants of the usual topic in both directions: without a level, or with a level, the
+/// beginning or the end of `topic`.
 fn with_levels(topic: &str, usual: &[&str; 5]) -> Vec<String> {
     let levels: Vec<&str> = topic.split('/').collect();
     let mut all = vec![usual.join("/")];

@@ -181,7 +181,7 @@ impl Damage {
 
 /// A reader of all members of a gzip file. Damaged data ends the stream.
 struct Unpacked<R> {
-    /// The member that is being read, or `None` after the last member.
+    /// The member that is being read, or `None` after the last member or after damaged data.
     member: Option<GzDecoder<R>>,
     damage: Arc<AtomicU8>,
 }

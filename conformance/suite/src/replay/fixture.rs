@@ -62,7 +62,7 @@ impl Fixtures {
     ///
     /// # Errors
     ///
-    /// Returns [`FixturesError`] with the file or the case that cannot be read.
+    /// Returns [`FixturesError`] with the folder, the file or the case that cannot be read.
     pub fn from_folder(folder: &Path) -> Result<Self, FixturesError> {
         let confined = Confined::new(folder)
             .map_err(|error| FixturesError::new(&folder.display().to_string(), error))?;
@@ -302,7 +302,7 @@ fn expected(mut result: Value, request: &Request) -> Result<Expected, String> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FixturesError {
-    /// The path of the file, or the id of the case.
+    /// The path of the file or folder, or the id of the case.
     pub place: String,
     /// The reason why the fixtures cannot be read.
     pub reason: String,

@@ -11,8 +11,8 @@ use crate::Level;
 pub struct Cause<'c> {
     /// The outcome of the first case, or `warn` for a finding that does not make the case fail.
     pub outcome: Outcome,
-    /// The difference that the cases have in common, in words, without values, numbers or quoted
-    /// text.
+    /// What the cases have in common, in words: the side, level, code and requirement of the
+    /// finding, or the difference without values, numbers or quoted text.
     pub what: String,
     /// The finding of this cause in [`clearest`](Self::clearest), or `None` if the cases have no
     /// findings. Cases of `run` have no findings.

@@ -53,7 +53,7 @@ pub struct StoredEvent {
     /// The codes of the findings about the event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<String>,
-    /// The highest level of the findings about the event.
+    /// The highest level of the findings about the event, or `None` if there are no findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
     /// The number of omitted events before this event.

@@ -34,7 +34,8 @@ pub struct Finding {
     pub requirement: Cow<'static, str>,
     /// The fault and the expected behaviour, in a sentence.
     pub sentence: String,
-    /// An excerpt of the message without possible signatures, with the offending place marked.
+    /// An excerpt of the message without possible signatures, with the offending place marked, or
+    /// `None` if the finding shows no message.
     pub message: Option<Marked>,
 }
 

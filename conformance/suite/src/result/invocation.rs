@@ -12,7 +12,8 @@ pub struct Invocation {
     pub seconds: f64,
     /// The command as it was typed, without passwords.
     pub command_line: String,
-    /// The command to which you add `--filter ID` to run one case alone.
+    /// The command to which you add `--filter ID` to run one case alone, or an empty string if the
+    /// command has no cases.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub replay: String,
     /// The profile, or `None` if the run was not limited to one profile.

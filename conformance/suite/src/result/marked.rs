@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{excerpt::printable, literal::string_length};
 
-/// The maximum number of bytes that are shown on each side of the mark. Without a mark, twice as
-/// many bytes are shown.
+/// The maximum number of bytes that are shown on each side of the mark. Without a mark, up to twice
+/// as many bytes are shown.
 const AROUND: usize = 300;
 /// The maximum number of bytes of the mark that are shown.
 const LONGEST_MARK: usize = 120;
 const CUT: char = '…';
 
-/// Bytes as text, with an optional mark. Bytes that are not UTF-8 are shown as `\xFF`, other
-/// unprintable characters are escaped, and long parts are cut.
+/// Bytes as text, with an optional mark. Bytes that are not UTF-8 are shown in the form `\xFF`,
+/// other unprintable characters are escaped, and long parts are cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Marked {
@@ -30,7 +30,7 @@ pub struct Marked {
 }
 
 impl Marked {
-    /// Returns the first 600 bytes as text, without a mark.
+    /// Returns up to 600 bytes from the beginning as text, without a mark.
     #[must_use]
     pub fn none(bytes: &[u8]) -> Self {
         const LONGEST: usize = 2 * AROUND;
@@ -57,8 +57,8 @@ impl Marked {
         }
     }
 
-    /// Returns a text with `range` marked, or without a mark if `range` is `None`. The range must
-    /// begin and end on character boundaries.
+    /// Returns the whole text with `range` marked, or without a mark if `range` is `None`. The
+    /// range must begin and end on character boundaries.
     #[must_use]
     pub fn range(text: &str, range: Option<Range<usize>>) -> Self {
         match range {
@@ -90,8 +90,8 @@ fn visible(bytes: &[u8]) -> String {
     shown
 }
 
-/// Returns the length of the first token: a string with its quotes, a number, a word, or a single
-/// character.
+/// Returns the length of the first token, but at most [`LONGEST_MARK`]. A token is a string with
+/// its quotation marks, a number, a word, or a single character.
 fn token_length(bytes: &[u8]) -> usize {
     let length = match bytes {
         [] => 0,

@@ -52,7 +52,8 @@ pub struct StoredResult {
     /// because the folder may have a different path on a reader's machine.
     #[serde(skip)]
     pub fixtures: Option<PathBuf>,
-    /// The number of cases for each outcome. Outcomes without cases are omitted.
+    /// The number of cases for each outcome. Outcomes without cases are omitted. For a capture, the
+    /// map contains the numbers of messages and findings.
     pub totals: BTreeMap<String, usize>,
     /// The cases, in the order of their ids.
     pub cases: Vec<StoredCase>,
@@ -62,7 +63,7 @@ pub struct StoredResult {
     /// Notes on the result as a whole, each of which is a sentence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// The names of required operations that the implementation does not support.
+    /// The names of required operations that the testee does not support.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_ops: Vec<String>,
     /// The exercised and the unexercised requirements of the profile, or `None` if the command did
@@ -148,13 +149,14 @@ pub struct StoredCase {
     /// The right answer, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub expected: String,
-    /// The answer of the testee, or an empty string if the answer was right.
+    /// The answer of the testee, or an empty string if the answer was right or is missing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub answered: String,
     /// The reason for the verdict.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
-    /// The time between the previous answer and this answer, in seconds.
+    /// The duration of the scenario, or the time between the previous answer and this answer, in
+    /// seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
 }
@@ -318,7 +320,8 @@ impl StoredResult {
         counts
     }
 
-    /// Stores the numbers of findings in a capture for each responsible side.
+    /// Stores the numbers of findings in a capture for each responsible side, and the sums over all
+    /// sides.
     pub fn set_finding_counts(&mut self, counts: &FindingCounts) {
         for level in [Level::Must, Level::Should] {
             self.totals.insert(level.to_string(), counts.all(level));
