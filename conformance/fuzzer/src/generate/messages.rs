@@ -37,7 +37,7 @@ pub(super) struct PortableMessage<'v> {
     pub(super) variation: &'v Variation,
 }
 
-/// A payload with its topic and its profile.
+/// A payload with its profile and the direction of its topic.
 struct Written {
     profile: Profile,
     direction: Direction,

@@ -179,9 +179,9 @@ impl Damage {
     }
 }
 
-/// A reader of all members of a gzip file. Damaged data ends the stream.
+/// A reader of all members of a gzip file. Truncated or damaged data ends the stream.
 struct Unpacked<R> {
-    /// The member that is being read, or `None` after the last member or after damaged data.
+    /// The member that is being read, or `None` at the end of the stream.
     member: Option<GzDecoder<R>>,
     damage: Arc<AtomicU8>,
 }

@@ -48,6 +48,10 @@ impl Fixtures {
     }
 
     /// Returns only the embedded requirements. This function is faster than [`Self::embedded`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the embedded requirements are invalid. See [`Self::embedded`].
     pub fn embedded_requirements() -> Vec<Requirement> {
         requirements(&embedded_file).expect("the tests read the embedded fixtures without an error")
     }
@@ -57,8 +61,9 @@ impl Fixtures {
         INDEX.iter().map(|(path, start, end)| (*path, &BLOB[*start..*end]))
     }
 
-    /// Reads the fixtures from a folder. Only regular files below the folder are read, up to a
-    /// limited number of bytes, regardless of the paths in the manifest.
+    /// Reads the fixtures from a folder. Only regular files below the folder are read, regardless
+    /// of the paths in the manifest. Each file can be up to 64 MiB long, and all files together up
+    /// to 256 MiB.
     ///
     /// # Errors
     ///

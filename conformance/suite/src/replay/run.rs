@@ -19,13 +19,14 @@ pub struct CaseResult<'c> {
     pub case: &'c Case,
     /// The outcome of the case, with an explanation.
     pub judged: Judged,
-    /// The time since the previous answer. Requests are sent before earlier requests are answered,
-    /// so only the sum over all cases of a testee is exact.
+    /// The time since the testee's previous answer, or since the start for its first answer.
+    /// Requests are sent before earlier requests are answered, so only the sum over all cases of a
+    /// testee is exact.
     pub took: Duration,
 }
 
-/// Replays `cases`, divided equally among `testees`. Passes each result to `done` as soon as it is
-/// known. Returns the results in the order of the cases.
+/// Replays `cases`, divided as equally as possible among `testees`. Passes each result to `done` as
+/// soon as it is known. Returns the results in the order of the cases.
 ///
 /// # Errors
 ///
