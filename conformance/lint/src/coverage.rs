@@ -130,7 +130,7 @@ impl Coverage {
     }
 
     /// Returns the ids of the exercised requirements, and the ids of the other requirements. Both
-    /// lists omit requirements that the profile does not have.
+    /// lists omit requirements that the profile does not have or that a capture cannot exercise.
     pub(super) fn split<'r>(
         &self,
         requirements: &'r [Requirement],
@@ -197,8 +197,8 @@ impl Coverage {
         }
     }
 
-    /// If an earlier message of this kind had the same name, records that a requirement was
-    /// exercised. Remembers the name.
+    /// If an earlier message of this kind and device had the same name, records that the
+    /// requirement was exercised. Remembers the name.
     fn see_again(&mut self, requirement: &str, kind: &str, topic: Topic, name: &str) {
         let mut hasher = DefaultHasher::new();
         (kind, topic.product_id, topic.device_name, name).hash(&mut hasher);

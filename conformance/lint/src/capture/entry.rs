@@ -32,8 +32,9 @@ pub enum Entry<'a> {
 pub struct Record<'a> {
     /// The topic of the message, with its direction, product id and device name.
     pub topic: Topic,
-    /// The payload. If bytes were lost but the line states the original length, the payload is
-    /// padded to this length, unless [`fidelity`](Self::fidelity) is `Shortened`.
+    /// The payload. If the capture states a greater original length, the payload is padded to this
+    /// length, but to at most one byte more than the longest valid payload. A payload whose
+    /// [`fidelity`](Self::fidelity) is `Shortened` is not padded.
     pub payload: Cow<'a, [u8]>,
     /// The MQTT DUP flag. The value is `false` if the flag was not recorded, and at QoS 0, where
     /// DUP has no meaning (SES-11).
@@ -71,7 +72,7 @@ pub struct OtherTopic<'a> {
     /// The topic. Bytes that are not UTF-8 are replaced with U+FFFD.
     pub topic: Cow<'a, str>,
     /// The reason why the topic is not a resource topic, or `None` if the topic does not begin with
-    /// `$resource` in uppercase or lowercase.
+    /// `$resource` (in uppercase, lowercase or mixed case).
     pub nearly: Option<TopicError>,
     /// Whether the text after the topic contains a resource topic. If so, the supposed topic may be
     /// ordinary text.

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use memchr::memchr;
 
 /// The maximum length of a line in bytes, without its line end. Even with every byte escaped, the
-/// longest valid payload (ENC-1) needs only a tenth of this length.
+/// longest valid payload (ENC-1) needs less than a tenth of this length.
 pub const LONGEST_LINE: usize = 1 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";

@@ -38,7 +38,7 @@ pub use self::{
 
 /// Parses one line of a text capture. `line` must not contain the line end.
 ///
-/// The topic is checked first. If it is not a resource topic, the rest of the line is ignored.
+/// A payload is decoded only if its topic is a resource topic.
 ///
 /// ```
 /// use iothub_conformance_lint::capture::{Entry, read_line};
@@ -63,6 +63,8 @@ pub use self::{
 ///   wrong type ([`Unreadable::WrongType`])
 /// - the line has both `payload` and `payload_b64` ([`Unreadable::TwoPayloads`])
 /// - `payload_b64` is not Base64 ([`Unreadable::NoBase64`])
+/// - `payloadlen` exceeds [`LONGEST_LINE`], and the payload is shorter
+///   ([`Unreadable::LongerThanLine`])
 /// - `$resource/up/service/P/d 7b2`: the number of digits is odd ([`Unreadable::HalfByte`])
 /// - the line has both `topic` and `http` ([`Unreadable::TwoKinds`])
 /// - `hello`: the line is not a topic followed by a payload ([`Unreadable::NoMessage`])

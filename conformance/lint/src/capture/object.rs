@@ -17,7 +17,8 @@ use super::{
     transfer,
 };
 
-/// The keys that are read, each of which may occur only once. Other keys are ignored.
+/// The keys that are read, each of which may occur only once. `qos` is read separately, and all
+/// other keys are ignored.
 #[derive(Deserialize)]
 struct Object<'a> {
     #[serde(borrow, default, deserialize_with = "even_null")]
@@ -160,10 +161,11 @@ fn string_bytes(literal: &[u8]) -> Result<Vec<u8>, Unreadable> {
     Ok(bytes)
 }
 
-/// Returns a payload as it was sent, with `length` bytes. `mosquitto_sub -F '%j'` drops a zero byte
-/// and everything after it. A zero byte makes any payload invalid, so the lost part is replaced
-/// with zeros. However, if the text is complete JSON and lacks more than one byte, a person
-/// probably shortened it to hide a signature. Such a payload is not padded.
+/// Returns a payload, padded to `length` bytes if it is shorter, and its fidelity.
+/// `mosquitto_sub -F '%j'` drops a zero byte and everything after it. A zero byte makes any payload
+/// invalid, so the lost part is replaced with zeros. However, if the text is complete JSON and
+/// lacks more than one byte, a person probably shortened it to hide a signature. Such a payload is
+/// not padded.
 fn as_sent(mut text: Vec<u8>, length: Option<usize>) -> Result<(Vec<u8>, Fidelity), Unreadable> {
     let Some(length) = length.filter(|length| *length > text.len()) else {
         return Ok((text, Fidelity::Bytes));
@@ -215,7 +217,8 @@ fn pad(text: &mut Vec<u8>, length: usize, with: u8) {
     }
 }
 
-/// Returns the length of the string at the beginning of the text, including its quotation marks.
+/// Returns the length in bytes of the string at the beginning of the text, including its quotation
+/// marks. A string without an end extends to the end of the text.
 fn string_length(text: &[u8]) -> usize {
     let mut at = 1;
     loop {
@@ -228,8 +231,8 @@ fn string_length(text: &[u8]) -> usize {
     }
 }
 
-/// Returns the digits of a whole number that is written with an exponent, or `None` for other
-/// tokens.
+/// Returns the digits of a whole number that is written with an exponent and has at most 30 digits,
+/// or `None` for other tokens.
 fn integer(token: &[u8]) -> Option<String> {
     if !token.first()?.is_ascii_digit() && token[0] != b'-' {
         return None;

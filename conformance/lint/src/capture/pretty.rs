@@ -32,8 +32,8 @@ impl Pretty {
         self.lines > 0
     }
 
-    /// Begins an object with this line if the line may be the first of several. Returns whether an
-    /// object has begun.
+    /// Removes the current object, and begins an object with this line if the line may be the first
+    /// of several. Returns whether an object has begun.
     pub(crate) fn begin(&mut self, number: usize, line: &[u8]) -> bool {
         *self = Self::default();
         let may_begin = line.trim_ascii_start().starts_with(b"{");
@@ -156,8 +156,8 @@ impl Scan {
     }
 }
 
-/// Returns the length of a string including its quotes, or `None` if the string does not end on the
-/// line.
+/// Returns the length in bytes of a string including its quotes, or `None` if the string does not
+/// end on the line.
 fn string(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {

@@ -46,8 +46,9 @@ fn record(topic: Topic, payload: &[u8]) -> Result<Record<'_>, Unreadable> {
     Ok(Record { topic, payload, dup: false, fidelity: Fidelity::Bytes })
 }
 
-/// Returns the messages of one segment as `tshark` writes them. The line contains a list of topics
-/// and then a list of payloads in hexadecimal digits. Commas separate the items of each list.
+/// Returns the messages on resource topics in one TCP segment, from a line that `tshark` wrote. The
+/// line contains a list of topics and then a list of payloads in hexadecimal digits. Commas
+/// separate the items of each list.
 fn several(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let end = line.iter().position(|byte| *byte == b'\t').ok_or(Unreadable::NoMessage)?;
     let topics = line[..end].split(|byte| *byte == b',');
@@ -82,8 +83,8 @@ fn end_of_time(line: &[u8]) -> usize {
     0
 }
 
-/// Returns whether a word is part of a time: digits with separators, a month, a weekday, or a time
-/// zone.
+/// Returns whether a word may be part of a time: digits with separators, a month, a weekday, or a
+/// time zone.
 fn is_of_a_time(word: &[u8]) -> bool {
     let is_sign = |byte: &u8| {
         matches!(

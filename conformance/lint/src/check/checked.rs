@@ -65,7 +65,7 @@ impl Checked {
         Message::decode(profile, self.direction?, &self.payload).ok()
     }
 
-    /// Returns the faults in a profile with the given level: the errors (MUST) or the warnings
+    /// Returns the faults of the given level in a profile: the errors (MUST) or the warnings
     /// (SHOULD).
     pub fn of(&self, profile: Profile, level: Level) -> impl Iterator<Item = &Fault> {
         self.faults.iter().filter(move |fault| fault.level == level && fault.is_in(profile))

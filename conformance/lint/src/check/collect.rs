@@ -25,7 +25,8 @@ const MOST: usize = 50;
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) faults: Vec<Fault>,
-    /// The given direction, or the direction of the message type.
+    /// The given direction, or else the direction of the message type. The value is `None` if both
+    /// are unknown.
     pub(super) direction: Option<Direction>,
 }
 
@@ -174,7 +175,7 @@ impl Collector {
         true
     }
 
-    /// Keeps a fault, unless a repair has caused it.
+    /// Keeps a fault, unless a repair has caused it or the same fault is already known.
     fn note(
         &mut self,
         error: &DecodeError,

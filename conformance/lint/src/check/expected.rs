@@ -77,7 +77,8 @@ pub(super) fn text(bytes: &[u8], at: usize) -> Option<String> {
     (text.len() <= LONGEST).then_some(text)
 }
 
-/// Returns the end of a sentence that suggests a right key in place of an unknown key.
+/// Returns the end of a sentence that suggests a right key in place of an unknown key. Returns
+/// `None` if the unknown key is invalid or longer than 80 bytes.
 pub(super) fn unknown_field(bytes: &[u8], at: usize) -> Option<String> {
     let all = Key::TOP.iter().chain(Key::IN_PROGRESS).map(|key| key.as_str());
     let key = text(bytes, at)?;

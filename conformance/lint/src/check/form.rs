@@ -16,7 +16,7 @@ pub enum Form {
     Base64,
     /// A Python bytes literal: `b'…'`.
     PythonBytes,
-    /// A string in quotes, with escapes.
+    /// A string in single quotes, or a string in double quotes with escapes.
     Quoted,
     /// Escapes without surrounding quotes: `{\"type\":…}` or `{\x22type\x22:…}`.
     Escaped,
@@ -75,8 +75,8 @@ fn is_object(payload: &[u8]) -> bool {
     payload.trim_ascii_start().starts_with(b"{")
 }
 
-/// Returns the bytes that hexadecimal digits represent. White space, colons, commas, `0x` or `\x`
-/// may separate the bytes.
+/// Returns the bytes that hexadecimal digits represent, or `None` for any other text. White space,
+/// colons, commas, `0x` or `\x` may separate the bytes.
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok()?;
     let text = text.replace("0x", "").replace(['\\', 'x'], " ");
@@ -131,8 +131,8 @@ fn escaped(text: &[u8]) -> Option<Vec<u8>> {
     is_escaped.then(|| unescaped(text))
 }
 
-/// Returns the text with the escapes of C, Python and JSON replaced with their bytes. Unknown
-/// escapes remain unchanged.
+/// Returns the text with common escapes of C, Python and JSON replaced with their bytes. Other
+/// escapes, such as `\u`, remain unchanged.
 fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;

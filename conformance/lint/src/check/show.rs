@@ -54,7 +54,7 @@ pub struct View<'v> {
     pub name: &'v str,
     /// The number of the line in which the payload begins, starting at 1.
     pub first_line: usize,
-    /// The profile whose faults are shown.
+    /// The profile whose faults are shown as errors and warnings.
     pub profile: Profile,
     /// The width of the output in columns.
     pub width: usize,

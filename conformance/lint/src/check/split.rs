@@ -20,7 +20,8 @@ pub struct Found {
 }
 
 /// Returns the payloads in a text. A payload is a JSON object over any number of lines, or one line
-/// in a different form. Any other text is an invalid payload.
+/// in a different form. Hexadecimal digits or Base64 may also fill the whole text, over several
+/// lines. Any other text is an invalid payload.
 #[must_use]
 pub fn payloads(text: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();

@@ -302,7 +302,7 @@ fn is_key(bytes: &[u8], close: usize) -> bool {
 }
 
 /// Returns the fault of a word that is not JSON: a key or a text without quotes, or a value in the
-/// spelling of a different language.
+/// spelling of a different language. Returns `None` if the text at `at` is not a word.
 fn word(bytes: &[u8], at: usize) -> Option<Broken> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let start = bytes[..at].iter().rposition(|byte| !is_part(byte)).map_or(0, |before| before + 1);

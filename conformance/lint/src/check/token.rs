@@ -36,13 +36,15 @@ fn nested(text: &[u8]) -> usize {
     text.len()
 }
 
-/// Returns the index of the first byte at or after `at` that is not white space.
+/// Returns the index of the first byte at or after `at` that is not white space, or the end of
+/// `bytes` if there is none.
 pub(super) fn after_space(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
 }
 
-/// Returns the index after the last byte before `at` that is not white space.
+/// Returns the index after the last byte before `at` that is not white space, or 0 if there is
+/// none.
 pub(super) fn before_space(bytes: &[u8], at: usize) -> usize {
     bytes[..at].iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1)
 }

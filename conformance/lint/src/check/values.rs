@@ -98,7 +98,8 @@ fn missing(bytes: &[u8], at: usize, what: Option<(Key, MessageType)>) -> Wrong {
 }
 
 /// Returns the type of which an unknown type is probably a misspelling, and whether the message has
-/// the keys of that type. The type has a similar name, or else the same keys.
+/// the keys of that type. Types with the same keys take precedence over types with similar names.
+/// Returns `None` if no type fits.
 pub(super) fn meant_type(
     bytes: &[u8],
     at: usize,
@@ -123,7 +124,8 @@ pub(super) fn meant_type(
     }
 }
 
-/// Returns the type that the key `type` of a JSON payload names.
+/// Returns the type that the key `type` of a JSON payload names, or `None` if it does not name a
+/// known type.
 fn readable_type(bytes: &[u8]) -> Option<MessageType> {
     let start = token::after_space(bytes, 0);
     let key = token::keys(bytes, start)
@@ -133,7 +135,7 @@ fn readable_type(bytes: &[u8]) -> Option<MessageType> {
     text(bytes, token::after_space(bytes, colon + 1))?.parse().ok()
 }
 
-/// Returns the most likely type whose keys a message has.
+/// Returns the most likely type whose keys a message has, or `None` if there is none.
 fn type_by_keys(
     bytes: &[u8],
     direction: Option<Direction>,

@@ -42,7 +42,7 @@ pub(super) enum Piece<'a> {
     Wait,
     /// The body is complete.
     End,
-    /// The chunks are malformed.
+    /// The chunks are malformed, or the position in the body is unknown.
     Garbled,
 }
 
@@ -91,8 +91,8 @@ impl BodyReader {
         }
     }
 
-    /// Skips bytes that the capture lacks. Returns whether these bytes belong to the body. If not,
-    /// the position in the body becomes unknown.
+    /// Skips bytes that the capture lacks. Returns whether all these bytes belong to the body. If
+    /// not, the position in the body becomes unknown.
     pub(super) fn skip(&mut self, missing: u64) -> bool {
         match &mut self.at {
             At::UntilClose => true,

@@ -55,7 +55,7 @@ enum Carries {
         is_mqtt_port: bool,
     },
     Mqtt(Box<mqtt::Connection>),
-    /// MQTT over WebSocket, with the frames from the server and from the client.
+    /// MQTT over WebSocket, with the parsers for the frames from the server and from the client.
     WebSocket(Box<mqtt::Connection>, [Frames; 2]),
     /// Traffic that is ignored.
     Other,
@@ -70,8 +70,8 @@ impl Connection {
         Self { id, begin, client, sent: Default::default(), carries }
     }
 
-    /// Returns a connection for a segment, or `None` if nothing indicates that the connection
-    /// carries MQTT.
+    /// Returns a connection for a segment, or `None` if the segment has no SYN flag and does not
+    /// indicate that the connection carries MQTT.
     pub(super) fn of_segment(
         segment: &Segment<'_>,
         ends: Ends,
@@ -178,8 +178,8 @@ impl Connection {
         }
     }
 
-    /// Ends the connection when no more data follows or can be kept, and passes the remaining
-    /// observations to `each`.
+    /// Ends the connection and passes the remaining observations to `each`. Call this function when
+    /// no more data follows or can be kept.
     pub(super) fn finish(&mut self, number: usize, each: &mut Each<'_>) {
         let Self { client, sent, carries, .. } = self;
         for (end, ordered) in sent.iter_mut().enumerate() {

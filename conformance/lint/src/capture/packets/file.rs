@@ -12,12 +12,12 @@ use pcap_parser::{
 
 /// The first byte of a section header, with which a pcapng file begins.
 const PCAPNG: u8 = 0x0A;
-/// The size of the buffer for the bytes of a file.
+/// The initial size in bytes of the buffer for the content of a file.
 const BUFFER: usize = 1 << 17;
 /// The maximum size of a packet in bytes, including its block header. The packets of real networks
 /// are much smaller.
 const LARGEST: usize = 1 << 20;
-/// The maximum number of interfaces that a file may describe.
+/// The maximum number of interfaces that are remembered.
 const MOST_INTERFACES: usize = 1 << 10;
 
 /// Returns whether a file that begins with `head` is a packet capture. The function reads only the
@@ -178,8 +178,8 @@ impl Recorded<'_> {
     }
 }
 
-/// Returns the packet in a block, if the block has one. If the block describes an interface, adds
-/// the interface to `interfaces`.
+/// Returns the packet in a block, or `None` if the block has no packet. Adds an interface that the
+/// block describes to `interfaces`, and clears `interfaces` at the beginning of a section.
 fn recorded<'a>(
     interfaces: &mut Vec<Interface>,
     block: &PcapBlockOwned<'a>,

@@ -71,7 +71,7 @@ pub enum Event {
     },
     /// A packet that violates MQTT, on a connection with resource topics.
     Malformed {
-        /// The number of the network packet in which the MQTT packet begins.
+        /// The number of the network packet in which the violation was seen.
         number: usize,
         /// The way in which the packet violates MQTT.
         why: Malformed,

@@ -33,7 +33,8 @@ struct Growing {
 
 impl Fragments {
     /// Adds a fragment. Returns the whole payload, or `None` if fragments are still missing. If too
-    /// many packets are incomplete, drops the oldest one and counts it as unread.
+    /// many packets are incomplete, drops the oldest one and counts its fragments as unread if it
+    /// may contain TCP.
     pub(super) fn take(
         &mut self,
         number: usize,
@@ -63,7 +64,8 @@ impl Fragments {
         None
     }
 
-    /// Counts the incomplete packets as unread at the end of the capture.
+    /// Counts the fragments of incomplete packets that may contain TCP as unread at the end of the
+    /// capture.
     pub(super) fn end(&mut self, unread: &mut Counts) {
         for (key, growing) in self.growing.drain() {
             count(key, &growing, unread);

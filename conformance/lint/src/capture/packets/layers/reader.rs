@@ -41,7 +41,8 @@ impl Layers {
         self.go_on(step, DEEPEST, &mut reading);
     }
 
-    /// Counts the incomplete packets as unread at the end of the capture.
+    /// Counts the fragments of incomplete packets that may contain TCP as unread at the end of the
+    /// capture.
     pub(in super::super) fn end(&mut self) {
         self.fragments.end(&mut self.unread);
     }

@@ -25,7 +25,8 @@ pub(super) enum Unread {
     Garbled,
 }
 
-/// Returns the name of an IP protocol that carries or encrypts other packets.
+/// Returns the name of an unsupported IP protocol that carries or encrypts other packets, or `None`
+/// for other protocols.
 const fn protocol_name(protocol: u8) -> Option<&'static str> {
     Some(match protocol {
         50 => "ESP",

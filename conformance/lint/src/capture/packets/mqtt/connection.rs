@@ -122,7 +122,8 @@ impl Connection {
         *self.framing(at.from_client) = framing;
     }
 
-    /// Reports a fault now, or as soon as a resource topic is seen on the connection.
+    /// Reports a fault if a resource topic has been seen on the connection. Otherwise, holds the
+    /// fault back until then, or drops it if [`MOST_HELD`] faults are already held back.
     pub(in super::super) fn fault(&mut self, fault: Fault, each: &mut dyn FnMut(Passed<'_>, u32)) {
         if self.has_ours {
             each(Passed::Fault(fault), fault.sequence);

@@ -44,7 +44,8 @@ pub(super) enum Item<'a> {
 pub(super) struct Hint {
     /// Whether the packet contains a resource topic.
     pub(super) names_ours: bool,
-    /// The direction of that topic, or `None` if the topic is neither an up topic nor a down topic.
+    /// The direction of that topic, or `None` if the packet contains neither an up topic nor a down
+    /// topic.
     pub(super) direction: Option<Direction>,
 }
 
@@ -86,7 +87,7 @@ enum Passing {
 enum Next {
     /// A packet, with the number of its available bytes and the number of its missing bytes.
     Packet(usize, usize, Passing),
-    /// An incomplete header.
+    /// More bytes are needed.
     More,
     /// A malformed packet, and the likely number of bytes from its beginning to the next packet.
     Malformed(Malformed, Option<usize>),
@@ -335,8 +336,8 @@ impl Framing {
 }
 
 /// Returns the offset of the next packet at or after `from`, and whether this offset is certain.
-/// The offset of a PUBLISH on a resource topic is certain. Other packets are recognised only at the
-/// beginning of a segment.
+/// Returns `None` if no packet is recognised. The offset of a PUBLISH on a resource topic is
+/// certain. Other packets are recognised only at the beginning of a segment.
 fn find(bytes: &[u8], from: usize, segment: usize) -> Option<(usize, bool)> {
     let ours = find_ours(bytes, from);
     let is_before_ours = segment >= from && ours.is_none_or(|ours| segment < ours);

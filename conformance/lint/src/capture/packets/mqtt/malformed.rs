@@ -109,7 +109,8 @@ pub(super) fn check(
     if is_possible { Ok(packet_type) } else { Err(Malformed::Length(packet_type)) }
 }
 
-/// Returns whether an MQTT 5 acknowledgement has the length that its properties declare.
+/// Returns whether an MQTT 5 acknowledgement has the length that its properties declare, as far as
+/// `rest` shows.
 fn has_reason(length: usize, rest: &[u8]) -> bool {
     const BEFORE_PROPERTIES: usize = 3;
     if length == BEFORE_PROPERTIES {

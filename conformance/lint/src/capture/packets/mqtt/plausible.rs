@@ -68,8 +68,9 @@ fn find(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// Returns the first offset at or after `from` at which a PUBLISH on a resource topic begins.
-/// Payloads do not match, because the header contains a zero byte, which no valid payload contains.
+/// Returns the first offset at or after `from` at which a PUBLISH on a resource topic begins, or
+/// `None` if there is none. Payloads do not match, because the header contains a zero byte, which
+/// no valid payload contains.
 pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
@@ -91,7 +92,7 @@ pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// The number of bytes that are kept at the end of a direction if [`find_ours`] finds no packet,
+/// The number of bytes at the end of the data that are kept if [`find_ours`] finds no packet,
 /// because a packet may begin in these bytes.
 pub(super) const KEPT: usize = BEFORE_TOPIC + TOPIC.len();
 
