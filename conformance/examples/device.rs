@@ -170,8 +170,8 @@ fn plan(arguments: &Arguments) -> Result<(Settings, Vec<Job>), String> {
     Ok((settings, jobs))
 }
 
-/// Prints results to standard output and progress to standard error. On a terminal, the progress is
-/// a bar.
+/// Prints results to standard output and progress to standard error. On a terminal, a bar shows the
+/// bytes of a transfer. Counts the queries in `queries`.
 fn tell(bar: &ProgressBar, queries: &mut u32, news: &DeviceEvent) {
     match news {
         DeviceEvent::Progress { name, bytes, size } => {

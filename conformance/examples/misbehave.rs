@@ -1,6 +1,6 @@
 //! An adapter that misbehaves in the way that its first argument names.
 //!
-//! The adapter supports only `topic_format` and otherwise works correctly. Most kinds of
+//! The adapter supports only `topic_format` and otherwise works correctly. Many kinds of
 //! misbehaviour affect only requests that contain the word `culprit`. The tests in
 //! `tests/it/hostile.rs` define how the suite must react to each kind.
 
@@ -189,8 +189,8 @@ impl Adapter {
         }))
     }
 
-    /// Returns the text to send, or `None` if this misbehaviour does not depend on earlier
-    /// requests.
+    /// Returns the text to send, or `None` if this misbehaviour does not depend on earlier requests
+    /// or does not affect this request.
     fn by_the_count(&mut self, request: &Request) -> Option<String> {
         match &*self.way {
             "die-at-nth" if self.asked == self.number => die("died at the counted request"),

@@ -44,7 +44,8 @@ impl Trust {
     ///
     /// # Errors
     ///
-    /// Returns an explanation if the file contains no certificate.
+    /// Returns an explanation if the file cannot be read, or contains no certificate or an invalid
+    /// certificate.
     pub fn in_file(path: &Path) -> Result<Self, String> {
         Self::in_certificates(
             CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?,
@@ -70,7 +71,7 @@ impl Trust {
     ///
     /// # Errors
     ///
-    /// Returns an explanation if the text contains no certificate.
+    /// Returns an explanation if the text contains no certificate or an invalid certificate.
     pub fn in_text(pem: &str) -> Result<Self, String> {
         Self::in_certificates(CertificateDer::pem_slice_iter(pem.as_bytes()))
     }

@@ -11,7 +11,7 @@ use iothub_conformance_suite::{
 
 /// The maximum number of arrows that are kept.
 const LONGEST: usize = 1_000;
-/// The maximum number of consecutive arrows of the same kind that are kept.
+/// The maximum number of arrows that are kept for consecutive calls to `note_briefly`.
 const BRIEF: usize = 8;
 /// The maximum number of bytes of a malformed payload that an arrow shows.
 const LONGEST_PAYLOAD: usize = 160;
@@ -55,7 +55,7 @@ impl WireLog {
         self.event(StoredEvent::new(self.next, from, to, label.into()))
     }
 
-    /// Adds one of many similar events. Of several consecutive events, only the first few are kept.
+    /// Adds one of many similar events. Only the first few of several consecutive events are kept.
     pub(crate) fn note_briefly(&mut self, from: Lane, to: Lane, label: String) {
         let brief = self.brief + 1;
         if brief > BRIEF {

@@ -1,4 +1,4 @@
-//! `check`: judges one payload or the value of a `Content-MD5` header.
+//! `check`: judges payloads or the value of a `Content-MD5` header.
 
 mod input;
 mod output;

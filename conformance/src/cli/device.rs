@@ -206,8 +206,9 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     Ok(if is_failed { Status::Failed } else { Status::Passed })
 }
 
-/// Sets the file with the certificate of the authority that devices must trust. Without --tls-ca,
-/// returns a temporary file, which is removed when the result is dropped.
+/// If there is a temporary authority, sets `tls_ca` in `options` to the file with its certificate.
+/// If --tls-ca does not name this file, writes and returns a temporary file, which is removed when
+/// the result is dropped. Returns `None` in all other cases.
 fn authority_file(
     arguments: &Device,
     options: &mut Options,

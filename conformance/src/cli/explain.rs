@@ -1,4 +1,4 @@
-//! `explain`: prints one case, scenario or requirement in full.
+//! `explain`: explains one case, scenario, requirement, code, operation, message or outcome.
 
 mod requirements;
 mod scenarios;
@@ -167,7 +167,8 @@ fn explain_term(term: &Term, fixtures: &Fixtures, out: &mut dyn Write) -> Result
     show_example(fixtures, is_of, out)
 }
 
-/// Prints the number of cases and the command that explains the first case.
+/// Prints the number of cases and the command that explains the first case. Without cases, prints
+/// nothing.
 fn show_example(
     fixtures: &Fixtures,
     is_of: impl Fn(&Case) -> bool,

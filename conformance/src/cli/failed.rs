@@ -1,4 +1,4 @@
-//! `--failed`: repeats only the cases that did not pass.
+//! `--failed`: repeats only the cases or scenarios that did not pass.
 
 use std::{
     collections::HashSet,
@@ -72,8 +72,9 @@ impl FailedArguments {
 }
 
 impl Earlier {
-    /// Returns the ids of the items of `all` that did not pass in the earlier result. Prints the ids
-    /// that are no longer in `all`.
+    /// Returns the ids of the items of `all` that did not pass in the earlier result. Prints at
+    /// most five of the ids that are no longer in `all`. Returns an error if none of the ids are in
+    /// `all`.
     pub(super) fn among<T: Listed>(&self, what: &str, all: &[T]) -> Result<Failed, Error> {
         let Self { path, result, ids } = self;
         let known: HashSet<&str> = all.iter().map(Listed::id).collect();

@@ -144,7 +144,8 @@ fn any_seed() -> u64 {
     RandomState::new().hash_one(()) % 1_000_000_000
 }
 
-/// Returns the exit status after a campaign that stopped before its end.
+/// Returns the status of a campaign that stopped early, or the error that stopped it. Prints how
+/// many requests an interrupted campaign has sent.
 fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.clone().into()),
@@ -193,7 +194,8 @@ impl Watcher for Progress {
     }
 }
 
-/// Prints a finding: the request, both answers, the reason, and the command that reproduces it.
+/// Prints a finding: the request, both answers, the requirement, the path of the fixture, and the
+/// command that reproduces the finding.
 fn show(
     number: usize,
     found: &Counterexample,

@@ -70,7 +70,8 @@ impl Input {
         self.progress.clone()
     }
 
-    /// Returns the next bytes, or `None` at the end and after an interruption.
+    /// Returns the next bytes, or `None` at the end and after an interruption. Updates the progress
+    /// bar.
     fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         const LOOK: Duration = Duration::from_millis(50);
         loop {
@@ -113,7 +114,7 @@ impl Read for Input {
 }
 
 /// Sends the input in chunks until it ends, a read fails, or the receiver is gone after an
-/// interruption.
+/// interruption. Also sends the error of a failed read.
 fn pass_on(mut reader: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>) {
     const CHUNK: usize = 1 << 16;
     let mut buffer = vec![0; CHUNK];

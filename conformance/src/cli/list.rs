@@ -1,4 +1,4 @@
-//! `list`: prints the cases, one on each line.
+//! `list`: prints the cases, one on each line or as a JSON array.
 
 use std::io::{self, Write};
 

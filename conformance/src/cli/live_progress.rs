@@ -49,7 +49,7 @@ impl LiveProgress {
         Self { bar, playing, count, ended: 0, failed: 0 }
     }
 
-    /// Records that a scenario begins.
+    /// Records that a scenario begins, and updates the bar.
     pub(super) fn begun(&self, id: &str) {
         self.playing().0.push((id.to_owned(), Instant::now()));
         if let Some(bar) = &self.bar {

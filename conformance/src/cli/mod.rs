@@ -1,4 +1,4 @@
-//! The command line: parses the arguments and returns the exit status.
+//! The command line: parses the arguments, runs the command and returns the exit status.
 
 mod adapter;
 mod address;

@@ -29,8 +29,8 @@ pub(super) struct ReportArguments {
 }
 
 impl ReportArguments {
-    /// Creates the report files, so that errors are reported before the work begins. Returns an
-    /// error if two options name the same file, or if an option names `input`.
+    /// Begins the reports, so that errors are reported before the work begins. Returns an error if
+    /// two options name the same file, or if an option names `input`.
     pub(super) fn create(&self, input: Option<&Path>) -> Result<Reports, Error> {
         let asked = [
             ("--report-json", Format::Json, &self.report_json),
@@ -81,7 +81,7 @@ struct Report {
 
 impl Reports {
     /// Removes the JSON report and returns its path and file, so that the caller can write the
-    /// report.
+    /// report. Returns `None` if there is no JSON report.
     pub(super) fn take_json(&mut self) -> Option<(PathBuf, ReportFile)> {
         let index = self.0.iter().position(|report| report.format == Format::Json)?;
         let Report { path, file, .. } = self.0.swap_remove(index);
@@ -114,7 +114,7 @@ impl Reports {
     }
 }
 
-/// Returns whether two paths name the same file.
+/// Returns whether two paths name the same existing regular file.
 pub(super) fn is_same(path: &Path, other: &Path) -> bool {
     match (fs::canonicalize(path), fs::canonicalize(other)) {
         (Ok(path), Ok(other)) => path == other && path.is_file(),

@@ -172,7 +172,8 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     }
 }
 
-/// Returns notes about operations for which all answers are the same.
+/// Returns notes about operations for which the testee accepts every request or rejects every
+/// request, although the cases include valid and invalid requests.
 fn notes(results: &[CaseResult<'_>]) -> Vec<String> {
     const ENOUGH: usize = 10;
     let mut notes = Vec::new();
@@ -248,8 +249,8 @@ impl<'a> Expected<'a> {
         Error::Usage(format!("{}: {error}", self.path.display()))
     }
 
-    /// Applies the list to the results and returns the stale entries. With `bless`, updates the
-    /// file first.
+    /// Applies the list to the results and returns the stale entries. With `bless`, first updates
+    /// the file and prints a summary.
     fn apply(
         self,
         results: &mut [CaseResult<'_>],
@@ -309,7 +310,8 @@ fn built_in() -> Testees {
     vec![Box::new(InProcess::new(Builtin::default()))]
 }
 
-/// Starts all processes at the same time, because a start may take seconds.
+/// Starts all processes at the same time, because a start may take seconds. If a process cannot be
+/// started, ends the others and returns the error.
 fn start(command: &[String], options: &ChildOptions, count: usize) -> Result<Testees, Stopped> {
     let one = || Child::start(command.to_vec(), options.clone());
     let started = thread::scope(|scope| {

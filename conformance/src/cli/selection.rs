@@ -41,7 +41,7 @@ impl SelectionArguments {
         &self.fixtures
     }
 
-    /// Returns the selected cases.
+    /// Returns the selected cases, or an error if no case is selected.
     pub(super) fn of<'c>(
         &self,
         cases: &'c [Case],

@@ -245,7 +245,7 @@ fn read_access(path: &Path) -> Result<AccessList, Error> {
 }
 
 /// Allows as many open files as the system permits, because each connection is an open file.
-/// Returns the permitted number of open files, or `None` if it is unknown.
+/// Returns the permitted number of open files, or `None` if it is unlimited or unknown.
 pub(super) fn allow_many_connections() -> Option<u64> {
     #[cfg(unix)]
     {

@@ -2,7 +2,8 @@
 
 use super::status::Error;
 
-/// Returns the words of the command in an option, split as a shell would split them.
+/// Returns the words of the command in an option, split as a shell would split them. Returns an
+/// error if the command is empty, or contains an open quote or an unquoted shell operator.
 pub(super) fn split(option: &str, command: &str) -> Result<Vec<String>, Error> {
     if let Some(operator) = operator(command) {
         return Err(Error::Usage(format!(
@@ -21,7 +22,8 @@ pub(super) fn split(option: &str, command: &str) -> Result<Vec<String>, Error> {
     })
 }
 
-/// Returns the first unquoted word that only a shell would interpret, such as `|`.
+/// Returns the first unquoted word that only a shell would interpret, such as `|`, or `None` if
+/// there is no such word.
 fn operator(command: &str) -> Option<&str> {
     const OPERATORS: [&str; 8] = ["|", "||", "&&", "&", ";", ">", "<", "2>&1"];
     let (mut quote, mut start) = (None, 0);

@@ -33,7 +33,7 @@ pub(super) enum Error {
     Fixtures(FixturesError),
     /// The testee cannot be started.
     Testee(NotAnAdapter),
-    /// The process cannot listen on an address, or a broker cannot be used.
+    /// An address, a broker, a certificate or the folder for uploads cannot be used.
     Server(Box<ServerError>),
     /// The platform cannot be reached or refuses the device.
     Platform(String),

@@ -52,12 +52,13 @@ impl TlsArguments {
         self.tls_cert.is_none()
     }
 
-    /// Returns whether the user has chosen a port.
+    /// Returns whether --mqtts or --https contains a port other than 0.
     pub(super) fn names_a_port(&self) -> bool {
         [self.mqtts, self.https].into_iter().flatten().any(|address| address.port() != 0)
     }
 
-    /// Returns the options, with `ports` as the default ports. Writes the file of --tls-ca.
+    /// Returns the options, with `ports` as the default ports, or `None` without --tls. Writes the
+    /// --tls-ca file.
     pub(super) fn options(&self, ports: [u16; 2]) -> Result<Option<TlsOptions>, Error> {
         if !self.tls {
             return Ok(None);
@@ -96,7 +97,7 @@ impl TlsArguments {
         Ok(Some(TlsOptions { identity, mqtts, https, host }))
     }
 
-    /// Returns the text about the certificate in the banner.
+    /// Returns the part of the banner that describes the certificate.
     pub(super) fn certificate(&self) -> String {
         match (&self.tls_cert, &self.tls_ca) {
             (Some(path), _) => format!("with the certificate in {}", path.display()),

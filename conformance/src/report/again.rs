@@ -17,7 +17,8 @@ const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
 /// Writes the causes of an earlier result that are fixed, the causes that are still there, and the
-/// new causes. Cases of the earlier result that were not run again are ignored.
+/// new causes. Then writes how many cases were run again and how many of them pass. Cases of the
+/// earlier result that were not run again are ignored.
 ///
 /// # Errors
 ///

@@ -45,7 +45,7 @@ pub(super) fn show(
 /// Writes the failed cases on which all other cases depend, and then the failures and warnings,
 /// grouped by cause. For a live result, writes each cause with its clearest scenario, and then all
 /// scenarios if `most` is `usize::MAX`. For other results, writes at most `most` cases. The totals
-/// by group of requirements and the totals of the result follow.
+/// for each section of the specification and the totals of the result follow.
 ///
 /// # Errors
 ///

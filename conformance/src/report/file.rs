@@ -21,11 +21,12 @@ enum Target {
 }
 
 impl ReportFile {
-    /// Begins a report that replaces the file at `path` as soon as it is finished.
+    /// Begins a report that replaces the file at `path` as soon as the report is finished. A device
+    /// file or a pipe is not replaced but written directly.
     ///
     /// # Errors
     ///
-    /// Returns an error if no file can be created at `path`.
+    /// Returns an error if the file at `path` cannot be created or written.
     pub fn create(path: &Path) -> io::Result<Self> {
         // If the path is a symbolic link, the report replaces the target of the link.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

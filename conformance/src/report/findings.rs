@@ -26,8 +26,8 @@ pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result
     show_finding_totals(&result.subject_line(), messages, &result.finding_counts(), out)
 }
 
-/// Writes one finding: its place, side, code and sentence, and the message with carets under the
-/// faulty part.
+/// Writes one finding: its place, side, code, requirement, topic and sentence, and the message with
+/// carets under the faulty part.
 ///
 /// # Errors
 ///

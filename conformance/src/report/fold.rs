@@ -15,7 +15,8 @@ const MOST: usize = 2_000;
 /// folded across all devices.
 const OF_THE_CAPTURE: [&str; 2] = ["plain-http", "url-for-devices"];
 
-/// Findings with the same code, side, device and reason.
+/// Findings with the same code, level, side, topic and reason. For a code that concerns the
+/// installation, the topics may differ.
 #[derive(Debug)]
 pub struct Fold {
     /// The first finding of the group.
@@ -32,7 +33,7 @@ pub enum Folded {
     New,
     /// The finding repeats the finding at this line.
     Again(usize),
-    /// The finding differs from all earlier findings, but it is not kept, because the limit is
+    /// The finding differs from all kept findings, but it is not kept, because the limit has been
     /// reached.
     NotKept,
 }
@@ -54,7 +55,7 @@ struct Key {
 }
 
 impl Folds {
-    /// Creates a value without findings.
+    /// Returns an empty list of folds.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

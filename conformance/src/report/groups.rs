@@ -12,7 +12,8 @@ pub(super) struct Group<'r> {
 }
 
 impl Group<'_> {
-    /// Returns the first and the last requirement of the section, for example `SES-1 to SES-12`.
+    /// Returns the first and the last requirement of the section, for example `SES-1 to SES-12`, or
+    /// an empty string if the section has no requirements.
     pub(super) fn span(&self) -> String {
         match (self.ids.first(), self.ids.last()) {
             (Some(first), Some(last)) if first != last => format!("{first} to {last}"),

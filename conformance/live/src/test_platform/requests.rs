@@ -46,8 +46,9 @@ impl Conversation<'_> {
     }
 
     /// Waits for the answer to the create at the place `at` in the log. Returns the URL; `None` if
-    /// the answer is missing but the scenario can continue. If the scenario cannot continue, adds a
-    /// finding.
+    /// no answer arrives in time. If `need` is [`AnswerNeed::Must`], a missing answer instead adds
+    /// a finding and stops the scenario. If `need` is [`AnswerNeed::May`], the platform may leave
+    /// the create unanswered.
     pub(super) async fn issued(
         &mut self,
         resource: &Resource<'static>,
@@ -85,8 +86,8 @@ impl Conversation<'_> {
         Ok(answer)
     }
 
-    /// Publishes a report and waits for the answer. Returns the answer and the place of the report
-    /// in the log.
+    /// Discards earlier answers, publishes a report and waits for the answer. Returns the answer,
+    /// if one arrives in time, and the place of the report in the log.
     pub(super) async fn report(
         &mut self,
         transfer: Transfer,
@@ -100,6 +101,7 @@ impl Conversation<'_> {
     }
 
     /// Waits for the answer to a report. Returns the answer; `None` if no answer arrives in time.
+    /// After a missing answer, later calls wait for a shorter time.
     pub(super) async fn report_answered(
         &mut self,
         transfer: Transfer,
@@ -112,7 +114,8 @@ impl Conversation<'_> {
     }
 
     /// Waits for the answer to a repeated report. This answer is optional (SES-11) and must not be
-    /// mistaken for the answer to the next report.
+    /// mistaken for the answer to the next report. If this answer is missing, the waits for later
+    /// answers do not become shorter.
     pub(super) async fn answered_again(&mut self, transfer: Transfer) -> Result<(), Stop> {
         let impatient = self.impatient;
         self.report_answered(transfer).await?;
@@ -121,7 +124,7 @@ impl Conversation<'_> {
     }
 
     /// Requests a download and waits for the delivery. An earlier push counts as the delivery.
-    /// Returns `None` if no download arrives in time.
+    /// Returns the task; `None` if no download arrives in time.
     pub(super) async fn delivery(&mut self) -> Result<Option<ResourceTask<'static>>, Stop> {
         self.say(&Message::GetDownloadTask, Qos::AtLeastOnce).await?;
         let Settings { timeout, .. } = *self.settings;

@@ -40,8 +40,8 @@ impl Conversation<'_> {
         Ok(())
     }
 
-    /// Makes an upload, a misplaced report and a query, so that the platform sends messages. The name
-    /// of the upload contains characters that some JSON writers escape.
+    /// Uploads a resource and sends a misplaced report and a query, so that the platform sends
+    /// messages. The name of the upload contains characters that some JSON writers escape.
     async fn hear_something(&mut self) -> Result<(), Stop> {
         let task = TestUpload::new(format!("{}-写é", self.across.name()), 12);
         self.upload(&task).await?;

@@ -17,7 +17,8 @@ use super::authority::{Authority, Validity, self_signed};
 
 /// The name of a different server, for certificates with a wrong name.
 const ELSEWHERE: &str = "elsewhere.invalid";
-/// The names of the service. The hosts file of a device can map such a name to this machine.
+/// The host names of the vendor's service, as a wildcard. The hosts file of a device can map such a
+/// name to this machine.
 const SERVICE: &str = "*.iotcloud.tencentdevices.com";
 
 /// The certificate of the servers, with its private key.
@@ -63,7 +64,8 @@ impl ServerIdentity {
     ///
     /// # Errors
     ///
-    /// Returns an explanation if a name cannot be in a certificate.
+    /// Returns an explanation if a name cannot be in a certificate, or if the certificate cannot be
+    /// created.
     pub fn temporary(names: &[String]) -> Result<Self, String> {
         // A certificate may also contain other text, but no client can ask for it.
         let is_legal =
@@ -85,7 +87,7 @@ impl ServerIdentity {
     ///
     /// # Errors
     ///
-    /// Returns the path of the file that cannot be used and an explanation.
+    /// If a file cannot be used, returns the path of this file, and an explanation.
     pub fn in_files(certificate: &Path, key: &Path) -> Result<Self, (PathBuf, String)> {
         let bad = |path: &Path, why: &dyn fmt::Display| (path.to_owned(), why.to_string());
         let chain: Vec<_> = CertificateDer::pem_file_iter(certificate)

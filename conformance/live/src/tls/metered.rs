@@ -24,7 +24,7 @@ pub(super) const UNSENT: usize = 16 << 10;
 pub(crate) struct Metered {
     stream: TcpStream,
     holding: Holding,
-    /// The number of bytes that were read since TLS last returned data.
+    /// The number of bytes that have been read since TLS last returned data.
     unread: usize,
     unsent: usize,
 }

@@ -53,7 +53,8 @@ impl ServerTls {
     }
 
     /// Selects the certificate for new clients: the correct certificate, or a certificate with a
-    /// fault. Returns `false` if that certificate cannot be created.
+    /// fault. If that certificate cannot be created, keeps the current certificate and returns
+    /// `false`.
     pub(crate) fn show(&self, fault: Option<CertificateFault>) -> bool {
         let certificate = match fault {
             None => Some(self.0.identity.good()),
@@ -64,8 +65,8 @@ impl ServerTls {
         true
     }
 
-    /// Performs the handshake with a client and records its result. Returns `None` if the handshake
-    /// fails.
+    /// Performs the handshake with a client. Records the result, unless the connection breaks
+    /// before the ClientHello. Returns `None` if the handshake fails.
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,

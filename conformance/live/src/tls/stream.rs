@@ -52,8 +52,8 @@ impl ServerStream {
     }
 }
 
-/// Accepts connections until the future is dropped. Serves the connections whose handshake
-/// succeeds.
+/// Accepts connections until the future is dropped. With TLS, serves only the connections whose
+/// handshake succeeds.
 pub(crate) async fn accept<F: Future<Output = ()> + Send>(
     connections: &Connections,
     listener: TcpListener,

@@ -24,7 +24,7 @@ pub(super) struct Input {
 }
 
 /// Reads the payload from the argument, from a file, or from standard input. Without an argument,
-/// reads standard input unless it is a terminal.
+/// reads standard input, or returns an error if standard input is a terminal.
 pub(super) fn read(argument: Option<&str>) -> Result<Input, Error> {
     match argument {
         None if io::stdin().is_terminal() => Err(Error::Usage(

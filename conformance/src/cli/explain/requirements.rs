@@ -1,4 +1,4 @@
-//! Prints the requirements of a case or a scenario.
+//! Prints the requirements of a case, a scenario, a code or a term.
 
 use std::io::Write;
 

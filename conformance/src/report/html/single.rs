@@ -94,8 +94,8 @@ struct ToldCause<'a> {
     example: &'a str,
     /// The text of the finding in the clearest case, or `None` for a cause without findings.
     detail: Option<String>,
-    /// The command that runs only the clearest case, or `None` if the result does not contain the
-    /// command of its run.
+    /// The command that runs only the clearest case; `None` for a cause without findings, or if the
+    /// result does not contain the command of its run.
     command: Option<String>,
 }
 
@@ -103,7 +103,8 @@ struct ToldCause<'a> {
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     unit: &'static str,
-    /// The command that runs only one case, without the id of the case.
+    /// The command that runs only one case if `--filter ID` is appended to the command, or an empty
+    /// string if the command is unknown.
     replay: &'a str,
     requirements: &'a [Requirement],
     kinds: Vec<Kind>,

@@ -1,9 +1,11 @@
-//! Scenarios with payloads that are not messages and with topics of other devices.
+//! Scenarios with payloads that are not valid messages, and with messages on topics other than the
+//! up topic of the device.
 
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
 
-/// Returns a scenario with payloads that must be rejected with the code in its id.
+/// Returns a scenario with invalid payloads. The part of `id` after `malformed/` is the code of
+/// their fault.
 const fn malformed(
     id: &'static str,
     requirements: &'static [&'static str],

@@ -1,4 +1,4 @@
-//! The table of the scenarios for platforms.
+//! The tables of the scenarios for platforms.
 
 mod abuse;
 mod downloads;
