@@ -16,8 +16,8 @@ pub(crate) struct Code {
     pub(crate) word: &'static str,
     /// The level, and the responsible side if it is always the same.
     pub(crate) level: &'static str,
-    /// The requirements that the code belongs to, in addition to the requirements that name the
-    /// code.
+    /// The ids of the requirements that the code belongs to, in addition to the requirements that
+    /// name the code.
     pub(super) requirements: &'static [&'static str],
     pub(crate) cause: &'static str,
     pub(crate) remedy: &'static str,

@@ -193,7 +193,8 @@ fn option_of(fixtures: &Path) -> String {
     format!("--fixtures {} ", shlex::try_quote(&folder).unwrap_or_default())
 }
 
-/// Writes a line for each section of the specification, with the outcomes of its cases.
+/// Writes a line for each section of the specification that has cases, with the number of cases for
+/// each outcome.
 fn show_groups(
     result: &StoredResult,
     requirements: &[Requirement],

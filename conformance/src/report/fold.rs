@@ -7,7 +7,7 @@ use crate::{
     result::{Finding, Side},
 };
 
-/// The maximum number of lines that are listed for a finding.
+/// The maximum number of lines or packets that are listed for a finding.
 const NAMED: usize = 3;
 /// The maximum number of different findings that are kept.
 const MOST: usize = 2_000;
@@ -31,7 +31,7 @@ pub struct Fold {
 pub enum Folded {
     /// The finding differs from all earlier findings.
     New,
-    /// The finding repeats the finding at this line.
+    /// The finding repeats the finding at this line or in this packet.
     Again(usize),
     /// The finding differs from all kept findings, but it is not kept, because the limit has been
     /// reached.

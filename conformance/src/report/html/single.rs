@@ -58,7 +58,7 @@ struct Group<'a> {
     bar: Vec<Segment>,
 }
 
-/// A segment of a bar. The whole bar has a width of 1000 units.
+/// A segment of a bar. The whole bar is 1000 units wide.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Segment {
     tone: Tone,
