@@ -5,8 +5,8 @@ use std::fmt::Display;
 /// The maximum number of bytes of a sentence that contains foreign text.
 pub const LONGEST_SENTENCE: usize = 4096;
 
-/// Returns a text, shortened to about `longest` bytes. The beginning and the end of the text
-/// remain.
+/// Returns a text, shortened to about `longest` bytes if it is longer. The beginning and the end of
+/// the text remain.
 pub fn shortened(text: String, longest: usize) -> String {
     if text.len() <= longest {
         return text;
@@ -18,7 +18,7 @@ pub fn shortened(text: String, longest: usize) -> String {
 }
 
 /// Returns a text with every unprintable character escaped, except for line ends and tabs. The
-/// result cannot move the cursor, change colours or reverse the order of letters.
+/// result cannot move the cursor, change colours or reverse the order of characters.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {

@@ -62,8 +62,8 @@ impl<T: Listed> Listed for &T {
 /// - `upload/size/one`, the whole id of an item: only that item
 /// - `Sessions`, a section of the specification in uppercase or lowercase: the items whose main
 ///   requirement is in that section, and those whose id contains the word
-/// - `topic_parse`, any other text: the items whose id contains the text, where `_` and `-` are
-///   equal
+/// - `topic_parse`, any other text: the items whose id contains the text, where case does not
+///   matter, and `_` and `-` are equal
 #[derive(Clone, Debug)]
 pub struct Filter(Kind);
 

@@ -55,8 +55,8 @@ pub fn quoted(text: &str) -> String {
     serde_json::to_string(&plain(text)).unwrap_or_default()
 }
 
-/// Returns a JSON text with its strings redacted, and the range of the first token at or after
-/// `offset`.
+/// Returns a JSON text with its strings redacted, and the range in the result for the first token
+/// at or after `offset`, or `None` if there is no such token.
 fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
     let mut shown = String::with_capacity(text.len());
     let mut mark: Option<Range<usize>> = None;
@@ -117,8 +117,8 @@ pub(crate) fn host_of(url: &str) -> String {
     }
 }
 
-/// Returns the beginning of a text, up to the first possible URL or signature. For a URL, the
-/// result also includes the scheme and the host.
+/// Returns at most 64 characters from the beginning of a text, up to the first possible URL or
+/// signature. For a URL, the result also includes the scheme and the host.
 pub(crate) fn plain(text: &str) -> String {
     let Some(mark) = first_mark(text) else {
         return match text.char_indices().nth(LONGEST_STRING) {
@@ -153,7 +153,8 @@ fn is_host(host: &str) -> bool {
 }
 
 /// Returns the beginning of a payload that is not JSON. Its structure is unknown, so the payload is
-/// cut before the first text that may belong to a URL.
+/// cut before the first text that may belong to a URL. Unless the payload is a short text or begins
+/// with a brace, the result is only a note such as `(no bytes)`.
 fn broken(payload: &[u8]) -> String {
     const MARKS: [&str; 7] = ["http", "url", "/", "?", "=", "%", "\\u"];
     if payload.is_empty() {

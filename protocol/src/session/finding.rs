@@ -28,7 +28,7 @@ impl core::error::Error for Finding {}
 pub enum FindingKind {
     /// A response does not answer an open request (SES-1, SES-4, SES-6).
     UnsolicitedResponse,
-    /// A `create_upload_task_rsp` does not have the size and digest of the create (SES-2).
+    /// A `create_upload_task_rsp` has a different size or digest from the create (SES-2).
     EchoMismatch,
     /// A progress report comes before the answer to the create of its task (SES-3).
     ProgressBeforeUrl,
@@ -113,8 +113,8 @@ pub enum TraceAdviceKind {
     PercentDecreased,
     /// A create or a progress report was never answered (SES-9).
     Unanswered,
-    /// The last response, or the report that ended the task, was sent again without the DUP flag
-    /// (SES-11).
+    /// The last `create_upload_task_rsp` or `get_download_task_rsp` of a task, or the report that
+    /// ended the task, was sent again without the DUP flag (SES-11).
     Repeated,
 }
 

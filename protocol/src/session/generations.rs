@@ -5,8 +5,9 @@ use core::mem;
 
 use super::fingerprint::Fingerprint;
 
-/// A map of at most `limit` values. It keeps at least the `limit / 2` values that were used last.
-/// When the younger generation has grown to `limit / 2` values, it replaces the older generation.
+/// A map of at most `limit` values, or of at most two values if `limit` is lower. It keeps at least
+/// the `limit / 2` values that were used last. When the younger generation has grown to `limit / 2`
+/// values, it replaces the older generation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Generations<V> {
     young: BTreeMap<Fingerprint, V>,

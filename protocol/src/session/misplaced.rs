@@ -19,8 +19,8 @@ pub enum Misplaced {
     NotInProfile,
     /// The answer came before its request was published.
     TooEarly,
-    /// The answer does not have the `size` and `md5sum` of the create (SES-2). The URL in the
-    /// answer is not used.
+    /// The answer has a different `size` or `md5sum` from the create (SES-2). The URL in the answer
+    /// is not used.
     EchoMismatch,
     /// The answer does not belong to an open request (SES-1, SES-4, SES-6).
     Unsolicited,

@@ -6,13 +6,15 @@
 //! - [`device`] is the device's side of an upload or a download.
 //! - [`platform`] is the platform's side of uploads and downloads.
 //!
-//! None of the state machines reads a clock, a socket or a file. The caller passes the events and
-//! the time to a state machine and polls it for the next action.
+//! None of the state machines reads a clock, a socket or a file. The caller passes the events to a
+//! state machine. In [`device`] and [`platform`], the caller then polls the state machine for the
+//! next action. The state machines in [`device`] also need the time.
 //!
-//! There are three kinds of faults, each with its own type. Bytes that are not a message result in
-//! a [`DecodeError`](crate::DecodeError). A message that does not fit the earlier messages results
-//! in [`Misplaced`] or, in the observer, in a [`Finding`]. If the other side rejects a message, the
-//! answer has a [`ResultCode`](crate::ResultCode) other than 0.
+//! There are three kinds of faults. Bytes that are not a message result in a
+//! [`DecodeError`](crate::DecodeError). A message that does not fit the earlier messages results in
+//! [`Misplaced`], in a [`Finding`] of the observer, or in the event
+//! [`BrokenRule`](platform::PlatformEvent::BrokenRule) of the platform. If the other side rejects a
+//! message, the answer has a [`ResultCode`](crate::ResultCode) other than 0.
 //!
 //! # Memory
 //!
@@ -29,11 +31,11 @@
 //!
 //! A value that is only compared takes 16 bytes. A message takes about 40 bytes, and a task takes
 //! about 200 bytes, regardless of the lengths of their texts. The first task of a session takes
-//! about 4 KiB. The state machines in [`device`] remember one task each. [`Limits`] bound the memory
-//! of an [`Observer`] or a [`Platform`](platform::Platform). MQTT does not repeat a message across
-//! the beginning of a clean session. A program that runs for a long time must therefore create new
-//! state machines for each clean session. A peer can then fill only as much memory as the messages
-//! of one session need.
+//! about 4 KiB. The state machines in [`device`] remember one task each. [`Limits`] bound the
+//! memory of an [`Observer`] or a [`Platform`](platform::Platform). MQTT does not repeat a message
+//! across the beginning of a clean session. A program that runs for a long time should therefore
+//! create new state machines for each clean session. A peer can then fill only as much memory as
+//! the messages of one session need.
 
 mod deliveries;
 pub mod device;

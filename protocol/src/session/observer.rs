@@ -113,8 +113,8 @@ impl Observer {
         self.rules.take_undecodable(direction, Readable::of(payload));
     }
 
-    /// Returns the advice for each unanswered request (SES-9), in the order of the requests. A
-    /// `get_download_task` may stay unanswered and therefore gets no advice.
+    /// Returns the advice for each unanswered request (SES-9), ordered by the index of the request.
+    /// A `get_download_task` may stay unanswered and therefore gets no advice.
     #[must_use]
     pub fn unanswered(&self) -> Vec<TraceAdvice> {
         let mut requests: Vec<usize> = self.rules.unanswered().collect();

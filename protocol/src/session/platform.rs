@@ -1,8 +1,7 @@
 //! The platform's side of all uploads and downloads of one device.
 //!
 //! Pass each message from the device to a [`Platform`], and poll the platform for the messages to
-//! publish. A platform performs no I/O and needs no clock, because it answers at once and waits for
-//! nothing.
+//! publish. A platform performs no I/O and needs no clock, because it has no time limits.
 //!
 //! ```
 //! use iothub_resource::{
@@ -45,8 +44,8 @@ use crate::{
 
 /// The platform's side of the session with one device.
 ///
-/// Call `handle_message`, `url_issued`, `offer` or `push` for each event. After each call, get the
-/// actions from [`poll`](Self::poll) and the events of the tasks from
+/// Call `handle_message`, `url_issued`, `url_refused`, `offer` or `push` for each event. After each
+/// call, get the actions from [`poll`](Self::poll) and the events of the tasks from
 /// [`poll_event`](Self::poll_event), until both return `None`.
 ///
 /// The platform judges the device with the rules of the [`Observer`](super::Observer) and remembers
@@ -188,9 +187,10 @@ impl Platform {
     /// code 0 and the text `ok`. Otherwise, the answer has code -2 and the text `file_not_exist`.
     /// The code is never -1 (ADV-6).
     ///
-    /// A repeated message changes nothing. The platform answers it again in the same way, because a
-    /// device that did not receive the first answer would otherwise wait forever. The platform
-    /// repeats its answer to these messages:
+    /// A repeated message changes nothing, unless it is a query that is still unanswered and there
+    /// is now an offer to deliver. The platform answers a repeated message again in the same way,
+    /// because a device that did not receive the first answer would otherwise wait forever. The
+    /// platform repeats its answer to these messages:
     ///
     /// - a report, including a final report that is sent again without the DUP flag
     /// - a create whose URL was issued, until the device reports on its task
@@ -235,7 +235,7 @@ impl Platform {
         Ok(())
     }
 
-    /// Answers an open create of this resource with the issued URL (SES-1, SES-2).
+    /// Answers the newest open create of this resource with the issued URL (SES-1, SES-2).
     ///
     /// An older create with the same name stays open, because each create is owed its own answer
     /// (SES-10).

@@ -22,9 +22,10 @@ const LONGEST_DETAIL: usize = 2 * LONGEST_SENTENCE;
 pub struct Judged {
     /// The outcome of the case, for example [`Outcome::Pass`].
     pub outcome: Outcome,
-    /// The explanation, or an empty string if the case passed.
+    /// The explanation, or an empty string if the case passed or the operation is unsupported.
     pub detail: String,
-    /// The answer of the implementation, or `None` if it gave no valid answer.
+    /// The answer of the implementation, or `None` if it gave no valid answer or does not support
+    /// the operation.
     pub answered: Option<Answered>,
 }
 
@@ -185,7 +186,8 @@ impl Judge {
     }
 }
 
-/// Returns the answer as one line of text, or `None` if there is no valid answer.
+/// Returns the answer as text, or `None` if there is no valid answer or the operation is
+/// unsupported.
 fn answered(observed: &Observed) -> Option<Answered> {
     const LONGEST: usize = 600;
     match observed {

@@ -40,7 +40,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// Creates a case without an id, requirements or a reason.
+    /// Creates a case that has only a request, a verdict and a level.
     #[must_use]
     pub const fn unnamed(request: Request, verdict: Verdict, level: Level) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl Case {
         self.requirements.iter().any(|id| id.eq_ignore_ascii_case(requirement))
     }
 
-    /// Returns the id of the main requirement.
+    /// Returns the id of the main requirement, or an empty string if the case has no requirements.
     #[must_use]
     pub fn main_requirement(&self) -> &str {
         self.requirements.first().map_or("", String::as_str)
@@ -81,7 +81,7 @@ pub enum Verdict {
     Reject {
         /// The code of the rejection or of the finding, for example `invalid-json`.
         code: String,
-        /// The index of the first offending event in a trace, from 0.
+        /// The index of the first offending event in a trace, from 0, or `None` for other requests.
         at: Option<usize>,
     },
 }

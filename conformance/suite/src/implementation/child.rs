@@ -26,7 +26,8 @@ const WINDOW_BYTES: usize = 1 << 20;
 /// The number of consecutive failures after which requests are sent one by one. After the same
 /// number of consecutive time-outs, the time limit becomes shorter.
 const PATIENCE: u32 = 3;
-/// The number of consecutive crashes after which an operation is no longer requested.
+/// The number of consecutive crashes after which an operation is no longer requested, unless
+/// `keep_going` is `true`.
 const CRASHES: u32 = 20;
 
 /// The time limits and other options of a [`Child`].
@@ -197,7 +198,8 @@ impl Child {
     }
 
     /// Sends requests until all are answered or the conversation breaks. Returns the failure that
-    /// broke the conversation, or `None`. `next` is the index of the oldest unanswered request.
+    /// broke the conversation, or `None` if all requests are answered. `next` is the index of the
+    /// oldest unanswered request.
     fn converse(
         &mut self,
         requests: &[&Request],
@@ -366,7 +368,8 @@ const fn is_crash(what: &Observed) -> bool {
     matches!(what, Observed::Failed(Failure { kind: FailureKind::Crashed, .. }))
 }
 
-/// Returns the failure for a request that is not sent because its operation keeps crashing.
+/// Returns the failure for a request that is not sent because the program keeps crashing at this
+/// operation.
 fn not_asked(op: Op) -> Failure {
     let op = op.as_str();
     Failure::new(

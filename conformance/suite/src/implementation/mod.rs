@@ -105,8 +105,9 @@ pub trait Implementation {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Observes the messages between one device and the platform. The answer is the advice, or
-    /// `None` if the implementation gives no advice.
+    /// Observes the messages between one device and the platform. If a message violates a MUST
+    /// rule, the answer is a rejection. Otherwise, the answer is the advice, or `None` if the
+    /// implementation gives no advice.
     fn trace(&mut self, profile: Profile, events: &[Event]) -> Answer<Option<Vec<TraceAdvice>>> {
         Err(NotAccepted::Unsupported)
     }
@@ -298,9 +299,10 @@ pub type Reply = Answer<Accepted>;
 pub struct Refusal {
     /// The code of the rejection or of the finding, if the implementation reports one.
     pub code: Option<String>,
-    /// The index of the first offending event in a trace, from 0.
+    /// The index of the first offending event in a trace, from 0, if the implementation reports
+    /// one.
     pub at: Option<usize>,
-    /// A human-readable explanation.
+    /// A human-readable explanation, if there is one.
     pub detail: Option<String>,
 }
 

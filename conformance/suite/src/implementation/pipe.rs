@@ -68,8 +68,9 @@ pub(super) enum NoLine {
     Interrupted,
 }
 
-/// The time to wait for output or for the end of a program. The wait lasts for both a duration and
-/// a number of checks, because time can pass without progress by the program on a busy machine.
+/// The time to wait for output or for the end of a program. The wait ends only after both a
+/// duration and a number of checks, because time can pass without progress by the program on a busy
+/// machine.
 struct Patience {
     until: Instant,
     looks: u32,
@@ -204,8 +205,8 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// Closes the input, which ends an adapter. Kills the remaining processes after at most two
-    /// seconds.
+    /// Closes the input, which ends an adapter. Kills the remaining processes when the program has
+    /// ended, when the run must stop, or after about two seconds.
     fn drop(&mut self) {
         if self.input.take().is_none() {
             return;

@@ -20,8 +20,8 @@ pub fn command(words: &[String]) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Starts a command and returns the child process. If this process is killed, its own children are
-/// killed too.
+/// Starts a command and returns the child process. If the child process is killed through the
+/// returned value, its own children are killed too.
 pub fn spawn(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
     let mut command = CommandWrap::from(command);
     #[cfg(unix)]

@@ -64,7 +64,7 @@ pub trait Testee: Send {
     ///
     /// # Errors
     ///
-    /// Returns [`Stopped`] if not all requests were sent.
+    /// Returns [`Stopped`] if the run ended before there was an observation for each request.
     fn ask(
         &mut self,
         requests: &[&Request],
@@ -136,7 +136,7 @@ impl fmt::Display for NotAnAdapter {
 
 impl std::error::Error for NotAnAdapter {}
 
-/// The reason why not all requests were sent.
+/// The reason why a run ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a run ends early only for these reasons")]
 pub enum Stopped {

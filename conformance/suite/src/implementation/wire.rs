@@ -21,7 +21,7 @@ pub(super) enum Asked {
     Hello,
     Request(Request),
     Unsupported,
-    /// The arguments are invalid. The sentence explains the reason.
+    /// The request is invalid. The text explains the reason.
     Senseless(String),
 }
 

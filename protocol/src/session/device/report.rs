@@ -80,7 +80,7 @@ fn most(profile: Profile) -> Percent {
     }
 }
 
-/// The reports that were published for a task.
+/// The reports that have been published for a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reports {
     /// The percentage of the last report.
@@ -122,7 +122,7 @@ impl Reports {
     }
 
     /// Handles an answer to the oldest unanswered report (SES-6) and returns [`Handled::Answered`].
-    /// Returns an error if all reports are answered.
+    /// Returns [`Misplaced::Unsolicited`] if no report is unanswered.
     pub(super) fn handle_answer(&mut self, code: ResultCode) -> Result<Handled, Misplaced> {
         self.unanswered = self.unanswered.checked_sub(1).ok_or(Misplaced::Unsolicited)?;
         Ok(Handled::Answered(code))

@@ -221,15 +221,16 @@ impl Upload {
         }
     }
 
-    /// Records that the connection has accepted `count` more bytes of the body.
+    /// Records that the connection has accepted `count` more bytes of the body. Unless `count` is
+    /// 0, the time limit [`Policy::idle`] begins again.
     ///
     /// # Errors
     ///
     /// Returns [`Misplaced`] and changes nothing in these cases:
     ///
     /// - there is no `PUT` at this time ([`NoExchange`](Misplaced::NoExchange))
-    /// - the body has more bytes than the resource ([`TooManyBytes`](Misplaced::TooManyBytes),
-    ///   HTTP-3)
+    /// - the body would have more bytes than the resource
+    ///   ([`TooManyBytes`](Misplaced::TooManyBytes), HTTP-3)
     pub fn handle_http_sent(&mut self, now: Duration, count: u64) -> Result<(), Misplaced> {
         let State::Sending { sent, until, .. } = &mut self.state else {
             return Err(Misplaced::NoExchange);
@@ -275,7 +276,7 @@ impl Upload {
     }
 
     /// Handles the failure of the exchange: the connection was refused, or it broke without a
-    /// response.
+    /// response. The next action is the final report.
     ///
     /// # Errors
     ///

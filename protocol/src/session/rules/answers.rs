@@ -18,7 +18,8 @@ pub(super) struct Answer {
     /// The values that the answer must repeat. With `None`, any values fit, because the create did
     /// not decode (SES-12).
     pub(super) values: Option<Values>,
-    /// The index that the caller chose for the create.
+    /// The index that the caller chose for the create, or the number of a create that did not
+    /// decode.
     pub(super) at: usize,
 }
 

@@ -16,7 +16,8 @@ pub(super) struct Downloads {
     may_come: usize,
 }
 
-/// The state of the downloads with one name, of which at least one was delivered.
+/// The state of the downloads with one name, of which at least one was delivered or counts as
+/// delivered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Download {
     /// The last `get_download_task_rsp`, or `None` if there was none. A pushed `download` does not

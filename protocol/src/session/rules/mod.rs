@@ -253,8 +253,8 @@ impl Rules {
         }
     }
 
-    /// Takes a message without readable parts. On the up topic, any answer may follow. On the down
-    /// topic, the message may be any answer.
+    /// Takes a message whose type cannot be read, or a create whose name cannot be read. On the up
+    /// topic, any answer may follow. On the down topic, the message may be any answer.
     fn take_unreadable(&mut self, direction: Direction) {
         if direction == Direction::Up {
             self.excused_responses = self.excused_responses.saturating_add(1);

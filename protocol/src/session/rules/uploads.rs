@@ -30,8 +30,8 @@ pub(super) struct Uploads {
 struct Upload {
     /// The number and the values of the newest create that decoded, or `None` if there is none.
     newest: Option<(usize, Values)>,
-    /// The number of the first create after `newest` that did not decode, or `None` if there is
-    /// none.
+    /// The number of the first create that did not decode after `newest` and after the URL was last
+    /// issued, or `None` if there is none.
     undecoded: Option<usize>,
     /// Whether the URL of the task was issued or counts as issued.
     issued: bool,
@@ -59,7 +59,8 @@ impl Uploads {
         self.tasks.forgot()
     }
 
-    /// Returns the number of remembered answers, owed or not.
+    /// Returns the number of remembered answers, owed or not, plus the number of tasks in
+    /// `undecoded`.
     pub(super) fn answers(&self) -> usize {
         self.owed.len().saturating_add(self.may_come.len()).saturating_add(self.undecoded.len())
     }

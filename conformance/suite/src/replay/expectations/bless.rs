@@ -31,8 +31,9 @@ impl fmt::Display for Blessed {
 
 impl Expectations {
     /// Updates the list `text` after a run and returns the new list. `results` must be the results
-    /// before a list is applied. Entries for cases that passed, expired entries, and entries that
-    /// match none of `all` cases are removed. Failed cases that are not on the list are added.
+    /// before a list is applied. Entries for cases that passed unexpectedly, expired entries, and
+    /// entries that match none of `all` cases are removed. If only some cases of an entry passed,
+    /// entries for its other cases replace it. Failed cases that are not on the list are added.
     /// Entries for cases that did not run are kept.
     ///
     /// # Errors

@@ -14,8 +14,8 @@ use self::pattern::{CaseId, CasePattern};
 use super::run::CaseResult;
 use crate::{Case, Level, Op, Outcome, result::StoredCase};
 
-/// A list of cases that are expected to fail. A run fails if the case of an entry passes, or if an
-/// entry matches no case or has expired.
+/// A list of cases that are expected to fail. A run fails if a case of an entry passes and the kind
+/// of the entry is not `flaky`. A run also fails if an entry matches no case or has expired.
 ///
 /// ```
 /// use iothub_conformance_suite::Expectations;
@@ -98,7 +98,8 @@ impl Expectations {
         &self.required_ops
     }
 
-    /// Returns the entry for a case: the first matching entry that has not expired.
+    /// Returns the entry for a case: the first matching entry that has not expired, or `None` if
+    /// there is none.
     fn entry(&self, id: &str, today: Date) -> Option<&Entry> {
         let id = CaseId::new(id);
         self.entries.iter().find(|entry| entry.pattern.matches(id) && !entry.has_expired(today))
