@@ -13,7 +13,7 @@ use crate::{
 const MARKS: [&str; 5] = ["http", "/", "?", "=", "%"];
 const CUT: &str = "…";
 
-/// A part of a payload that may contain a signature.
+/// A part of a payload that may contain a signature, or a long string of a JSON payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hidden {
@@ -23,7 +23,8 @@ pub struct Hidden {
     pub shown: String,
 }
 
-/// Returns the parts of a payload that may contain a signature, in the order in which they occur.
+/// Returns the parts of a payload that may contain a signature and the long strings of a JSON
+/// payload, in the order in which they occur.
 #[must_use]
 pub fn hidden(payload: &[u8]) -> Vec<Hidden> {
     match std::str::from_utf8(payload) {
@@ -32,7 +33,7 @@ pub fn hidden(payload: &[u8]) -> Vec<Hidden> {
     }
 }
 
-/// Returns `text` with a substitute for each part that may contain a signature.
+/// Returns `text` with a substitute for each [`Hidden`] part.
 #[must_use]
 pub fn redacted(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -45,8 +46,8 @@ pub fn redacted(text: &str) -> String {
     shown + &text[at..]
 }
 
-/// Returns the hidden parts of a JSON text: the strings that may contain a signature. For each
-/// part, the text to show is a shortened form of the string.
+/// Returns the hidden parts of a JSON text: the strings that may contain a signature or are longer
+/// than 64 characters. For each part, the text to show is a shortened form of the string.
 fn of_json(text: &str) -> Vec<Hidden> {
     let mut hidden = Vec::new();
     let mut is_url = false;

@@ -19,9 +19,10 @@ pub struct Limits {
     /// Each task takes about 200 bytes. The most recently used tasks, at least half of this number,
     /// are always remembered.
     pub tasks: usize,
-    /// The maximum number of items of each of these kinds: unanswered creates, unanswered reports
-    /// on uploads, unanswered reports on downloads, and additional answers to creates that may come
-    /// (SES-11, SES-12). A create takes about 280 bytes, and a report takes 16 bytes.
+    /// The maximum number of items of each of these kinds: unanswered creates, creates that did not
+    /// decode, unanswered reports on uploads, unanswered reports on downloads, and additional
+    /// answers to creates that may come (SES-11, SES-12). A create takes about 280 bytes, and a
+    /// report takes 16 bytes.
     pub unanswered: usize,
 }
 

@@ -51,8 +51,8 @@ impl Observer {
         Self { rules: Rules::new(profile, limits), deliveries: Deliveries::last(limits.messages) }
     }
 
-    /// Returns whether a task was forgotten because of the [`Limits`]. If so, a finding about an
-    /// unknown task may be wrong.
+    /// Returns whether a task has been forgotten because of the [`Limits`]. If so, a finding about
+    /// an unknown task may be wrong.
     #[must_use]
     pub const fn has_forgotten(&self) -> bool {
         self.rules.has_forgotten()

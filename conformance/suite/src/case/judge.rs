@@ -16,7 +16,7 @@ use crate::{
 /// testee's standard error.
 const LONGEST_DETAIL: usize = 2 * LONGEST_SENTENCE;
 
-/// The outcome of a case, with an explanation if the case did not pass.
+/// The outcome of a case, with an explanation unless the case passed or is unsupported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Judged {

@@ -145,8 +145,8 @@ impl Child {
     /// # Errors
     ///
     /// Returns [`Stopped::NotAnAdapter`] if the program cannot be started or fails twice to answer
-    /// `hello` correctly within the time limit. Returns [`Stopped::Interrupted`] if the flag
-    /// `interrupted` in the options is set.
+    /// `hello` correctly within the time limit. If the flag `interrupted` in the options is set,
+    /// returns [`Stopped::Interrupted`] instead.
     pub fn start(command: Vec<String>, options: ChildOptions) -> Result<Self, Stopped> {
         let about = About::new(command.join(" "), "");
         let streak = Streak::default();

@@ -35,7 +35,7 @@ pub fn spawn(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
 pub struct Tail {
     bytes: VecDeque<u8>,
     longest: usize,
-    /// Whether the beginning of the stream was dropped.
+    /// Whether the beginning of the stream has been dropped.
     pub cut: bool,
 }
 

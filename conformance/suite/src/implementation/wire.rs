@@ -84,7 +84,8 @@ impl<'a> Arguments<'a> {
         }))
     }
 
-    /// Returns the profile: `documented` if the key is missing, and `None` if the name is unknown.
+    /// Returns the profile: `documented` if the key is missing, and `None` if its value is not a
+    /// known profile.
     fn profile(&self) -> Option<Profile> {
         match self.0.get("profile") {
             None => Some(Profile::Documented),

@@ -22,8 +22,8 @@ pub(super) struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// Checks that every report can be encoded (ENC-1). The longest reports are the report of 100%
-    /// and the final report on a wrong MD5.
+    /// Checks that every report can be encoded (ENC-1). The longest reports are the report with
+    /// 100% and the final report on a wrong MD5.
     pub(super) fn check(self) -> Result<(), EncodeError> {
         self.running(Percent::FULL).encode(self.profile)?;
         self.last(most(self.profile), Err(Reason::Md5Mismatch)).encode(self.profile)?;
@@ -115,7 +115,7 @@ impl Reports {
         due.then(|| self.publish(now, policy, reporter, percent))
     }
 
-    /// Returns the time at which a report of this percentage is due, or `None` if the percentage
+    /// Returns the time at which a report with this percentage is due, or `None` if the percentage
     /// has not risen.
     pub(super) fn wake(&self, percent: Percent) -> Option<Duration> {
         (percent > self.reached).then_some(self.next)

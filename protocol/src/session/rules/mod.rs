@@ -66,7 +66,7 @@ impl Rules {
         [tasks, creates, reports].into_iter().fold(0, usize::saturating_add)
     }
 
-    /// Returns whether a task was forgotten because of the limits.
+    /// Returns whether a task has been forgotten because of the limits.
     pub(super) const fn has_forgotten(&self) -> bool {
         self.uploads.forgot() || self.downloads.forgot()
     }
