@@ -31,7 +31,7 @@ impl Limits {
     pub const NONE: Self = Self { messages: usize::MAX, tasks: usize::MAX, unanswered: usize::MAX };
 
     /// Limits that suffice for one device for years. With these limits, the memory is at most about
-    /// 10 MiB.
+    /// 12 MiB.
     pub const LONG: Self = Self { messages: 1 << 16, tasks: 1 << 14, unanswered: 1 << 12 };
 }
 

@@ -133,7 +133,7 @@ fn memory_is_told_by_what_is_remembered() {
     let Limits { messages, tasks, unanswered, .. } = Limits::LONG;
     assert_eq!((messages, tasks, unanswered), (65_536, 16_384, 4_096));
     let full = messages * MESSAGE + 2 * tasks * TASK + unanswered * (2 * CREATE + 2 * REPORT);
-    assert!(full < 12 << 20, "about 10 MiB, {full}");
+    assert!(full < 12 << 20, "about 12 MiB, {full}");
 }
 
 #[test]
