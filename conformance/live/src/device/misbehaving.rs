@@ -466,7 +466,7 @@ fn report_in<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressRe
     }
 }
 
-/// Returns a report on the resource that a message requests; `None` if the message is not a
+/// Returns a report on the transfer that a message requests; `None` if the message is not a
 /// request.
 fn early_report(message: &Message<'_>) -> Option<Message<'static>> {
     let progress = Progress {
