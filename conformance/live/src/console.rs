@@ -17,7 +17,7 @@ use super::record::{
     Access, BrokerEvent, Device, DisconnectReason, Event, Handshake, HttpEvent, MqttEvent,
     PlatformNote, Recorded, Service, TaskRef, TlsEvent,
 };
-use iothub_conformance_suite::excerpt::one_line;
+use iothub_conformance_suite::excerpt::{counted, one_line};
 
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
@@ -90,8 +90,8 @@ impl Console {
     pub(crate) fn lost(&self, count: u64, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
-            "{DIM}… {count} event{} not printed, because too many arrived at once{DIM:#}",
-            plural(count)
+            "{DIM}… {} not printed, because too many arrived at once{DIM:#}",
+            counted(count, "event")
         )
     }
 
@@ -110,7 +110,7 @@ impl Console {
              ({}), {BOLD}{downloads}{BOLD:#} download{} done",
             plural(devices as u64),
             plural(*uploads),
-            bytes(self.bytes),
+            counted(self.bytes, "byte"),
             plural(*downloads),
         )
     }
@@ -154,8 +154,10 @@ impl Console {
             PlatformNote::Kept { name, bytes: size, path } => {
                 self.uploads += 1;
                 self.bytes += size;
-                let text =
-                    format!("uploaded {name}: {}, MD5 matches, kept as {path}", bytes(*size));
+                let text = format!(
+                    "uploaded {name}: {}, MD5 matches, kept as {path}",
+                    counted(*size, "byte")
+                );
                 line.say(GOOD, who, text)
             }
             PlatformNote::Trouble(why) => line.say(BAD, who, why),
@@ -258,8 +260,8 @@ fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
             let who = owner(task.as_ref());
             let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
             let passed = match &**method {
-                "PUT" => format!(", {} received", bytes(*received)),
-                "GET" if *status < 400 => format!(", {} sent", bytes(*sent)),
+                "PUT" => format!(", {} received", counted(*received, "byte")),
+                "GET" if *status < 400 => format!(", {} sent", counted(*sent, "byte")),
                 _ => String::new(),
             };
             let fault = fault.map(|fault| fault.to_string());
@@ -271,8 +273,10 @@ fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
         HttpEvent::Broken { target, task, received, sent, why, .. } => {
             let who = owner(task.as_ref());
             let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
-            let text =
-                format!("HTTP exchange for {what} broke after {}: {why}", bytes(received + sent));
+            let text = format!(
+                "HTTP exchange for {what} broke after {}: {why}",
+                counted(received + sent, "byte")
+            );
             line.say(ODD, who, text)
         }
     }
@@ -311,7 +315,7 @@ fn owner(task: Option<&TaskRef>) -> String {
 
 fn described(resource: &Resource<'_>) -> String {
     let Resource { size, name, md5sum } = resource;
-    format!("{name}: {}, MD5 {md5sum}", bytes(size.bytes()))
+    format!("{name}: {}, MD5 {md5sum}", counted(size.bytes(), "byte"))
 }
 
 const fn kind(transfer: Transfer) -> &'static str {
@@ -319,11 +323,6 @@ const fn kind(transfer: Transfer) -> &'static str {
         Transfer::Upload => "upload",
         Transfer::Download => "download",
     }
-}
-
-/// Returns a number of bytes with its unit, for example `1 byte`.
-pub(crate) fn bytes(count: u64) -> String {
-    format!("{count} byte{}", plural(count))
 }
 
 const fn plural(count: u64) -> &'static str {

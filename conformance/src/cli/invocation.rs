@@ -7,7 +7,7 @@ use std::{
 
 use humantime::format_rfc3339_seconds;
 
-use crate::result::Invocation;
+use crate::{excerpt::counted, result::Invocation};
 
 const PROGRAM: &str = "iothub-conformance";
 /// The options whose values must not appear in reports.
@@ -83,8 +83,8 @@ fn for_one_case(words: &[String]) -> Vec<String> {
 
 fn machine() -> String {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let plural = if processors == 1 { "" } else { "s" };
-    format!("{} {}, {processors} processor{plural}", env::consts::OS, env::consts::ARCH)
+    let processors = counted(processors as u64, "processor");
+    format!("{} {}, {processors}", env::consts::OS, env::consts::ARCH)
 }
 
 /// Returns the command as it is typed in a shell, with `…` in place of passwords and secrets.

@@ -6,7 +6,10 @@ use std::ops::Range;
 use iothub_resource::ResourceUrl;
 use serde::de::IgnoredAny;
 
-use crate::{excerpt::shortened, literal::string_length};
+use crate::{
+    excerpt::{counted, shortened},
+    literal::string_length,
+};
 
 /// The maximum number of bytes of a message that are shown.
 const LONGEST: usize = 400;
@@ -166,8 +169,8 @@ fn broken(payload: &[u8]) -> String {
         return head.into_owned();
     }
     if !head.trim_ascii_start().starts_with('{') {
-        let plural = if payload.len() == 1 { "" } else { "s" };
-        return format!("({} byte{plural} without a brace at the beginning)", payload.len());
+        let length = counted(payload.len() as u64, "byte");
+        return format!("({length} without a brace at the beginning)");
     }
     let lower = head.to_ascii_lowercase();
     let mark = MARKS.iter().filter_map(|mark| lower.find(mark)).min();

@@ -7,7 +7,9 @@ use std::{
 };
 
 use iothub_conformance_suite::{
-    Level, redact,
+    Level,
+    excerpt::counted,
+    redact,
     result::{Finding, Lane, Marked, NO_REQUIREMENT, StoredEvent},
 };
 use iothub_resource::{ResourceTask, ResourceUrl, Transfer, session};
@@ -438,14 +440,15 @@ impl Transfers {
 
     fn gap(&self, at: usize, device: Option<Device>, missing: u64) -> Finding {
         let level = if self.ledger.is_partial { Level::Should } else { Level::Must };
-        let (plural, verb) = if missing == 1 { ("", "is") } else { ("s", "are") };
+        let verb = if missing == 1 { "is" } else { "are" };
+        let missing = counted(missing, "byte");
         let sentence = match device {
             Some(_) => format!(
-                "{missing} byte{plural} {verb} not in the capture, so the body of this transfer \
+                "{missing} {verb} not in the capture, so the body of this transfer \
                  is not judged"
             ),
             None => format!(
-                "{missing} byte{plural} of an HTTP connection {verb} not in the capture, so \
+                "{missing} of an HTTP connection {verb} not in the capture, so \
                  transfers in this gap are not judged"
             ),
         };

@@ -7,6 +7,7 @@ use std::{
     path::Path,
 };
 
+use iothub_conformance_suite::excerpt::counted;
 use iothub_resource::session::End;
 
 use super::{judge::TaskEnd, scenario::Flow, scenario_run::ScenarioRun, test_file::Content};
@@ -90,7 +91,7 @@ impl ScenarioRun<'_> {
                 if done.any(|download| kept.is(&download.bytes)) {
                     return;
                 }
-                let length = crate::console::bytes(kept.length());
+                let length = counted(kept.length(), "byte");
                 format!("the file that it stored ({length}) differs from the resource")
             }
         };
@@ -119,7 +120,7 @@ impl ScenarioRun<'_> {
         let what = format!(
             "it reports that the transfer failed, but the file that it stored ({}) contains bytes \
              that do not belong to the resource",
-            crate::console::bytes(kept.length())
+            counted(kept.length(), "byte")
         );
         self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Should, what);
     }
