@@ -6,7 +6,9 @@ use std::hint::black_box;
 use allocation_counter::measure;
 use iothub_conformance::{Fixtures, Request};
 use iothub_resource::{
-    ContentMd5, DeviceName, Md5Sum, Message, ProductId, Profile, Topic, session::Observer,
+    ContentMd5, DeviceName, Md5Sum, Message, ProductId, Profile, Resource, ResourceName,
+    ResourceSize, ResourceUrl, Topic,
+    session::{Observer, platform::Platform},
 };
 
 /// Returns the number of allocations during a call.
@@ -132,5 +134,30 @@ fn an_observer_estimates_its_memory() {
             let what = format!("{uploads} uploads: {bytes} bytes, estimated {estimate}");
             assert!(bytes <= estimate && estimate <= 4096 + bytes * 2, "{what}");
         }
+    }
+}
+
+/// The estimate of a platform includes the texts of the answers that it keeps.
+#[test]
+fn a_platform_estimates_its_memory() {
+    let md5sum = Md5Sum::of(b"hello");
+    for uploads in [0, 1, 2, 11, 100, 1000] {
+        let mut platform = Platform::new(Profile::Deployed);
+        let info = measure(|| {
+            for number in 0..uploads {
+                let name = ResourceName::new(format!("log-{number}")).expect("it is valid");
+                let url = ResourceUrl::new(format!("https://h/{number}")).expect("it is valid");
+                let size = ResourceSize::new(5).expect("it is valid");
+                let resource = Resource { size, name, md5sum };
+                let create = Message::CreateUploadTask(resource.clone());
+                platform.handle_message(false, &create).expect("it is in its place");
+                platform.url_issued(&resource, url).expect("it is owed");
+                while platform.poll().is_some() || platform.poll_event().is_some() {}
+            }
+        });
+        let allocated = usize::try_from(info.bytes_current).expect("more is allocated than freed");
+        let (estimate, bytes) = (platform.memory(), allocated + size_of::<Platform>());
+        let what = format!("{uploads} uploads: {bytes} bytes, estimated {estimate}");
+        assert!(bytes <= estimate && estimate <= 6144 + bytes * 2, "{what}");
     }
 }

@@ -31,7 +31,7 @@
 //!
 //! A value that is only compared takes 16 bytes. A message takes about 40 bytes, and a task takes
 //! about 200 bytes, regardless of the lengths of their texts. The first task of a session takes
-//! about 4 KiB. The state machines in [`device`] remember one task each. [`Limits`] bound the
+//! 4 to 6 KiB. The state machines in [`device`] remember one task each. [`Limits`] bound the
 //! memory of an [`Observer`] or a [`Platform`](platform::Platform). MQTT does not repeat a message
 //! across the beginning of a clean session. A program that runs for a long time should therefore
 //! create new state machines for each clean session. A peer can then fill only as much memory as

@@ -158,8 +158,9 @@ impl Platform {
     /// returned yet.
     #[must_use]
     pub fn memory(&self) -> usize {
-        // Most of this is for the first task, because a B-tree reserves space for 11 items.
-        const PLATFORM: usize = 4096;
+        // Most of this is for the first task, because a B-tree reserves space for 11 items. The
+        // queues of actions and events also keep their space.
+        const PLATFORM: usize = 6144;
         const MESSAGE: usize = 40;
         let text = |task: &ResourceTask<'_>| {
             let texts = task.name.as_str().len().saturating_add(task.url.as_str().len());
